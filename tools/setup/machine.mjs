@@ -1,0 +1,90 @@
+// What the machine must have before anything is installed.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { promisify } from "node:util";
+import { root } from "./paths.mjs";
+import { Problem } from "./problem.mjs";
+
+const oldestNode = 20;
+const oldestPython = [3, 10];
+const neededBytes = 2e9;
+const run = promisify(execFile);
+
+/** The Node that runs the launcher itself; the parts run on the one that npm installs. */
+export function ensureNode() {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < oldestNode)
+    throw new Problem(
+      `Node ${process.versions.node} is too old: install Node ${oldestNode} or newer (https://nodejs.org, or your system's package manager), and run the same command again.`,
+    );
+}
+
+/** Only asked when something is about to be installed: a second start needs little. */
+export async function ensureDiskSpace() {
+  const { bavail, bsize } = await statfs(root);
+  const free = bavail * bsize;
+  if (free < neededBytes)
+    throw new Problem(
+      `There are only ${(free / 1e9).toFixed(1)} GB free on this disk: free at least ${neededBytes / 1e9} GB, and run the same command again.`,
+    );
+}
+
+/**
+ * Finds a Python that is new enough.
+ * @returns {Promise<{ command: string, version: string }>}
+ */
+export async function findPython() {
+  const asked = process.env["HEARTH_PYTHON"];
+  const candidates = asked
+    ? [asked]
+    : ["python3", "python3.13", "python3.12", "python3.14", "python3.11", "python3.10", "python"];
+  /** @type {string | undefined} */
+  let tooOld;
+  for (const command of candidates) {
+    const version = await pythonVersion(command);
+    if (version === undefined) continue;
+    if (isNewEnough(version)) return { command, version };
+    tooOld ??= version;
+  }
+  const where =
+    "install Python 3.10 or newer (on Debian and Ubuntu: sudo apt install python3 python3-venv; on macOS: brew install python), and run the same command again.";
+  if (asked) throw new Problem(`HEARTH_PYTHON is ${asked}, which is not a Python 3.10 or newer: ${where}`);
+  if (tooOld) throw new Problem(`Python ${tooOld} is too old: ${where}`);
+  throw new Problem(`Python was not found: ${where}`);
+}
+
+/** @param {string} command */
+async function pythonVersion(command) {
+  try {
+    const { stdout } = await run(command, ["-c", "import platform; print(platform.python_version())"]);
+    return stdout.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} version */
+function isNewEnough(version) {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = oldestPython;
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+/**
+ * Debian takes `venv`'s working half out into a package of its own.
+ * @param {{ command: string, version: string }} python
+ */
+export async function ensureVenvModule(python) {
+  try {
+    await run(python.command, ["-c", "import venv, ensurepip"]);
+  } catch {
+    const minor = python.version.split(".").slice(0, 2).join(".");
+    const hint = existsSync("/etc/debian_version")
+      ? `run: sudo apt install python3-venv (or python${minor}-venv)`
+      : "install your system's package for Python's venv module";
+    throw new Problem(
+      `Python ${python.version} can't make virtual environments here: ${hint}, and run the same command again.`,
+    );
+  }
+}

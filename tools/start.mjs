@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// `npm start`. Sets up what is missing, then hands over to the launcher proper, which runs on the Node that set-up
+// installed. Kept to what an old Node can run.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+
+const args = process.argv.slice(2);
+
+try {
+  if (args.includes("--help") || args.includes("-h")) await handOver();
+  else {
+    say("Hearth: set-up");
+    await ensureSetup();
+    await handOver();
+  }
+} catch (error) {
+  process.exitCode = showProblem(error);
+}
+
+/** Runs the launcher until it ends. The channel between the two is how it notices that we were killed. */
+function handOver() {
+  const child = spawn(nodeCommand(), [join(root, "tools", "src", "start.ts"), ...args], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  // Ctrl-C reaches both of us; the launcher stops things in order, and we wait for it.
+  process.on("SIGINT", () => {});
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"]))
+    process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.on("exit", (code, signal) => {
+      process.exitCode = code ?? (signal ? 1 : 0);
+      resolve(undefined);
+    });
+  });
+}
