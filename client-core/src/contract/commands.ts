@@ -1,0 +1,111 @@
+import type { PermissionGroup, RequestChanges, RequestFields, HandStatus } from "@hearth/protocol";
+
+/** What a screen may ask of the client: name → argument and the value of a good answer. All of it serialisable. */
+export type Commands = {
+  // -- getting in ------------------------------------------------------------------------------------------
+  /** Signs in with a password. On a locked session: must be the same user, goes on with the same device. */
+  "session.signIn": { arg: { userName: string; password: string }; value: void };
+  /** Destroys key material first, then everything else, then tells the server if it can be reached. */
+  "session.signOut": { arg: Record<never, never>; value: { serverTold: boolean } };
+  /** Another tab has the client: asks it to stop, and starts here. */
+  "session.takeOver": { arg: Record<never, never>; value: void };
+  /** Reads an invite link (or its fragment) and asks the server whether it still works. */
+  "join.look": { arg: { link: string }; value: { orgId: string } };
+  /**
+   * Registers, or resumes a join that broke off; ends with the session in phase `setup` or `ready`, and
+   * `JoinView` telling how far it came. Safe to repeat with the same arguments.
+   */
+  "join.accept": {
+    arg: { link: string; userName: string; displayName: string; password: string };
+    value: void;
+  };
+  /** After a reload in the middle: goes on with what is stored. */
+  "join.resume": { arg: Record<never, never>; value: void };
+
+  // -- encryption set-up -------------------------------------------------------------------------------------
+  /**
+   * Cross-signing and secret storage, half-done states repaired. Gives the recovery key to be shown once.
+   * Asks for the password where the server wants it again (`needs_password`).
+   */
+  "encryption.setUp": { arg: { password?: string }; value: { recoveryKey: string } };
+  /** The person says that they kept the recovery key. */
+  "encryption.confirmSaved": { arg: Record<never, never>; value: void };
+  /** Signs this device with the recovery key (also accepts the key without spaces). */
+  "encryption.unlock": { arg: { recoveryKey: string }; value: void };
+  /** Forgotten recovery key: new identity, with what that costs; others will see that it changed. */
+  "encryption.reset": { arg: { password: string }; value: { recoveryKey: string } };
+  /** A new recovery key for the same identity, on a device that is signed. */
+  "encryption.newRecoveryKey": { arg: { password?: string }; value: { recoveryKey: string } };
+
+  // -- requests ----------------------------------------------------------------------------------------------
+  /** Queued at once; the room exists when the outbox has got through. Gives a local id until then. */
+  "request.open": { arg: { fields: RequestFields; invite: string[] }; value: { roomId: string } };
+  "request.edit": { arg: { roomId: string; changes: RequestChanges }; value: void };
+  "request.setStatus": { arg: { roomId: string; status: HandStatus | null }; value: void };
+  "request.close": { arg: { roomId: string; outcome?: string }; value: void };
+  "request.reopen": { arg: { roomId: string }; value: void };
+  /** Invites, then writes a snapshot so that they can read what the request says. */
+  "request.addPeople": {
+    arg: { roomId: string; userIds: string[] };
+    value: { added: string[]; failed: { userId: string; message: string }[] };
+  };
+  /** Three example requests, marked as examples, for a first look. */
+  "request.addExamples": { arg: Record<never, never>; value: void };
+
+  // -- conversation ------------------------------------------------------------------------------------------
+  /** Starts (or stops) publishing `room:<id>` and loads what is missing. */
+  "room.open": { arg: { roomId: string }; value: void };
+  "room.close": { arg: { roomId: string }; value: void };
+  /** Older events into the view. */
+  "room.loadOlder": { arg: { roomId: string }; value: { more: boolean } };
+  "room.markRead": { arg: { roomId: string }; value: void };
+  "chat.send": { arg: { roomId: string; body: string; replyTo?: string }; value: { localId: string } };
+  "outbox.retry": { arg: { localId: string }; value: void };
+  "outbox.discard": { arg: { localId: string }; value: void };
+
+  // -- team, org ---------------------------------------------------------------------------------------------
+  "duty.set": { arg: { onDuty: boolean }; value: void };
+  "profile.save": {
+    arg: {
+      displayName: string;
+      pronouns?: string;
+      bio?: string;
+      phone?: string;
+      email?: string;
+      colour?: string;
+    };
+    value: void;
+  };
+  /** Makes an invite; the secret is made here and stands in the link only. */
+  "invite.create": {
+    arg: { roles: string[]; note?: string; expiresIn?: string };
+    value: { link: string; inviteId: string; expiresAt: number };
+  };
+  "invite.revoke": { arg: { inviteId: string }; value: void };
+  "role.grant": { arg: { userId: string; role: string }; value: void };
+  "role.revoke": { arg: { userId: string; role: string }; value: void };
+  "member.remove": { arg: { userId: string }; value: void };
+  "policy.set": {
+    arg: {
+      name?: string;
+      key_block?: string;
+      key_window?: string;
+      retention?: string;
+      lease?: string;
+      invite_expiry?: string;
+    };
+    value: void;
+  };
+  /** "I have looked": accepts a member's changed identity, so that they receive again. */
+  "member.acceptIdentity": { arg: { userId: string }; value: void };
+
+  // -- own account -------------------------------------------------------------------------------------------
+  "devices.refresh": { arg: Record<never, never>; value: void };
+  "devices.signOut": { arg: { deviceId: string; password?: string }; value: void };
+  "password.change": { arg: { current: string; next: string; signOutOthers: boolean }; value: void };
+};
+
+export type CommandName = keyof Commands;
+export type CommandArg<Name extends CommandName> = Commands[Name]["arg"];
+export type CommandValue<Name extends CommandName> = Commands[Name]["value"];
+export type { PermissionGroup };

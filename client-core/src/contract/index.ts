@@ -1,0 +1,4 @@
+export type * from "./commands.ts";
+export type * from "./outcome.ts";
+export type * from "./port.ts";
+export type * from "./views.ts";

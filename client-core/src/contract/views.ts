@@ -1,0 +1,200 @@
+import type {
+  HistoryItem,
+  Incompleteness,
+  Permission,
+  Priority,
+  RequestFields,
+  RequestStatus,
+} from "@hearth/protocol";
+
+/**
+ * Immutable view snapshots, one per slice. Every value is serialisable, holds plain strings, and is replaced as
+ * a whole when anything in it changes. Times are milliseconds since 1970.
+ */
+export type Views = {
+  session: SessionView;
+  join: JoinView;
+  org: OrgView;
+  team: TeamView;
+  requests: RequestListView;
+  outbox: OutboxView;
+  devices: DevicesView;
+  invites: InvitesView;
+  [room: `room:${string}`]: RoomView;
+};
+export type Slice = keyof Views & string;
+
+export type SessionView = {
+  phase:
+    | { kind: "starting" }
+    /** Nobody is signed in here. */
+    | { kind: "signed_out"; notice?: string }
+    /** Another tab of this browser holds the client. */
+    | { kind: "other_tab" }
+    /** The browser refused storage, or threw it away. `message` says what to do. */
+    | { kind: "storage_problem"; message: string }
+    /** A dead token: keys are kept, nothing is shown; sign in again as `userId`. */
+    | { kind: "locked"; userId: string; message: string }
+    /** Joining, not yet a member: see the join view. */
+    | { kind: "joining" }
+    /** Signed in; encryption needs the person: `new` (first set-up), `unlock` (recovery key), `show_key` (saved?). */
+    | { kind: "setup"; step: "new" | "unlock" | "show_key"; recoveryKey?: string }
+    | { kind: "ready" };
+  userId?: string;
+  deviceId?: string;
+  displayName?: string;
+  permissions: Permission[];
+  isAdmin: boolean;
+  /** Whether the server answers: `waiting` with a sentence when it doesn't. */
+  connection: { kind: "connected" } | { kind: "connecting" } | { kind: "waiting"; message: string };
+  /** Said to the owner on the devices page when this browser can't forget for sure. */
+  storage: "bucket" | "shared" | "memory";
+};
+
+export type JoinView = {
+  step: "idle" | "registering" | "signing_in" | "encryption" | "asking" | "joining" | "done" | "failed";
+  message?: string;
+  /** Whether `join.resume` could go on from what is stored. */
+  canResume: boolean;
+};
+
+export type OrgView = {
+  orgId?: string;
+  name: string;
+  roles: { id: string; name: string; everything: boolean; groups: string[] }[];
+  requestTypes: { id: string; category: string; name: string }[];
+  tags: { id: string; category: string; name: string }[];
+  policy?: {
+    name: string;
+    key_block: string;
+    key_window: string;
+    retention: string;
+    lease: string;
+    invite_expiry: string;
+  };
+};
+
+export type MemberRow = {
+  userId: string;
+  name: string;
+  pronouns?: string;
+  bio?: string;
+  phone?: string;
+  email?: string;
+  colour: string;
+  roles: string[];
+  onDuty: boolean;
+  dutySince?: number;
+  former: boolean;
+  isMe: boolean;
+  /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. */
+  identity: "fine" | "changed" | "none";
+};
+export type TeamView = { members: MemberRow[] };
+
+export type RequestRow = {
+  /** A room id, or a local id (`local-…`) while the room is still in the outbox. */
+  roomId: string;
+  displayId: string;
+  /** First line of the description; empty with `problem` set when nothing could be read. */
+  title: string;
+  status: RequestStatus;
+  statusLabel: string;
+  priority?: Priority;
+  location?: string;
+  types: string[];
+  openedAt: number;
+  openedBy?: string;
+  lastActivityAt: number;
+  closed: boolean;
+  mine: boolean;
+  unread: number;
+  /** Why the row can't say more: not decrypted yet, or incomplete. */
+  problem?: string;
+  sending: boolean;
+};
+export type RequestListView = { loaded: boolean; rows: RequestRow[] };
+
+export type DeliveryState =
+  | { kind: "sent" }
+  | { kind: "queued" }
+  | { kind: "sending" }
+  | { kind: "failed"; message: string; canRetry: boolean };
+
+export type TimelineItem = {
+  /** Event id, or the local id while queued. */
+  id: string;
+  at: number;
+  sender: string;
+  senderName: string;
+  mine: boolean;
+  delivery: DeliveryState;
+  body:
+    | { kind: "message"; text: string; replyTo?: { id: string; senderName: string; text: string } }
+    | { kind: "log"; text: string; entry?: HistoryItem["what"] }
+    | { kind: "membership"; text: string }
+    | { kind: "redacted" }
+    /** Could not be decrypted: why, and what can be done. */
+    | { kind: "unreadable"; reason: string; advice: string }
+    /** From another client, valid encryption, wrong content; or not permitted. Shown, changes nothing. */
+    | { kind: "refused"; reason: string };
+  /** A shield: something about the sender's device or identity that the reader should know. */
+  warning?: string;
+};
+
+export type RoomView = {
+  roomId: string;
+  status: "loading" | "ready" | "not_found";
+  request?: {
+    displayId: string;
+    fields: RequestFields;
+    status: RequestStatus;
+    statusLabel: string;
+    openedBy: string;
+    openedAt: number;
+    closed?: { by: string; at: number; outcome?: string };
+    toldBy?: string;
+    incomplete: Incompleteness[];
+    /** What this person may do here now. */
+    may: { edit: boolean; setStatus: boolean; close: boolean; reopen: boolean; addPeople: boolean };
+  };
+  people: { userId: string; name: string; membership: "join" | "invite"; identity: MemberRow["identity"] }[];
+  /** Members who get no keys now, and why: shown above the composer. */
+  withheld: { userId: string; name: string; reason: string }[];
+  timeline: TimelineItem[];
+  hasOlder: boolean;
+  firstUnreadId?: string;
+};
+
+export type OutboxView = {
+  waiting: number;
+  failed: number;
+  items: { localId: string; roomId: string; what: string; state: DeliveryState }[];
+};
+
+export type DevicesView = {
+  loaded: boolean;
+  devices: {
+    deviceId: string;
+    name: string;
+    lastSeenAt?: number;
+    isThis: boolean;
+    /** Signed by its owner: gets keys. One that isn't gets nothing. */
+    signed: boolean;
+  }[];
+  hasRecoveryKey: boolean;
+};
+
+export type InvitesView = {
+  loaded: boolean;
+  invites: {
+    inviteId: string;
+    roles: string[];
+    note?: string;
+    status: "pending" | "accepted" | "revoked" | "expired";
+    createdBy: string;
+    createdAt: number;
+    expiresAt: number;
+    acceptedBy?: string;
+  }[];
+};

@@ -1,0 +1,88 @@
+import type { DeviceId, UserId } from "@hearth/protocol";
+import type { MatrixClient } from "matrix-js-sdk";
+import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
+
+/**
+ * What the session (signing in, storage, keys, tokens) hands to the workspace (sync, projections, sending) once
+ * somebody is signed in. The workspace sees no token, no root key and no database name.
+ */
+export interface SignedInSession {
+  readonly userId: UserId;
+  readonly deviceId: DeviceId;
+  /** Where `/_matrix` answers: the page's own origin in a browser. */
+  readonly baseUrl: string;
+  /** Crypto is initialised, isolation mode and key forwarding are set; not started: the workspace starts syncing. */
+  readonly client: MatrixClient;
+  readonly records: Records;
+  readonly views: ViewStore;
+  /** A JSON request with the session's live token. Throws `HttpFailure`. `path` starts with `/_matrix/client/`. */
+  request<T>(
+    method: "GET" | "PUT" | "POST" | "DELETE",
+    path: string,
+    body?: unknown,
+    options?: RequestOptions,
+  ): Promise<T>;
+  /** Aborted when the session locks, signs out or is disposed: stop everything. */
+  readonly stopped: AbortSignal;
+  now(): number;
+  randomId(): string;
+  readonly log: Log;
+}
+
+export type RequestOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number };
+
+export type Log = (level: "debug" | "info" | "warn" | "error", message: string, detail?: unknown) => void;
+
+/** An answer of the homeserver or proxy that is no 2xx (`status`, `errcode`, its sentence), or none (`status` 0). */
+export class HttpFailure extends Error {
+  readonly status: number;
+  readonly errcode: string;
+  readonly retryAfterMs: number | undefined;
+  constructor(status: number, errcode: string, message: string, retryAfterMs?: number) {
+    super(message);
+    this.name = "HttpFailure";
+    this.status = status;
+    this.errcode = errcode;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/**
+ * The device's own store of derived data, encrypted with the root key: values are JSON, keys are hashed.
+ * `collection` is one of a closed list (see session/records.ts), each with its row in the data table.
+ */
+export type Collection = "rooms" | "org" | "outbox" | "reads" | "misc";
+export interface Records {
+  get<T>(collection: Collection, key: string): Promise<T | undefined>;
+  all<T>(collection: Collection): Promise<{ key: string; value: T }[]>;
+  /** One transaction: all of it is written or none. */
+  write(changes: readonly RecordChange[]): Promise<void>;
+}
+export type RecordChange =
+  | { readonly collection: Collection; readonly key: string; readonly value: unknown }
+  | {
+      readonly collection: Collection;
+      readonly key: string;
+      readonly value?: undefined;
+      readonly remove: true;
+    };
+
+/** Where view snapshots are published. */
+export interface ViewStore {
+  get<S extends Slice>(slice: S): Views[S] | undefined;
+  set<S extends Slice>(slice: S, value: Views[S]): void;
+  remove(slice: Slice): void;
+}
+
+/** The commands that the session handles by itself; the rest are the workspace's. */
+export type SessionCommand = Extract<
+  CommandName,
+  `session.${string}` | `join.${string}` | `encryption.${string}` | `devices.${string}` | "password.change"
+>;
+export type WorkspaceCommand = Exclude<CommandName, SessionCommand>;
+
+/** The workspace, as the session starts and stops it (`startWorkspace(session)` in workspace/index.ts). */
+export interface Workspace {
+  run<Name extends WorkspaceCommand>(name: Name, arg: CommandArg<Name>): Promise<Outcome<CommandValue<Name>>>;
+  dispose(): Promise<void>;
+}

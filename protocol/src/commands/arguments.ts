@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { InviteId, RoleId, UserId } from "../ids.ts";
+import { Duration } from "../duration.ts";
+import { SecretHash } from "../org/invite.ts";
+import type { Permission } from "../permissions.ts";
+
+/**
+ * Every command by name: its arguments, what its sender must be permitted, in which rooms it may be given.
+ * `permission: null` means anybody who can reach the room. The bot's registry must implement each of them.
+ */
+type CommandDefinition = {
+  readonly args: z.ZodType;
+  readonly permission: Permission | null;
+  readonly rooms: readonly ("org" | "admin" | "onboarding")[];
+};
+
+export const COMMANDS = {
+  help: {
+    args: z.object({ command: z.string().max(60).optional() }),
+    permission: null,
+    rooms: ["org", "admin"],
+  },
+  /** Result data: { invite, token, expires_at }. Whoever asks keeps the secret and makes the link. */
+  "invite create": {
+    args: z.object({
+      invite: InviteId,
+      secret_hash: SecretHash,
+      roles: z.array(RoleId).max(20),
+      note: z.string().max(100).optional(),
+      expires_in: Duration.optional(),
+    }),
+    permission: "invite_to_org",
+    rooms: ["org", "admin"],
+  },
+  /** Result data: { invites: [{ invite, roles, note?, status, created_by, created_at, expires_at }] } */
+  "invite list": { args: z.object({}), permission: "invite_to_org", rooms: ["org", "admin"] },
+  "invite revoke": {
+    args: z.object({ invite: InviteId }),
+    permission: "invite_to_org",
+    rooms: ["org", "admin"],
+  },
+  /** Result data: { org_room } */
+  "invite accept": {
+    args: z.object({ invite: InviteId, secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+    permission: null,
+    rooms: ["onboarding"],
+  },
+  "role grant": {
+    args: z.object({ user: UserId, role: RoleId }),
+    permission: "assign_roles",
+    rooms: ["org", "admin"],
+  },
+  "role revoke": {
+    args: z.object({ user: UserId, role: RoleId }),
+    permission: "assign_roles",
+    rooms: ["org", "admin"],
+  },
+  "member remove": {
+    args: z.object({ user: UserId }),
+    permission: "remove_from_org",
+    rooms: ["org", "admin"],
+  },
+  /** Result data: the policy's content. */
+  "policy show": { args: z.object({}), permission: null, rooms: ["org", "admin"] },
+  "policy set": {
+    args: z.object({
+      name: z.string().trim().min(1).max(100).optional(),
+      key_block: Duration.optional(),
+      key_window: Duration.optional(),
+      retention: Duration.optional(),
+      lease: Duration.optional(),
+      invite_expiry: Duration.optional(),
+    }),
+    permission: "edit_org_settings",
+    rooms: ["org", "admin"],
+  },
+} as const satisfies Record<string, CommandDefinition>;
+
+export type CommandName = keyof typeof COMMANDS;
+export type CommandArgs<Name extends CommandName> = z.infer<(typeof COMMANDS)[Name]["args"]>;

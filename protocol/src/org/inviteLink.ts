@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { InviteId, OrgId, UserId } from "../ids.ts";
+
+/** What an invite link carries in its fragment, which a browser never sends to a server. */
+export const InviteLink = z.object({
+  org: OrgId,
+  bot: UserId,
+  invite: InviteId,
+  /** Synapse's registration token: lets one account be made. */
+  token: z.string().regex(/^[A-Za-z0-9._~-]{1,64}$/),
+  /** 32 random bytes, base64url: proves to the bot that this person was invited. */
+  secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+export type InviteLink = z.infer<typeof InviteLink>;
+
+/** `https://origin/join/#org=…&bot=…&invite=…&token=…&secret=…` */
+export function formatInviteLink(webUrl: string, link: InviteLink): string {
+  return `${webUrl.replace(/\/$/, "")}/join/#${new URLSearchParams(link).toString()}`;
+}
+
+/**
+ * Reads a link's fragment (with or without its `#`) or a whole link.
+ * @returns undefined when something is missing or damaged: the person should ask for a new link
+ */
+export function parseInviteLink(text: string): InviteLink | undefined {
+  const fragment = text.includes("#") ? text.slice(text.indexOf("#") + 1) : text;
+  const parsed = InviteLink.safeParse(Object.fromEntries(new URLSearchParams(fragment.trim())));
+  return parsed.success ? parsed.data : undefined;
+}

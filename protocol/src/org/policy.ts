@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { Duration, toMs } from "../duration.ts";
+import { defineEvent } from "../eventType.ts";
+
+/**
+ * What an org has decided. `key_window` (X) is how long staff devices may keep keys, `retention` (Y) how long
+ * the server keeps ciphertext, `key_block` how long one Megolm session may serve, `lease` how long a device
+ * lives without contact. block ≤ X < Y.
+ */
+export const PolicyContent = z
+  .object({
+    v: z.literal(1),
+    name: z.string().trim().min(1).max(100),
+    key_block: Duration,
+    key_window: Duration,
+    retention: Duration,
+    lease: Duration,
+    invite_expiry: Duration,
+  })
+  .refine((policy) => toMs(policy.key_block) <= toMs(policy.key_window), {
+    path: ["key_block"],
+    error: "key_block must not be longer than key_window",
+  })
+  .refine((policy) => toMs(policy.key_window) < toMs(policy.retention), {
+    path: ["key_window"],
+    error: "key_window must be shorter than retention",
+  })
+  .refine((policy) => toMs(policy.retention) <= 10 * 365 * 86_400_000, {
+    path: ["retention"],
+    error: "retention must be ten years or less",
+  });
+export type PolicyContent = z.infer<typeof PolicyContent>;
+
+export const Policy = defineEvent({
+  type: "org.hearth.policy",
+  kind: "org",
+  schema: PolicyContent,
+  example: {
+    v: 1,
+    name: "Example Crisis Team",
+    key_block: "P1D",
+    key_window: "P14D",
+    retention: "P90D",
+    lease: "PT72H",
+    invite_expiry: "P7D",
+  },
+});
+
+/** The policy an org starts with. */
+export function defaultPolicy(name: string): PolicyContent {
+  return PolicyContent.parse({ ...Policy.example, name });
+}
+
+/** The fields that `policy set` may change. */
+export const POLICY_FIELDS = [
+  "name",
+  "key_block",
+  "key_window",
+  "retention",
+  "lease",
+  "invite_expiry",
+] as const;

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { defineEvent } from "../eventType.ts";
+
+/** What a member says of themselves, written by themselves; everything but the name is optional. */
+export const ProfileContent = z.object({
+  v: z.literal(1),
+  display_name: z.string().trim().min(1).max(80),
+  pronouns: z.string().max(40).optional(),
+  bio: z.string().max(1000).optional(),
+  phone: z.string().max(40).optional(),
+  email: z.string().max(200).optional(),
+  colour: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/)
+    .optional(),
+});
+export type ProfileContent = z.infer<typeof ProfileContent>;
+
+export const Profile = defineEvent({
+  type: "org.hearth.profile",
+  kind: "org",
+  schema: ProfileContent,
+  example: { v: 1, display_name: "Example Person", pronouns: "they/them", colour: "#3366aa" },
+});

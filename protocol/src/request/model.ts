@@ -1,0 +1,104 @@
+import type { z } from "zod";
+import type { EventId, LogEntryId, UserId } from "../ids.ts";
+import type { Permission } from "../permissions.ts";
+import type { Closed } from "./events/closed.ts";
+import type { Edited } from "./events/edited.ts";
+import type { Opened } from "./events/opened.ts";
+import type { Reopened } from "./events/reopened.ts";
+import type { FoldedRequest, Snapshot } from "./events/snapshot.ts";
+import type { StatusSet } from "./events/statusSet.ts";
+import type { Envelope } from "./envelope.ts";
+import type { RequestChanges, RequestFieldName, RequestFields } from "./fields.ts";
+import type { HandStatus, RequestStatus } from "./status.ts";
+
+/** One event as the edge hands it to the reducer: decrypted, in the homeserver's order, not yet believed. */
+export type LogInput = {
+  readonly eventId: EventId;
+  readonly sender: UserId;
+  /** origin_server_ts, for display. */
+  readonly serverTs: number;
+  readonly type: string;
+  readonly content: unknown;
+  /** What the sender was permitted when the event was sent. */
+  readonly senderPermissions: ReadonlySet<Permission>;
+};
+
+/** Why an entry changed nothing. */
+export type EntryRefusal =
+  | "malformed"
+  | "newer_version"
+  | "not_permitted"
+  | "already_open"
+  | "not_open_yet"
+  | "closed"
+  | "not_closed"
+  | "repeated"
+  | "snapshot_mismatch";
+
+/** One line of the request's history. */
+export type HistoryItem = {
+  readonly eventId: EventId;
+  readonly entryId: LogEntryId | undefined;
+  readonly sender: UserId;
+  readonly serverTs: number;
+  readonly what:
+    | { readonly kind: "opened" }
+    | { readonly kind: "edited"; readonly fields: readonly RequestFieldName[] }
+    | { readonly kind: "status"; readonly status: HandStatus | null }
+    | { readonly kind: "closed"; readonly outcome?: string }
+    | { readonly kind: "reopened" }
+    | { readonly kind: "snapshot" }
+    | { readonly kind: "refused"; readonly type: string; readonly reason: EntryRefusal };
+};
+
+/** What a reader can't vouch for, and why. */
+export type Incompleteness =
+  | { readonly kind: "missing_entry"; readonly entryId: LogEntryId }
+  | { readonly kind: "counter_gap"; readonly device: string; readonly after: number; readonly got: number }
+  | { readonly kind: "unreadable"; readonly eventId: EventId }
+  | { readonly kind: "snapshot_mismatch"; readonly eventId: EventId; readonly author: UserId };
+
+/** All that a device knows of one request. Immutable. */
+export type RequestState = {
+  /** undefined until an `opened` or a snapshot was folded. */
+  readonly folded: FoldedRequest | undefined;
+  /** The author of the snapshot that this state started from ("as told by …"), if it started from one. */
+  readonly toldBy: UserId | undefined;
+  readonly lastEventId: EventId | undefined;
+  readonly chain: string;
+  readonly history: readonly HistoryItem[];
+  readonly incomplete: readonly Incompleteness[];
+  /** Ids of entries folded here, to notice repeats and missing heads. */
+  readonly seen: ReadonlySet<LogEntryId>;
+};
+
+/** What a person asks of a request. */
+export type RequestCommand =
+  | { readonly kind: "open"; readonly displayId: string; readonly fields: RequestFields }
+  | { readonly kind: "edit"; readonly changes: RequestChanges }
+  | { readonly kind: "set_status"; readonly status: HandStatus | null }
+  | { readonly kind: "close"; readonly outcome?: string }
+  | { readonly kind: "reopen" }
+  | { readonly kind: "snapshot" };
+
+type Payload<Definition extends { schema: z.ZodType }> = Omit<z.infer<Definition["schema"]>, keyof Envelope>;
+
+/** An entry before its envelope. */
+export type NewEntry =
+  | { readonly type: typeof Opened.type; readonly payload: Payload<typeof Opened> }
+  | { readonly type: typeof Edited.type; readonly payload: Payload<typeof Edited> }
+  | { readonly type: typeof StatusSet.type; readonly payload: Payload<typeof StatusSet> }
+  | { readonly type: typeof Closed.type; readonly payload: Payload<typeof Closed> }
+  | { readonly type: typeof Reopened.type; readonly payload: Payload<typeof Reopened> }
+  | { readonly type: typeof Snapshot.type; readonly payload: Payload<typeof Snapshot> };
+
+export type Actor = { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
+
+export type RequestRefusal =
+  "not_permitted" | "already_open" | "not_open_yet" | "closed" | "not_closed" | "nothing_changed" | "invalid";
+
+export type Decision =
+  | { readonly ok: true; readonly entries: readonly NewEntry[] }
+  | { readonly ok: false; readonly code: RequestRefusal; readonly message: string };
+
+export type { RequestStatus };
