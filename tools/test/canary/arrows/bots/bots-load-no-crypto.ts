@@ -1,0 +1,1 @@
+import "@matrix-org/matrix-sdk-crypto-nodejs";

@@ -1,0 +1,2 @@
+import "./no-cycles.ts";
+export const there = true;

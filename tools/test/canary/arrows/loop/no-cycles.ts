@@ -1,0 +1,2 @@
+import "./no-cycles-either.ts";
+export const here = true;

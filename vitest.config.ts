@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+
+const parts = ["protocol", "client-core", "client-web", "bots", "tools"];
+
+/** Every wait in these ends when the thing happens; the limits only turn a hang into a failure that names its test. */
+const realServer = { testTimeout: 120_000, hookTimeout: 180_000, teardownTimeout: 30_000 };
+
+export default defineConfig({
+  // JSX as Next compiles it, so that a component needs no import of React to be tested.
+  oxc: { jsx: { runtime: "automatic" } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: parts.flatMap((part) => [
+            `${part}/src/**/*.test.{ts,tsx}`,
+            `${part}/{test,setup}/**/*.test.ts`,
+          ]),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["e2e/integration/**/*.test.ts"],
+          maxWorkers: 2,
+          ...realServer,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "journeys", include: ["e2e/journeys/**/*.test.ts"], maxWorkers: 2, ...realServer },
+      },
+    ],
+  },
+});
