@@ -1,0 +1,138 @@
+// A Chromium for the journeys: one that is there, or else one that can be fetched without asking anybody anything.
+import { execFile } from "node:child_process";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { dataFolder, Problem, runChild, step } from "./setup/index.mjs";
+
+const run = promisify(execFile);
+const remembered = join(dataFolder, "browser.json");
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"];
+const places = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+];
+
+/** What Chromium is started with. Nothing here weakens a page: the sandbox goes only where Chromium refuses to run with it. */
+export const launchArguments = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/**
+ * The path of a Chromium that starts: HEARTH_CHROMIUM, the one found last time, an installed browser, Playwright's own
+ * download, or the system's package, in this order.
+ * @returns {Promise<string>}
+ * @throws {Problem} with a sentence that says what to do, when none can be had
+ */
+export async function ensureBrowser() {
+  const asked = process.env["HEARTH_CHROMIUM"];
+  if (asked) {
+    if (await starts(asked)) return asked;
+    throw new Problem(
+      `HEARTH_CHROMIUM is ${asked}, which does not start: set it to a Chromium, or unset it.`,
+    );
+  }
+  for (const path of candidates()) {
+    if (await starts(path)) return remember(path);
+  }
+  for (const fetchOne of [fetchPlaywrights, installSystems]) {
+    const path = await fetchOne().catch(() => undefined);
+    if (path && (await starts(path))) return remember(path);
+  }
+  throw new Problem(
+    "No Chromium was found, and none could be installed: install Chromium or Chrome (on Debian and Ubuntu: sudo apt install chromium), or set HEARTH_CHROMIUM to its path, and run the same command again.",
+  );
+}
+
+/** @returns {string[]} */
+function candidates() {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const onPath = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const all = [lastTime(), ...onPath, ...places, playwrightsPath()];
+  return [...new Set(all)].filter((path) => path !== undefined).filter(isExecutable);
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A file called chromium may be a stub that only points to a store, or miss its libraries.
+ * @param {string} path
+ */
+async function starts(path) {
+  if (!existsSync(path)) return false;
+  // On Windows the flag opens a window instead of answering.
+  if (process.platform === "win32") return true;
+  try {
+    const { stdout } = await run(path, ["--version"], { timeout: 20_000 });
+    return /\d+\.\d+/.test(stdout);
+  } catch {
+    return false;
+  }
+}
+
+function lastTime() {
+  try {
+    const { path } = JSON.parse(readFileSync(remembered, "utf8"));
+    return typeof path === "string" ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} path */
+function remember(path) {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  writeFileSync(remembered, `${JSON.stringify({ path })}\n`);
+  return path;
+}
+
+/** @returns {string | undefined} where Playwright keeps the browser that it downloads */
+function playwrightsPath() {
+  try {
+    return createRequire(import.meta.url)("playwright-core").chromium.executablePath();
+  } catch {
+    return undefined;
+  }
+}
+
+async function fetchPlaywrights() {
+  const cli = createRequire(import.meta.url).resolve("playwright-core/cli.js");
+  await step("Chromium from Playwright", (progress) =>
+    runChild(process.execPath, [cli, "install", "--no-shell", "chromium"], { progress, otherwise: "" }),
+  );
+  return playwrightsPath();
+}
+
+/** Only where nobody has to type a password. */
+async function installSystems() {
+  if (process.platform !== "linux" || !existsSync("/usr/bin/apt-get")) return undefined;
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  /** @param {string[]} args */
+  const aptGet = (...args) => {
+    const [command = "", ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
+    return step(`Chromium from the system: apt-get ${args[0]}`, (progress) =>
+      runChild(command, rest, { progress, otherwise: "" }),
+    );
+  };
+  await aptGet("update");
+  await aptGet("install", "--yes", "--no-install-recommends", "chromium");
+  return "/usr/bin/chromium";
+}

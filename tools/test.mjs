@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// `npm test`. Sets up what is missing, then hands over to the runner proper, which runs on the Node that set-up
+// installed. Kept to what an old Node can run.
+import { spawn } from "node:child_process";
+import { delimiter, dirname, join } from "node:path";
+import { ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+
+const args = process.argv.slice(2);
+/** What needs Synapse's virtual environment; the other phases leave Python alone. */
+const needSynapse = ["module", "integration", "journeys"];
+
+try {
+  const begun = Date.now();
+  if (!args.includes("--help")) {
+    const at = args.indexOf("--only");
+    const only = at < 0 ? undefined : (args[at + 1] ?? "").split(",");
+    say("▶ setup");
+    await ensureSetup({ synapse: !only || only.some((name) => needSynapse.includes(name)), web: false });
+  }
+  await handOver(Date.now() - begun);
+} catch (error) {
+  process.exitCode = showProblem(error);
+  say("\n0 passed, 1 failed");
+}
+
+/** @param {number} setupMilliseconds */
+function handOver(setupMilliseconds) {
+  const node = nodeCommand();
+  const child = spawn(node, [join(root, "tools", "test", "run.ts"), ...args], {
+    cwd: root,
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      // Whatever the phases start finds the same Node first.
+      PATH: `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}`,
+      HEARTH_SETUP_MILLISECONDS: String(setupMilliseconds),
+    },
+  });
+  // Ctrl-C reaches both of us; the runner ends what it started and still prints its summary.
+  process.on("SIGINT", () => {});
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"]))
+    process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.on("exit", (code) => {
+      process.exitCode = code ?? 1;
+      resolve(undefined);
+    });
+  });
+}

@@ -1,0 +1,32 @@
+/** What a phase found. A check without tests of its own (format, arrows) counts as one. */
+export type Outcome = {
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** Shown when something failed; empty when the phase already streamed what it had to say. */
+  output: string;
+};
+
+export const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, output: "" };
+
+export function check(ok: boolean, output: string): Outcome {
+  return { ...nothing, passed: ok ? 1 : 0, failed: ok ? 0 : 1, output };
+}
+
+export function sum(outcomes: readonly Outcome[]): Outcome {
+  return outcomes.reduce(
+    (all, one) => ({
+      passed: all.passed + one.passed,
+      failed: all.failed + one.failed,
+      skipped: all.skipped + one.skipped,
+      output: one.failed > 0 ? `${all.output}${one.output}` : all.output,
+    }),
+    nothing,
+  );
+}
+
+/** A phase that ran no test proves nothing, so it fails: an empty folder must not look like success. */
+export function demandTests(outcome: Outcome, what: string): Outcome {
+  if (outcome.passed + outcome.failed > 0) return outcome;
+  return { ...outcome, failed: 1, output: `${outcome.output}\nNo test ran: ${what}.\n` };
+}

@@ -1,0 +1,69 @@
+import { globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { dataFolder, root } from "../setup/index.mjs";
+import { runToEnd } from "./child.ts";
+import { demandTests, type Outcome } from "./outcome.ts";
+
+type Report = {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { name: string; status: string; assertionResults: { status: string }[] }[];
+};
+
+/**
+ * Runs one project of vitest.config.ts, streaming what vitest says.
+ * @param names what to narrow it to: parts of file names, or else of test names
+ */
+export async function runVitest(
+  project: string,
+  names: readonly string[],
+  env: Record<string, string>,
+): Promise<Outcome> {
+  const folder = join(dataFolder, "test");
+  const file = join(folder, `${project}.json`);
+  mkdirSync(folder, { recursive: true });
+  // A report of an earlier run must not stand for one that crashed.
+  rmSync(file, { force: true });
+  const args = ["node_modules/vitest/vitest.mjs", "run", "--project", project, "--passWithNoTests"];
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const { ok } = await runToEnd(process.execPath, [...args, ...reporters, ...narrowed(names)], {
+    stream: true,
+    limitMinutes: 30,
+    env,
+  });
+  return demandTests(
+    outcomeOf(file, ok),
+    names.length > 0 ? `nothing is called ${names.join(" ")}` : `project ${project}`,
+  );
+}
+
+function narrowed(names: readonly string[]): string[] {
+  const files = globSync("{protocol,client-core,client-web,bots,tools,e2e}/**/*.test.{ts,tsx}", {
+    cwd: root,
+    exclude: (path) => path.toString().includes("node_modules"),
+  });
+  return names.flatMap((name) => (files.some((file) => file.includes(name)) ? [name] : ["-t", name]));
+}
+
+function outcomeOf(file: string, ok: boolean): Outcome {
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(file, "utf8")) as Report;
+  } catch {
+    return { passed: 0, failed: ok ? 0 : 1, skipped: 0, output: "" };
+  }
+  // A file that does not load has no test to fail, and an error outside of any test fails the run alone.
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === "failed" && !assertionResults.some((result) => result.status === "failed"),
+  ).length;
+  const failed = report.numFailedTests + broken;
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && !ok ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+    output: "",
+  };
+}
