@@ -22,9 +22,9 @@ module.exports = {
       name: "protocol-is-pure",
       severity: "error",
       comment:
-        "Its rules run in browsers, workers, bots and Node alike: zod and nothing else, no clock, no file, no network.",
+        "Its rules run in browsers, workers, bots and Node alike: zod, hashes, and nothing else: no clock, no file, no network.",
       from: { path: from("protocol"), pathNot: tests },
-      to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-no-pkg"], pathNot: npm("zod") },
+      to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-no-pkg"], pathNot: npm("zod|@noble/hashes") },
     },
     {
       name: "client-core-imports-protocol-only",
