@@ -1,0 +1,2 @@
+export { startInstance } from "./instance.ts";
+export type { Instance, InstanceOptions } from "./instance.ts";

@@ -1,0 +1,187 @@
+// One running Hearth: Synapse, the bots and the web server, in a folder of its own and on free ports unless told
+// otherwise. `npm start`, the tests and the benchmark all use this.
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { tryLock, lockHolder } from "../setup/lock.mjs";
+import { root } from "../setup/paths.mjs";
+import { Problem } from "../setup/problem.mjs";
+import { makeServerAdmin, registerBot } from "./instance/botAccount.ts";
+import { startBots } from "./instance/bots.ts";
+import type { BotsReady, BotsSettings } from "./instance/bots.ts";
+import { stopChild } from "./instance/child.ts";
+import { openFolder, openIdentity, openSecrets } from "./instance/files.ts";
+import { freePorts } from "./instance/ports.ts";
+import { startSynapse, writeSynapseConfig } from "./instance/synapse.ts";
+import { startWebServer } from "./webServer.ts";
+
+/** Shows a step of starting; see `step` in tools/setup/report.mjs. */
+export type Reporter = <T>(title: string, work: () => Promise<T>) => Promise<T>;
+
+export interface InstanceOptions {
+  /** Everything the instance writes goes below this folder; what is there from an earlier start is kept. */
+  readonly dir: string;
+  /** Default `hearth.localhost`. */
+  readonly serverName?: string;
+  readonly org?: { readonly id: string; readonly name: string };
+  /** Default: free ones. */
+  readonly ports?: { readonly synapse?: number; readonly appservice?: number; readonly web?: number };
+  /** Whether to serve the built web client. Without it `webUrl` serves the proxy alone. */
+  readonly web: boolean;
+  readonly bots: boolean;
+  /** Default 12. */
+  readonly bcryptRounds?: number;
+  /** Durations as Synapse writes them; defaults `5m`, `1h`, `7d`. */
+  readonly accessTokenLifetime?: string;
+  readonly nonRefreshableAccessTokenLifetime?: string;
+  readonly redactionRetentionPeriod?: string;
+  /** The Synapse module that makes sensitive rooms default-deny. Default true. */
+  readonly policyModule?: boolean;
+  /** Top-level settings of Synapse that replace the template's. */
+  readonly synapseConfig?: Readonly<Record<string, unknown>>;
+  readonly report?: Reporter;
+}
+
+export interface Instance extends AsyncDisposable {
+  readonly homeserverUrl: string;
+  readonly webUrl: string;
+  readonly serverName: string;
+  readonly botUserId: string;
+  readonly orgId: string;
+  /** Known once the bots have been ready; empty in an instance that never ran them. */
+  readonly orgRoomId: string;
+  readonly adminRoomId: string;
+  readonly databasePath: string;
+  readonly mediaPath: string;
+  readonly logPaths: readonly string[];
+  readonly asToken: string;
+  stopBots(signal?: NodeJS.Signals): Promise<void>;
+  startBots(): Promise<void>;
+  stopSynapse(signal?: NodeJS.Signals): Promise<void>;
+  startSynapse(): Promise<void>;
+  /** Stops all of it, bots first. May be called twice. */
+  stop(): Promise<void>;
+}
+
+const quiet: Reporter = (_title, work) => work();
+const policyModuleFolder = join(root, "synapse-config", "module", "hearth_policy");
+
+/**
+ * Starts an instance and returns when it can be used.
+ * @throws Problem with a sentence that says what to do, for everything that was foreseen; what was started until then
+ *   is stopped again
+ */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const report = options.report ?? quiet;
+  const files = openFolder(options.dir);
+  const unlock = tryLock(files.lock, options.ports?.web ? `http://localhost:${options.ports.web}` : "");
+  if (!unlock) {
+    const holder = lockHolder(files.lock);
+    throw new Problem(
+      `Hearth already runs from this folder (process ${holder?.pid ?? "unknown"}${holder?.note ? `, ${holder.note}` : ""}): use that one, or stop it with Ctrl-C where it was started.`,
+    );
+  }
+
+  let synapse: ChildProcess | undefined;
+  let bots: ChildProcess | undefined;
+  let web: Awaited<ReturnType<typeof startWebServer>> | undefined;
+  let ready: BotsReady | undefined;
+  const stop = async () => {
+    if (bots) await stopChild(bots);
+    await web?.close();
+    if (synapse) await stopChild(synapse);
+    unlock();
+  };
+
+  try {
+    const secrets = openSecrets(files);
+    const { serverName, orgId, orgName } = openIdentity(files, {
+      serverName: options.serverName ?? "hearth.localhost",
+      orgId: options.org?.id ?? "test",
+      orgName: options.org?.name ?? "Test org",
+    });
+    const botUserId = `@hearth-bot:${serverName}`;
+    const [free1 = 0, free2 = 0] = await freePorts(2);
+    const port = options.ports?.synapse ?? free1;
+    const appservicePort = options.ports?.appservice ?? free2;
+    const homeserverUrl = `http://127.0.0.1:${port}`;
+
+    // First, because its port is the one that a person chose and that may be taken.
+    const server = await startWebServer({
+      folder: options.web ? join(root, "client-web", "out") : undefined,
+      homeserverUrl,
+      port: options.ports?.web ?? 0,
+      logPath: files.webLog,
+    });
+    web = server;
+
+    writeSynapseConfig(files, secrets, {
+      serverName,
+      botUserId,
+      port,
+      appservicePort,
+      webUrl: server.url,
+      bcryptRounds: options.bcryptRounds ?? 12,
+      accessTokenLifetime: options.accessTokenLifetime ?? "5m",
+      nonRefreshableAccessTokenLifetime: options.nonRefreshableAccessTokenLifetime ?? "1h",
+      redactionRetentionPeriod: options.redactionRetentionPeriod ?? "7d",
+      policyModule: (options.policyModule ?? true) && existsSync(policyModuleFolder),
+      overrides: options.synapseConfig ?? {},
+    });
+    await report("homeserver", async () => {
+      synapse = await startSynapse(files, port);
+      await registerBot(homeserverUrl, secrets.asToken, botUserId);
+      makeServerAdmin(files.database, botUserId);
+    });
+
+    const botsSettings: BotsSettings = {
+      homeserverUrl,
+      serverName,
+      asToken: secrets.asToken,
+      hsToken: secrets.hsToken,
+      port: appservicePort,
+      orgId,
+      orgName,
+      webUrl: server.url,
+    };
+    const runBots = async () => {
+      if (bots) await stopChild(bots);
+      ({ child: bots, ready } = await startBots(botsSettings, files.botsLog));
+    };
+    if (options.bots) await report("bots", runBots);
+
+    return {
+      homeserverUrl,
+      webUrl: server.url,
+      serverName,
+      botUserId,
+      orgId,
+      get orgRoomId() {
+        return ready?.orgRoomId ?? "";
+      },
+      get adminRoomId() {
+        return ready?.adminRoomId ?? "";
+      },
+      databasePath: files.database,
+      mediaPath: files.media,
+      logPaths: [files.synapseLog, files.synapseOutput, files.botsLog, files.webLog],
+      asToken: secrets.asToken,
+      startBots: runBots,
+      async stopBots(signal) {
+        if (bots) await stopChild(bots, signal);
+      },
+      async startSynapse() {
+        if (synapse) await stopChild(synapse);
+        synapse = await startSynapse(files, port);
+      },
+      async stopSynapse(signal) {
+        if (synapse) await stopChild(synapse, signal);
+      },
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

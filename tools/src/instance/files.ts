@@ -1,0 +1,112 @@
+// An instance's folder: what is in it, and the secrets that are made once and kept.
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Problem } from "../../setup/problem.mjs";
+
+export interface InstanceFiles {
+  readonly folder: string;
+  readonly homeserverConfig: string;
+  readonly overrides: string;
+  readonly logConfig: string;
+  readonly appserviceConfig: string;
+  readonly signingKey: string;
+  readonly macaroonSecret: string;
+  readonly formSecret: string;
+  readonly database: string;
+  readonly media: string;
+  readonly pid: string;
+  readonly lock: string;
+  readonly synapseLog: string;
+  readonly synapseOutput: string;
+  readonly botsLog: string;
+  readonly webLog: string;
+}
+
+export interface InstanceSecrets {
+  readonly asToken: string;
+  readonly hsToken: string;
+}
+
+/** What an instance is, fixed when its folder is made: rooms and user ids carry both for ever. */
+export interface InstanceIdentity {
+  readonly serverName: string;
+  readonly orgId: string;
+  readonly orgName: string;
+}
+
+/** Names the files below `folder` and makes the folders, readable by their owner alone. */
+export function openFolder(folder: string): InstanceFiles {
+  const at = (...parts: string[]) => join(resolve(folder), ...parts);
+  for (const each of [at(), at("logs"), at("media"), at("secrets")]) {
+    mkdirSync(each, { recursive: true, mode: 0o700 });
+    chmodSync(each, 0o700);
+  }
+  return {
+    folder: at(),
+    homeserverConfig: at("homeserver.yaml"),
+    overrides: at("overrides.yaml"),
+    logConfig: at("log.yaml"),
+    appserviceConfig: at("appservice.yaml"),
+    signingKey: at("secrets", "signing.key"),
+    macaroonSecret: at("secrets", "macaroon"),
+    formSecret: at("secrets", "form"),
+    database: at("homeserver.db"),
+    media: at("media"),
+    pid: at("synapse.pid"),
+    lock: at("instance.lock"),
+    synapseLog: at("logs", "synapse.log"),
+    synapseOutput: at("logs", "synapse-start.log"),
+    botsLog: at("logs", "bots.log"),
+    webLog: at("logs", "web.log"),
+  };
+}
+
+/** Written beside and renamed, so that a crash leaves the old file or the new one; mode 0600. */
+export function writePrivate(path: string, text: string): void {
+  const aside = `${path}.new`;
+  writeFileSync(aside, text, { mode: 0o600 });
+  chmodSync(aside, 0o600);
+  renameSync(aside, path);
+}
+
+/** Secrets of the instance, made at its first start. */
+export function openSecrets(files: InstanceFiles): InstanceSecrets {
+  once(files.macaroonSecret, randomToken);
+  once(files.formSecret, randomToken);
+  // Synapse's own format: algorithm, key id, unpadded base64 of the 32 byte seed.
+  once(
+    files.signingKey,
+    () =>
+      `ed25519 a_${randomBytes(3).toString("hex")} ${randomBytes(32).toString("base64").replace("=", "")}\n`,
+  );
+  const at = (name: string) => join(files.folder, "secrets", name);
+  return { asToken: once(at("as_token"), randomToken), hsToken: once(at("hs_token"), randomToken) };
+}
+
+/**
+ * The identity that the folder was made with, or `wanted` if it is new.
+ * @throws Problem when the folder belongs to another server name or org
+ */
+export function openIdentity(files: InstanceFiles, wanted: InstanceIdentity): InstanceIdentity {
+  const path = join(files.folder, "identity.json");
+  if (!existsSync(path)) {
+    writePrivate(path, `${JSON.stringify(wanted, undefined, 2)}\n`);
+    return wanted;
+  }
+  const kept = JSON.parse(readFileSync(path, "utf8")) as InstanceIdentity;
+  if (kept.serverName !== wanted.serverName || kept.orgId !== wanted.orgId)
+    throw new Problem(
+      `The data in ${files.folder} belongs to the org "${kept.orgId}" on ${kept.serverName}, not to "${wanted.orgId}" on ${wanted.serverName}: start it as what it is, or begin anew with --fresh.`,
+    );
+  return kept;
+}
+
+function once(path: string, make: () => string): string {
+  if (!existsSync(path)) writePrivate(path, make());
+  return readFileSync(path, "utf8");
+}
+
+function randomToken(): string {
+  return randomBytes(32).toString("base64url");
+}

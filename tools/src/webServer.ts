@@ -1,0 +1,150 @@
+// The one origin that browsers see: the static web client, and the homeserver's client API by allow-list.
+import { createWriteStream } from "node:fs";
+import { createServer } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { Problem } from "../setup/problem.mjs";
+import { plainPath } from "./proxy/path.ts";
+import { createProxy, refuse } from "./proxy/proxy.ts";
+import { contentSecurityPolicy } from "./web/csp.ts";
+import { loadStaticFiles } from "./web/staticFiles.ts";
+
+export interface WebServerOptions {
+  /** The static export; undefined serves the proxy alone. */
+  readonly folder: string | undefined;
+  readonly homeserverUrl: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  /** Gets one line a request: method, path without its query, status, milliseconds. */
+  readonly logPath: string;
+}
+
+export interface WebServer {
+  /** `http://localhost:<port>`: browsers count that as a secure context. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const everywhere: Readonly<Record<string, string>> = {
+  "content-security-policy": contentSecurityPolicy(),
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "origin-agent-cluster": "?1",
+  "permissions-policy":
+    "accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
+/**
+ * Listens on the loopback interface.
+ * @throws Problem when the port is taken or may not be used
+ */
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const files = loadStaticFiles(options.folder);
+  const proxy = createProxy(options.homeserverUrl);
+  const log = createWriteStream(options.logPath, { flags: "a", mode: 0o600 });
+
+  const answer: RequestListener = (request, response) => {
+    const begun = performance.now();
+    for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value);
+    response.on("close", () => {
+      const path = (request.url ?? "").replace(/[?#].*/s, "");
+      const took = (performance.now() - begun).toFixed(0);
+      log.write(
+        `${new Date().toISOString()} ${request.method} ${path} ${response.statusCode}${response.writableFinished ? "" : " cut"} ${took} ms\n`,
+      );
+    });
+    route(request, response).catch((error: unknown) => {
+      log.write(
+        `${new Date().toISOString()} ERROR ${error instanceof Error ? error.stack : String(error)}\n`,
+      );
+      if (response.headersSent) response.destroy();
+      else
+        refuse(response, { status: 500, errcode: "M_UNKNOWN", error: "The web server failed. Try again." });
+    });
+  };
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = request.url ?? "";
+    // Anything that could be meant for the homeserver is the proxy's to refuse, however it is spelled.
+    if (/^\/*(_|%5f)(matrix|synapse)/i.test(target) || !plainPath(target))
+      return proxy.handle(request, response);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      return refuse(response, {
+        status: 405,
+        errcode: "M_UNRECOGNIZED",
+        error: "This address can only be read.",
+      });
+    }
+    const path = `/${plainPath(target)?.segments.join("/") ?? ""}`;
+    if (path === "/healthz") return plain(response, 200, "ok\n");
+    if (path === "/clear-site-data") {
+      // Asked for by a client that signed out or was wiped: the browser drops all it keeps for this origin.
+      response.setHeader("clear-site-data", '"cache", "cookies", "storage"');
+      return plain(response, 204, "");
+    }
+    await files.serve(path, request, response);
+  }
+
+  const first = await listen(answer, "127.0.0.1", options.port);
+  const port = portOf(first);
+  // Where "localhost" is ::1 first, browsers would wait for a connection there.
+  const second = await listen(answer, "::1", port).catch(() => undefined);
+  const servers = second ? [first, second] : [first];
+  return {
+    url: `http://localhost:${port}`,
+    async close() {
+      await Promise.all(
+        servers.map(
+          (server) =>
+            new Promise<void>((resolve) => {
+              server.close(() => resolve());
+              server.closeAllConnections();
+            }),
+        ),
+      );
+      proxy.close();
+      await new Promise((resolve) => log.end(resolve));
+    },
+  };
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status;
+  response.setHeader("cache-control", "no-store");
+  if (text) response.setHeader("content-type", "text/plain; charset=utf-8");
+  response.end(text || undefined);
+}
+
+function listen(listener: RequestListener, host: string, port: number): Promise<Server> {
+  const server = createServer(listener);
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE")
+        reject(
+          new Problem(
+            `Port ${port} is already in use: stop the program that uses it, or choose another port with: npm start -- --port ${port + 1}`,
+          ),
+        );
+      else if (error.code === "EACCES")
+        reject(
+          new Problem(
+            `Port ${port} may not be used by you: choose one above 1023 with: npm start -- --port 8420`,
+          ),
+        );
+      else reject(error);
+    });
+    server.listen({ host, port, ipv6Only: true }, () => {
+      server.removeAllListeners("error");
+      resolve(server);
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
+  return address.port;
+}
