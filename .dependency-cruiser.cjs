@@ -43,9 +43,9 @@ module.exports = {
       name: "client-web-imports-contract-and-worker-only",
       severity: "error",
       comment:
-        "The screen speaks to the core through its contract; the worker's entry is all else that it may name.",
+        "The screen speaks to the core through its contract; the worker's entry, and what talks to it, are all else.",
       from: { path: from("client-web") },
-      to: { path: "^client-core/", pathNot: "^client-core/src/(contract/|host/worker\\.ts$)" },
+      to: { path: "^client-core/", pathNot: "^client-core/src/(contract/|host/(worker|browser)\\.ts$)" },
     },
     {
       name: "client-web-imports-no-other-part",
