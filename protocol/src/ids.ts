@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { base64url } from "./base64url.ts";
 
 /**
  * Branded identifiers. Each is minted by its schema and by nothing else, so that a value of type `RoomId` has
@@ -59,24 +60,10 @@ export type InviteId = z.infer<typeof InviteId>;
 export const Instant = z.int().min(0).max(8_640_000_000_000_000).brand("Instant");
 export type Instant = z.infer<typeof Instant>;
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 /** 16 random bytes in, 22 characters out. The caller brings the randomness: this package has none. */
 export function idFromBytes(bytes: Uint8Array): string {
   if (bytes.length !== 16) throw new RangeError(`an id is made of 16 bytes, not ${bytes.length}`);
-  let out = "";
-  let bits = 0;
-  let held = 0;
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      out += ALPHABET[(held >> bits) & 63];
-    }
-    held &= (1 << bits) - 1;
-  }
-  return out + ALPHABET[(held << (6 - bits)) & 63];
+  return base64url(bytes);
 }
 
 /** The state key of `org.hearth.member`: the user id without its `@` (a key with one is that user's own to write). */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DeviceId, Instant, LogEntryId } from "../ids.ts";
+import type { NewEntry } from "./model.ts";
 
 /**
  * What every entry of a request's log carries inside its ciphertext, beside its own fields. The homeserver can
@@ -20,3 +21,15 @@ export const envelope = {
 
 export const Envelope = z.object(envelope);
 export type Envelope = z.infer<typeof Envelope>;
+
+/**
+ * Puts a decided entry into its envelope: what is encrypted and sent.
+ * @param entry from `decideRequest`
+ */
+export function seal(
+  entry: NewEntry,
+  of: Omit<Envelope, "v">,
+): { readonly type: NewEntry["type"]; readonly content: Envelope & NewEntry["payload"] } {
+  const { id, device, seq, at, heads } = of;
+  return { type: entry.type, content: { v: 1, id, device, seq, at, heads, ...entry.payload } };
+}

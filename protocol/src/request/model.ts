@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { EventId, LogEntryId, UserId } from "../ids.ts";
+import type { DeviceId, EventId, LogEntryId, UserId } from "../ids.ts";
 import type { Permission } from "../permissions.ts";
 import type { Closed } from "./events/closed.ts";
 import type { Edited } from "./events/edited.ts";
@@ -15,6 +15,8 @@ import type { HandStatus, RequestStatus } from "./status.ts";
 export type LogInput = {
   readonly eventId: EventId;
   readonly sender: UserId;
+  /** The device that the decryption vouches for, where the edge knows it. Another one in the envelope is a lie. */
+  readonly senderDevice?: DeviceId | undefined;
   /** origin_server_ts, for display. */
   readonly serverTs: number;
   readonly type: string;
@@ -58,18 +60,36 @@ export type Incompleteness =
   | { readonly kind: "unreadable"; readonly eventId: EventId }
   | { readonly kind: "snapshot_mismatch"; readonly eventId: EventId; readonly author: UserId };
 
+/** One event of the recent past: what it was (undefined: unreadable), and what the fold was after it. */
+export type TailItem = {
+  readonly eventId: EventId;
+  readonly input: LogInput | undefined;
+  readonly after: { readonly folded: FoldedRequest; readonly chain: string } | undefined;
+};
+
 /** All that a device knows of one request. Immutable. */
 export type RequestState = {
   /** undefined until an `opened` or a snapshot was folded. */
   readonly folded: FoldedRequest | undefined;
   /** The author of the snapshot that this state started from ("as told by …"), if it started from one. */
   readonly toldBy: UserId | undefined;
+  /** The last event that moved the fold: what a snapshot's `up_to` names. */
   readonly lastEventId: EventId | undefined;
   readonly chain: string;
   readonly history: readonly HistoryItem[];
   readonly incomplete: readonly Incompleteness[];
   /** Ids of entries folded here, to notice repeats and missing heads. */
   readonly seen: ReadonlySet<LogEntryId>;
+  /**
+   * Before anything was folded: all events so far, held until a snapshot says where they belong. Afterwards: the
+   * last few, so that a snapshot written beside them can be compared, or started from.
+   */
+  readonly tail: readonly TailItem[];
+  /**
+   * If this started from a snapshot: its id and those of the entries whose writers had seen it. Only such writers
+   * name heads that the snapshot can't cover.
+   */
+  readonly sinceStart: ReadonlySet<LogEntryId> | undefined;
 };
 
 /** What a person asks of a request. */

@@ -1,0 +1,248 @@
+import type { EventId, LogEntryId, UserId } from "../ids.ts";
+import type { Permission } from "../permissions.ts";
+import { canonicalJson } from "./canonical.ts";
+import { nextChain } from "./chain.ts";
+import { LOG_ENTRIES, readEntry, type Entry } from "./entry.ts";
+import type { Envelope } from "./envelope.ts";
+import { Opened } from "./events/opened.ts";
+import { Snapshot, type FoldedRequest } from "./events/snapshot.ts";
+import { applyEntry, describeEntry, refusalInState, type FoldableEntry } from "./apply.ts";
+import type { EntryRefusal, HistoryItem, Incompleteness, LogInput, RequestState, TailItem } from "./model.ts";
+
+/** Held while nothing is folded; more than a request's room is expected to have between two snapshots. */
+const MAX_HELD = 2000;
+/** How far back a snapshot may lag behind what others wrote meanwhile and still be compared. */
+const MAX_TAIL = 64;
+const MAX_INCOMPLETE = 100;
+/** Devices counted that never had an entry accepted: they must not be able to blow a snapshot up. */
+const MAX_COUNTERS_OF_REFUSED = 200;
+const MAX_HEADS = 20;
+
+type SnapshotEntry = Extract<Entry, { type: typeof Snapshot.type }>["content"];
+
+/** A request's state while events are folded into it: copied once, then changed in place, then given away. */
+export class Draft {
+  private folded: FoldedRequest | undefined;
+  private toldBy: UserId | undefined;
+  private lastEventId: EventId | undefined;
+  private chain: string;
+  private history: HistoryItem[];
+  private incomplete: Incompleteness[];
+  private readonly seen: Set<LogEntryId>;
+  private tail: TailItem[];
+  private sinceStart: Set<LogEntryId> | undefined;
+  private readonly taken: Set<EventId>;
+
+  constructor(state: RequestState) {
+    this.folded = state.folded;
+    this.toldBy = state.toldBy;
+    this.lastEventId = state.lastEventId;
+    this.chain = state.chain;
+    this.history = [...state.history];
+    this.incomplete = [...state.incomplete];
+    this.seen = new Set(state.seen);
+    this.tail = [...state.tail];
+    this.sinceStart = state.sinceStart && new Set(state.sinceStart);
+    this.taken = new Set(state.history.map((item) => item.eventId));
+  }
+
+  done(): RequestState {
+    const { folded, toldBy, lastEventId, chain, history, incomplete, seen, tail, sinceStart } = this;
+    return { folded, toldBy, lastEventId, chain, history, incomplete, seen, tail, sinceStart };
+  }
+
+  take(input: LogInput): void {
+    if (this.taken.has(input.eventId)) return;
+    this.taken.add(input.eventId);
+    this.judge(input);
+    this.remember(input.eventId, input);
+  }
+
+  takeUnreadable(eventId: EventId): void {
+    if (this.taken.has(eventId)) return;
+    if (this.incomplete.some((item) => item.kind === "unreadable" && item.eventId === eventId)) return;
+    this.flag({ kind: "unreadable", eventId });
+    this.remember(eventId, undefined);
+  }
+
+  private judge(input: LogInput): void {
+    const read = readEntry(input);
+    if (!read.ok) {
+      this.refuse(input, read.envelope?.id, read.reason);
+      if (read.envelope) {
+        if (read.reason === "newer_version") this.note(read.envelope.id);
+        this.count(input, read.envelope, false);
+      }
+      return;
+    }
+    const { entry } = read;
+    const { content } = entry;
+    if (this.seen.has(content.id) || content.seq <= this.counterOf(input, content))
+      return this.refuse(input, content.id, "repeated");
+    const permission: Permission = LOG_ENTRIES[entry.type].permission;
+    const refusal = input.senderPermissions.has(permission)
+      ? refusalInState(this.folded, entry)
+      : "not_permitted";
+    if (refusal) {
+      this.refuse(input, content.id, refusal);
+      this.count(input, content, refusal !== "not_permitted");
+      return;
+    }
+    if (entry.type === Snapshot.type) this.takeSnapshot(input, entry.content);
+    else this.fold(input, entry);
+  }
+
+  private fold(input: LogInput, entry: FoldableEntry): void {
+    const { content } = entry;
+    // Whatever came before the opening stays refused: there was nothing that it could have changed.
+    if (entry.type === Opened.type) this.tail = [];
+    this.folded = applyEntry(this.folded, entry, input.sender);
+    this.chain = nextChain(this.chain, content.id, content);
+    this.history.push({ ...where(input, content.id), what: describeEntry(entry) });
+    this.link(input, content);
+  }
+
+  /** Places an accepted entry among its predecessors, and flags those that are missing. */
+  private link(input: LogInput, envelope: Envelope): void {
+    this.checkHeads(envelope);
+    this.count(input, envelope, true);
+    if (this.folded) {
+      const gone = new Set(envelope.heads);
+      const heads = [...this.folded.heads.filter((head) => !gone.has(head)), envelope.id].slice(-MAX_HEADS);
+      this.folded = { ...this.folded, heads };
+      this.lastEventId = input.eventId;
+    }
+    this.note(envelope.id);
+  }
+
+  private checkHeads({ id, heads }: Envelope): void {
+    const knows = this.sinceStart && heads.some((head) => this.sinceStart?.has(head));
+    if (this.sinceStart && knows) this.sinceStart.add(id);
+    // A writer who had not seen the snapshot that we started from may name heads that it covers.
+    if (this.sinceStart && !knows) return;
+    for (const entryId of heads)
+      if (!this.seen.has(entryId) && !this.folded?.heads.includes(entryId))
+        this.flag({ kind: "missing_entry", entryId });
+  }
+
+  private note(id: LogEntryId): void {
+    this.seen.add(id);
+    this.incomplete = this.incomplete.filter((item) => item.kind !== "missing_entry" || item.entryId !== id);
+  }
+
+  private counterOf(input: LogInput, envelope: Envelope): number {
+    const counters = this.folded?.counters;
+    const key = counterKey(input, envelope);
+    return counters && Object.hasOwn(counters, key) ? (counters[key] ?? 0) : 0;
+  }
+
+  /** Every valid envelope advances its device's counter, or the device's next entry would look like a gap. */
+  private count(input: LogInput, envelope: Envelope, permitted: boolean): void {
+    if (!this.folded) return;
+    const before = this.counterOf(input, envelope);
+    if (envelope.seq <= before) return;
+    const full = Object.keys(this.folded.counters).length >= MAX_COUNTERS_OF_REFUSED;
+    if (!permitted && before === 0 && full) return;
+    const key = counterKey(input, envelope);
+    if (permitted && envelope.seq > before + 1)
+      this.flag({ kind: "counter_gap", device: key, after: before, got: envelope.seq });
+    this.folded = { ...this.folded, counters: { ...this.folded.counters, [key]: envelope.seq } };
+    this.lastEventId = input.eventId;
+  }
+
+  private takeSnapshot(input: LogInput, snapshot: SnapshotEntry): void {
+    if (!this.folded) return this.startFrom(input, snapshot, input.sender);
+    const known = this.tail.findLast((item) => item.eventId === snapshot.up_to)?.after;
+    const same =
+      known?.chain === snapshot.chain && canonicalJson(known.folded) === canonicalJson(snapshot.state);
+    // Something is missing here that the author may have read: go on from what they say.
+    if (known && this.lacksEntries())
+      return this.startFrom(input, snapshot, same ? this.toldBy : input.sender);
+    // Without the state at that point there is nothing to compare: it says nothing for or against ours.
+    if (same || !known) this.history.push({ ...where(input, snapshot.id), what: { kind: "snapshot" } });
+    else {
+      this.refuse(input, snapshot.id, "snapshot_mismatch");
+      this.flag({ kind: "snapshot_mismatch", eventId: input.eventId, author: input.sender });
+    }
+    this.link(input, snapshot);
+  }
+
+  private lacksEntries(): boolean {
+    return this.incomplete.some((item) => item.kind !== "snapshot_mismatch");
+  }
+
+  /** Believes a permitted author about all that came up to `up_to`, and judges anew what came since. */
+  private startFrom(input: LogInput, snapshot: SnapshotEntry, toldBy: UserId | undefined): void {
+    const cut = this.tail.findIndex((item) => item.eventId === snapshot.up_to) + 1;
+    const before = this.tail.slice(0, cut);
+    const since = this.tail.slice(cut);
+    const sinceIds = new Set(since.map((item) => item.eventId));
+
+    this.folded = snapshot.state;
+    this.chain = snapshot.chain;
+    this.toldBy = toldBy;
+    this.lastEventId = snapshot.up_to;
+    this.sinceStart = new Set([snapshot.id]);
+    this.history = this.history.filter((item) => !sinceIds.has(item.eventId));
+    this.incomplete = this.incomplete.filter(
+      (item) =>
+        item.kind === "snapshot_mismatch" || (item.kind === "unreadable" && sinceIds.has(item.eventId)),
+    );
+    this.tail = [];
+    for (const item of before) if (item.input) this.vouch(item.input);
+    for (const head of snapshot.state.heads) this.seen.add(head);
+    this.remember(snapshot.up_to, undefined);
+    for (const item of since) if (item.input) this.forget(item.input);
+    for (const item of since) {
+      // When `up_to` is older than all that was held, only the counters tell what it covers.
+      if (item.input && !(cut === 0 && this.vouch(item.input))) this.judge(item.input);
+      this.remember(item.eventId, item.input);
+    }
+    this.history.push({ ...where(input, snapshot.id), what: { kind: "snapshot" } });
+    this.link(input, snapshot);
+  }
+
+  /** Shows an entry that the snapshot covers as what it is, though it was folded by somebody else. */
+  private vouch(input: LogInput): boolean {
+    const read = readEntry(input);
+    if (!read.ok || read.entry.content.seq > this.counterOf(input, read.entry.content)) return false;
+    const { entry } = read;
+    this.seen.add(entry.content.id);
+    const item = { ...where(input, entry.content.id), what: describeEntry(entry) };
+    const at = this.history.findIndex(({ eventId }) => eventId === input.eventId);
+    const now = this.history[at];
+    if (at < 0) this.history.push(item);
+    else if (now?.what.kind === "refused" && now.what.reason === "not_open_yet") this.history[at] = item;
+    return true;
+  }
+
+  private forget(input: LogInput): void {
+    const read = readEntry(input);
+    if (read.ok) this.seen.delete(read.entry.content.id);
+  }
+
+  private refuse(input: LogInput, entryId: LogEntryId | undefined, reason: EntryRefusal): void {
+    this.history.push({
+      ...where(input, entryId),
+      what: { kind: "refused", type: input.type.slice(0, 100), reason },
+    });
+  }
+
+  private flag(item: Incompleteness): void {
+    if (this.incomplete.length < MAX_INCOMPLETE) this.incomplete.push(item);
+  }
+
+  private remember(eventId: EventId, input: LogInput | undefined): void {
+    const after = this.folded && { folded: this.folded, chain: this.chain };
+    this.tail.push({ eventId, input, after });
+    if (this.tail.length > (this.folded ? MAX_TAIL : MAX_HELD)) this.tail.shift();
+  }
+}
+
+function counterKey(input: LogInput, envelope: Envelope): string {
+  return `${input.sender}|${envelope.device}`;
+}
+
+function where(input: LogInput, entryId: LogEntryId | undefined): Omit<HistoryItem, "what"> {
+  return { eventId: input.eventId, entryId, sender: input.sender, serverTs: input.serverTs };
+}

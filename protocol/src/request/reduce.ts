@@ -1,0 +1,57 @@
+import type { EventId } from "../ids.ts";
+import { CHAIN_START } from "./chain.ts";
+import { Draft } from "./draft.ts";
+import type { FoldedRequest } from "./events/snapshot.ts";
+import type { LogInput, RequestState } from "./model.ts";
+import type { RequestStatus } from "./status.ts";
+
+export { isRequestLogType } from "./entry.ts";
+
+/** A request of which nothing is known yet. */
+export function initialRequest(): RequestState {
+  return {
+    folded: undefined,
+    toldBy: undefined,
+    lastEventId: undefined,
+    chain: CHAIN_START,
+    history: [],
+    incomplete: [],
+    seen: new Set(),
+    tail: [],
+    sinceStart: undefined,
+  };
+}
+
+/**
+ * Folds one event of the log (SPEC [L1]–[L14], [S1]–[S6]). Pure; takes any content and never throws: what is not
+ * valid or not permitted changes nothing but the history, where it stands as refused. Events must come in the
+ * homeserver's order; one that was folded already (same event id) gives the same state back.
+ */
+export function reduceRequest(state: RequestState, input: LogInput): RequestState {
+  return foldRequest(state, [input]);
+}
+
+/** Folds several, in order: the same as one after the other, without copying the state each time. */
+export function foldRequest(state: RequestState, inputs: Iterable<LogInput>): RequestState {
+  const draft = new Draft(state);
+  for (const input of inputs) draft.take(input);
+  return draft.done();
+}
+
+/**
+ * Notes, at its place in the order, an event of which nobody can say what it is, because it could not be decrypted.
+ * When its key arrives, fold the whole anew: it belongs where it stood.
+ */
+export function markUnreadable(state: RequestState, eventId: EventId): RequestState {
+  const draft = new Draft(state);
+  draft.takeUnreadable(eventId);
+  return draft.done();
+}
+
+/** What is shown as the request's status: computed, never stored. */
+export function statusOf(request: RequestState | FoldedRequest | undefined): RequestStatus {
+  const folded = request && "history" in request ? request.folded : request;
+  if (!folded) return "unassigned";
+  if (folded.closed) return "closed";
+  return folded.hand_status ?? "unassigned";
+}
