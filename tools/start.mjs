@@ -3,14 +3,18 @@
 // installed. Kept to what an old Node can run.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+import { ensureNode, ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+import { ensureCanStart, help, parseStartOptions } from "./setup/startOptions.mjs";
 
 const args = process.argv.slice(2);
 
 try {
-  if (args.includes("--help") || args.includes("-h")) await handOver();
+  const options = parseStartOptions(args);
+  if (options.help) say(help);
   else {
-    say("Hearth: set-up");
+    ensureNode();
+    await ensureCanStart(options);
+    say("Setting up");
     await ensureSetup();
     await handOver();
   }

@@ -21,8 +21,9 @@ export type Reporter = <T>(title: string, work: () => Promise<T>) => Promise<T>;
 export interface InstanceOptions {
   /** Everything the instance writes goes below this folder; what is there from an earlier start is kept. */
   readonly dir: string;
-  /** Default `hearth.localhost`. */
+  /** Default: what the folder was made with, or `hearth.localhost`. */
   readonly serverName?: string;
+  /** Default: what the folder was made with, or a test org. */
   readonly org?: { readonly id: string; readonly name: string };
   /** Default: free ones. */
   readonly ports?: { readonly synapse?: number; readonly appservice?: number; readonly web?: number };
@@ -40,6 +41,8 @@ export interface InstanceOptions {
   /** Top-level settings of Synapse that replace the template's. */
   readonly synapseConfig?: Readonly<Record<string, unknown>>;
   readonly report?: Reporter;
+  /** Told when Synapse or the bots end without having been asked to. */
+  readonly onEnd?: (part: "homeserver" | "bots") => void;
 }
 
 export interface Instance extends AsyncDisposable {
@@ -86,19 +89,32 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   let bots: ChildProcess | undefined;
   let web: Awaited<ReturnType<typeof startWebServer>> | undefined;
   let ready: BotsReady | undefined;
-  const stop = async () => {
-    if (bots) await stopChild(bots);
-    await web?.close();
-    if (synapse) await stopChild(synapse);
-    unlock();
+  const asked = new WeakSet<ChildProcess>();
+  const end = async (child: ChildProcess | undefined, signal?: NodeJS.Signals) => {
+    if (!child) return;
+    asked.add(child);
+    await stopChild(child, signal);
   };
+  const watch = (child: ChildProcess, part: "homeserver" | "bots") => {
+    child.once("exit", () => {
+      if (!asked.has(child)) options.onEnd?.(part);
+    });
+    return child;
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = () =>
+    (stopping ??= (async () => {
+      await end(bots);
+      await web?.close();
+      await end(synapse);
+      unlock();
+    })());
 
   try {
     const secrets = openSecrets(files);
     const { serverName, orgId, orgName } = openIdentity(files, {
-      serverName: options.serverName ?? "hearth.localhost",
-      orgId: options.org?.id ?? "test",
-      orgName: options.org?.name ?? "Test org",
+      ...(options.serverName === undefined ? {} : { serverName: options.serverName }),
+      ...(options.org === undefined ? {} : { orgId: options.org.id, orgName: options.org.name }),
     });
     const botUserId = `@hearth-bot:${serverName}`;
     const [free1 = 0, free2 = 0] = await freePorts(2);
@@ -129,7 +145,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       overrides: options.synapseConfig ?? {},
     });
     await report("homeserver", async () => {
-      synapse = await startSynapse(files, port);
+      synapse = watch(await startSynapse(files, port), "homeserver");
       await registerBot(homeserverUrl, secrets.asToken, botUserId);
       makeServerAdmin(files.database, botUserId);
     });
@@ -145,8 +161,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       webUrl: server.url,
     };
     const runBots = async () => {
-      if (bots) await stopChild(bots);
-      ({ child: bots, ready } = await startBots(botsSettings, files.botsLog));
+      await end(bots);
+      const started = await startBots(botsSettings, files.botsLog);
+      bots = watch(started.child, "bots");
+      ready = started.ready;
     };
     if (options.bots) await report("bots", runBots);
 
@@ -168,14 +186,14 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       asToken: secrets.asToken,
       startBots: runBots,
       async stopBots(signal) {
-        if (bots) await stopChild(bots, signal);
+        await end(bots, signal);
       },
       async startSynapse() {
-        if (synapse) await stopChild(synapse);
-        synapse = await startSynapse(files, port);
+        await end(synapse);
+        synapse = watch(await startSynapse(files, port), "homeserver");
       },
       async stopSynapse(signal) {
-        if (synapse) await stopChild(synapse, signal);
+        await end(synapse, signal);
       },
       stop,
       [Symbol.asyncDispose]: stop,

@@ -2,7 +2,7 @@
 import { createWriteStream } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
-import { Problem } from "../setup/problem.mjs";
+import { portForbidden, portTaken } from "../setup/startOptions.mjs";
 import { plainPath } from "./proxy/path.ts";
 import { createProxy, refuse } from "./proxy/proxy.ts";
 import { contentSecurityPolicy } from "./web/csp.ts";
@@ -122,18 +122,8 @@ function listen(listener: RequestListener, host: string, port: number): Promise<
   const server = createServer(listener);
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE")
-        reject(
-          new Problem(
-            `Port ${port} is already in use: stop the program that uses it, or choose another port with: npm start -- --port ${port + 1}`,
-          ),
-        );
-      else if (error.code === "EACCES")
-        reject(
-          new Problem(
-            `Port ${port} may not be used by you: choose one above 1023 with: npm start -- --port 8420`,
-          ),
-        );
+      if (error.code === "EADDRINUSE") reject(portTaken(port));
+      else if (error.code === "EACCES") reject(portForbidden(port));
       else reject(error);
     });
     server.listen({ host, port, ipv6Only: true }, () => {

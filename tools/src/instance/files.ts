@@ -84,20 +84,31 @@ export function openSecrets(files: InstanceFiles): InstanceSecrets {
   return { asToken: once(at("as_token"), randomToken), hsToken: once(at("hs_token"), randomToken) };
 }
 
+/** The identity that a folder was made with, or undefined for a new one. */
+export function readIdentity(folder: string): InstanceIdentity | undefined {
+  const path = join(folder, "identity.json");
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as InstanceIdentity) : undefined;
+}
+
 /**
- * The identity that the folder was made with, or `wanted` if it is new.
- * @throws Problem when the folder belongs to another server name or org
+ * The identity that the folder was made with; a new one gets what is wanted.
+ * @throws Problem when the folder belongs to another server name or org than the one asked for
  */
-export function openIdentity(files: InstanceFiles, wanted: InstanceIdentity): InstanceIdentity {
-  const path = join(files.folder, "identity.json");
-  if (!existsSync(path)) {
-    writePrivate(path, `${JSON.stringify(wanted, undefined, 2)}\n`);
-    return wanted;
+export function openIdentity(files: InstanceFiles, wanted: Partial<InstanceIdentity>): InstanceIdentity {
+  const kept = readIdentity(files.folder);
+  if (!kept) {
+    const made: InstanceIdentity = {
+      serverName: wanted.serverName ?? "hearth.localhost",
+      orgId: wanted.orgId ?? "test",
+      orgName: wanted.orgName ?? "Test org",
+    };
+    writePrivate(join(files.folder, "identity.json"), `${JSON.stringify(made, undefined, 2)}\n`);
+    return made;
   }
-  const kept = JSON.parse(readFileSync(path, "utf8")) as InstanceIdentity;
-  if (kept.serverName !== wanted.serverName || kept.orgId !== wanted.orgId)
+  const { serverName = kept.serverName, orgId = kept.orgId } = wanted;
+  if (kept.serverName !== serverName || kept.orgId !== orgId)
     throw new Problem(
-      `The data in ${files.folder} belongs to the org "${kept.orgId}" on ${kept.serverName}, not to "${wanted.orgId}" on ${wanted.serverName}: start it as what it is, or begin anew with --fresh.`,
+      `The data in ${files.folder} belongs to the org "${kept.orgId}" on ${kept.serverName}, not to "${orgId}" on ${serverName}: start it as what it is, or begin anew with --fresh.`,
     );
   return kept;
 }

@@ -1,0 +1,76 @@
+// Fills a new org with demo people, the way real ones come in: each by an invite link, through the client.
+import { createFirstAdminInvite } from "@hearth/bots";
+import { step } from "../setup/report.mjs";
+import { demoPeople } from "./demo/accounts.ts";
+import type { DemoPerson, DemoStore } from "./demo/accounts.ts";
+import { DemoClient } from "./demo/client.ts";
+import type { Instance } from "./instance.ts";
+
+/**
+ * Makes what is missing of the demo org. Each person is stored as soon as they exist.
+ * @throws Problem with the client's sentence when something is refused
+ */
+export async function seedDemo(instance: Instance, store: DemoStore): Promise<void> {
+  const missing = demoPeople.filter((person) => !findAccount(instance, store, person));
+  if (missing.length === 0 && store.hasExamples) return;
+  await step("demo org", async (progress) => {
+    const [adminPerson, ...others] = demoPeople;
+    progress(adminPerson.displayName);
+    await using admin = await enter(instance, store, adminPerson, async () => {
+      const { link } = await createFirstAdminInvite({
+        homeserverUrl: instance.homeserverUrl,
+        asToken: instance.asToken,
+        serverName: instance.serverName,
+        orgId: instance.orgId,
+        webUrl: instance.webUrl,
+      });
+      return link;
+    });
+    for (const person of others) {
+      if (findAccount(instance, store, person)) continue;
+      progress(person.displayName);
+      await using client = await enter(instance, store, person, async () => {
+        const { link } = await admin.run("invite.create", { roles: [person.role], note: "demo data" });
+        return link;
+      });
+      await client.run("session.signOut", {});
+    }
+    store.markExamples();
+    await admin.run("session.signOut", {});
+  });
+}
+
+function findAccount({ serverName }: Instance, store: DemoStore, person: DemoPerson) {
+  return store.accounts.find(({ userId }) => userId === `@${person.userName}:${serverName}`);
+}
+
+/** Signs an existing person in, or lets a new one join by an invite; ready to work when it returns. */
+async function enter(
+  instance: Instance,
+  store: DemoStore,
+  person: DemoPerson,
+  makeInvite: () => Promise<string>,
+): Promise<DemoClient> {
+  const client = await DemoClient.open(instance.webUrl, person.displayName);
+  try {
+    const account = findAccount(instance, store, person);
+    if (account) {
+      await client.run("session.signIn", { userName: person.userName, password: account.password });
+      await client.run("encryption.unlock", { recoveryKey: account.recoveryKey });
+      await client.phase("ready");
+      return client;
+    }
+    const { userName, displayName } = person;
+    const password = store.passwordFor(userName);
+    await client.run("join.accept", { link: await makeInvite(), userName, displayName, password });
+    await client.phase("setup");
+    const { recoveryKey } = await client.run("encryption.setUp", { password });
+    await client.run("encryption.confirmSaved", {});
+    await client.phase("ready");
+    store.add({ role: person.role, userId: `@${userName}:${instance.serverName}`, password, recoveryKey });
+    return client;
+  } catch (error) {
+    await client[Symbol.asyncDispose]();
+    throw error;
+  }
+}

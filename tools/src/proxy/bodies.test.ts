@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { refuseBody } from "./bodies.ts";
+
+const login = ["_matrix", "client", "v3", "login"];
+const register = ["_matrix", "client", "v3", "register"];
+const refusal = (segments: string[], body: unknown) =>
+  refuseBody("POST", segments, Buffer.from(typeof body === "string" ? body : JSON.stringify(body)));
+
+describe("[P1] signing in and registering name a device by closed shapes only", () => {
+  test.each([undefined, "Hearth", "Hearth on Firefox", "Hearth on Chrome on Android 14"])(
+    "a device called %s passes",
+    (name) => {
+      const body = { type: "m.login.password", initial_device_display_name: name };
+      expect(refusal(login, body)).toBeUndefined();
+      expect(refusal(register, body)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    "",
+    "Ada's phone",
+    "Hearth on Ada's phone",
+    "hearth",
+    "Hearth ",
+    `Hearth on ${"x".repeat(33)}`,
+    7,
+    {},
+  ])("a device called %j is refused", (name) => {
+    const body = { initial_device_display_name: name };
+    expect(refusal(login, body)).toMatchObject({ status: 403, errcode: "M_FORBIDDEN" });
+    expect(refusal(register, body)).toMatchObject({ status: 403, errcode: "M_FORBIDDEN" });
+  });
+
+  test("a device id that is a sentence is refused", () => {
+    expect(refusal(login, { device_id: "ABCDEFGHIJ" })).toBeUndefined();
+    expect(refusal(login, { device_id: "what the caller said" })).toMatchObject({ status: 403 });
+  });
+
+  test("of a key that stands there twice, the last counts, as in Synapse", () => {
+    expect(
+      refusal(login, '{"initial_device_display_name":"Hearth","initial_device_display_name":"Ada"}'),
+    ).toMatchObject({ status: 403 });
+  });
+
+  test.each(["", "[]", "null", "{", '"Hearth"'])("%j is not an object", (text) => {
+    expect(refusal(login, text)).toMatchObject({ status: 400, errcode: "M_NOT_JSON" });
+  });
+
+  test("a user name that would need encoding in a path is refused with a sentence", () => {
+    expect(refusal(register, { username: "sam.1" })).toBeUndefined();
+    for (const username of ["sam/1", "Sam", "sam smith", "sam%2f"])
+      expect(refusal(register, { username })).toMatchObject({ status: 400, errcode: "M_INVALID_USERNAME" });
+  });
+
+  test("other requests are not looked at", () => {
+    expect(refusal(["_matrix", "client", "v3", "keys", "upload"], "not JSON")).toBeUndefined();
+  });
+});
