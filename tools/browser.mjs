@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSy
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { dataFolder, Problem, runChild, step } from "./setup/index.mjs";
+import { dataFolder, Problem, runChild } from "./setup/index.mjs";
 
 const run = promisify(execFile);
 const remembered = join(dataFolder, "browser.json");
@@ -31,10 +31,11 @@ export const launchArguments = [
 /**
  * The path of a Chromium that starts: HEARTH_CHROMIUM, the one found last time, an installed browser, Playwright's own
  * download, or the system's package, in this order.
+ * @param {(text: string) => void} [progress] takes what is being fetched
  * @returns {Promise<string>}
  * @throws {Problem} with a sentence that says what to do, when none can be had
  */
-export async function ensureBrowser() {
+export async function ensureBrowser(progress = () => {}) {
   const asked = process.env["HEARTH_CHROMIUM"];
   if (asked) {
     if (await starts(asked)) return asked;
@@ -46,7 +47,7 @@ export async function ensureBrowser() {
     if (await starts(path)) return remember(path);
   }
   for (const fetchOne of [fetchPlaywrights, installSystems]) {
-    const path = await fetchOne().catch(() => undefined);
+    const path = await fetchOne(progress).catch(() => undefined);
     if (path && (await starts(path))) return remember(path);
   }
   throw new Problem(
@@ -113,24 +114,24 @@ function playwrightsPath() {
   }
 }
 
-async function fetchPlaywrights() {
+/** @param {(text: string) => void} progress */
+async function fetchPlaywrights(progress) {
   const cli = createRequire(import.meta.url).resolve("playwright-core/cli.js");
-  await step("Chromium from Playwright", (progress) =>
-    runChild(process.execPath, [cli, "install", "--no-shell", "chromium"], { progress, otherwise: "" }),
-  );
+  await runChild(process.execPath, [cli, "install", "--no-shell", "chromium"], { progress, otherwise: "" });
   return playwrightsPath();
 }
 
-/** Only where nobody has to type a password. */
-async function installSystems() {
+/**
+ * Only where nobody has to type a password.
+ * @param {(text: string) => void} progress
+ */
+async function installSystems(progress) {
   if (process.platform !== "linux" || !existsSync("/usr/bin/apt-get")) return undefined;
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   /** @param {string[]} args */
   const aptGet = (...args) => {
     const [command = "", ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
-    return step(`Chromium from the system: apt-get ${args[0]}`, (progress) =>
-      runChild(command, rest, { progress, otherwise: "" }),
-    );
+    return runChild(command, rest, { progress, otherwise: "" });
   };
   await aptGet("update");
   await aptGet("install", "--yes", "--no-install-recommends", "chromium");

@@ -3,7 +3,8 @@
 // installed. Kept to what an old Node can run.
 import { spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
-import { ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+import { ensureBrowser } from "./browser.mjs";
+import { ensureSetup, nodeCommand, root, say, showProblem, step } from "./setup/index.mjs";
 
 const args = process.argv.slice(2);
 /** What needs Synapse's virtual environment; the other phases leave Python alone. */
@@ -14,8 +15,11 @@ try {
   if (!args.includes("--help")) {
     const at = args.indexOf("--only");
     const only = at < 0 ? undefined : (args[at + 1] ?? "").split(",");
+    const willRun = (/** @type {string} */ name) => !only || only.includes(name);
     say("▶ setup");
-    await ensureSetup({ synapse: !only || only.some((name) => needSynapse.includes(name)), web: false });
+    await ensureSetup({ synapse: needSynapse.some(willRun), web: false });
+    // Early, because it may take minutes. Without one only the journeys fail; they ask again, and then say why.
+    if (willRun("journeys")) await step("browser", ensureBrowser).catch(showProblem);
   }
   await handOver(Date.now() - begun);
 } catch (error) {
