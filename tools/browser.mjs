@@ -1,8 +1,8 @@
 // A Chromium for the journeys: one that is there, or else one that can be fetched without asking anybody anything.
 import { execFile } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { dataFolder, Problem, runChild } from "./setup/index.mjs";
 
@@ -43,7 +43,7 @@ export async function ensureBrowser(progress = () => {}) {
       `HEARTH_CHROMIUM is ${asked}, which does not start: set it to a Chromium, or unset it.`,
     );
   }
-  for (const path of candidates()) {
+  for (const path of await candidates()) {
     if (await starts(path)) return remember(path);
   }
   for (const fetchOne of [fetchPlaywrights, installSystems]) {
@@ -55,11 +55,11 @@ export async function ensureBrowser(progress = () => {}) {
   );
 }
 
-/** @returns {string[]} */
-function candidates() {
+/** @returns {Promise<string[]>} */
+async function candidates() {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   const onPath = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  const all = [lastTime(), ...onPath, ...places, playwrightsPath()];
+  const all = [lastTime(), ...onPath, ...places, await playwrightsPath()];
   return [...new Set(all)].filter((path) => path !== undefined).filter(isExecutable);
 }
 
@@ -105,10 +105,11 @@ function remember(path) {
   return path;
 }
 
-/** @returns {string | undefined} where Playwright keeps the browser that it downloads */
-function playwrightsPath() {
+/** @returns {Promise<string | undefined>} where Playwright keeps the browser that it downloads */
+async function playwrightsPath() {
   try {
-    return createRequire(import.meta.url)("playwright-core").chromium.executablePath();
+    const { chromium } = await import("playwright-core");
+    return chromium.executablePath();
   } catch {
     return undefined;
   }
@@ -116,7 +117,7 @@ function playwrightsPath() {
 
 /** @param {(text: string) => void} progress */
 async function fetchPlaywrights(progress) {
-  const cli = createRequire(import.meta.url).resolve("playwright-core/cli.js");
+  const cli = fileURLToPath(import.meta.resolve("playwright-core/cli.js"));
   await runChild(process.execPath, [cli, "install", "--no-shell", "chromium"], { progress, otherwise: "" });
   return playwrightsPath();
 }
