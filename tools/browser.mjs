@@ -117,7 +117,7 @@ async function playwrightsPath() {
 
 /** @param {(text: string) => void} progress */
 async function fetchPlaywrights(progress) {
-  const cli = fileURLToPath(import.meta.resolve("playwright-core/cli.js"));
+  const cli = fileURLToPath(new URL("cli.js", import.meta.resolve("playwright-core/package.json")));
   await runChild(process.execPath, [cli, "install", "--no-shell", "chromium"], { progress, otherwise: "" });
   return playwrightsPath();
 }
