@@ -2,6 +2,7 @@ export * from "./base64url.ts";
 export * from "./chat.ts";
 export * from "./commands/arguments.ts";
 export * from "./dataKinds.ts";
+export * from "./dataTable.ts";
 export * from "./duration.ts";
 export * from "./eventType.ts";
 export * from "./ids.ts";
