@@ -84,7 +84,8 @@ class HearthPolicy:
         )
         _refuse(rules.decide(seen, _situation(self._bot, state)))
         if seen.type == "m.room.member" and seen.state_key is not None:
-            _refuse(await self._strange_member(seen.state_key, seen.content))
+            known = ("m.room.member", seen.state_key) in state
+            _refuse(await self._strange_member(seen.state_key, seen.content, known))
         return True, None
 
     async def on_create_room(self, requester: Any, request: dict[str, Any], _is_admin: bool) -> None:
@@ -106,15 +107,13 @@ class HearthPolicy:
     async def user_may_publish_room(self, _user_id: str, _room_id: str) -> Codes:
         return Codes.FORBIDDEN
 
-    async def _strange_member(self, user_id: str, content: Mapping[str, Any]) -> Refusal | None:
+    async def _strange_member(self, user_id: str, content: Mapping[str, Any], known: bool) -> Refusal | None:
         """Names in member events are free text, so they must be ones that exist already.
 
-        The user id must be an account's, or an invite could carry a sentence as its state key. The display name
-        must be the account's, or a join could.
+        The user id must be an account's, or an invite, and a ban of somebody who was never there, could carry a
+        sentence as its state key. The display name must be the account's, or a join could.
         """
-        if content["membership"] not in ("join", "invite"):
-            return None
-        if await self._api.check_user_exists(user_id) != user_id:
+        if not known and await self._api.check_user_exists(user_id) != user_id:
             return _NOBODY
         if "displayname" in content:
             profile = await self._api.get_profile_for_user(user_id[1:].split(":", 1)[0])

@@ -1,6 +1,8 @@
 """Rooms, people and valid events for the tests. Each call gives a fresh copy that a test may spoil."""
 
 import base64
+import json
+from pathlib import Path
 from typing import Any
 
 from hearth_policy import rooms
@@ -34,6 +36,39 @@ def megolm(blocks: int = 2, index: bytes = b"\x00", tail: bytes = b"") -> str:
     length = 16 * blocks
     assert length < 128
     return unpadded(b"\x03\x08" + index + b"\x12" + bytes([length]) + b"c" * length + b"m" * 8 + b"s" * 64 + tail)
+
+
+def filled(file: str, *, secret: str) -> Any:
+    """A table of this folder with its {placeholders} filled in.
+
+    The integration test against a real Synapse reads the same files and fills in real people and events.
+    """
+    words = {
+        "secret": secret,
+        "secretBase64": unpadded(secret.encode()),
+        "alias": "yellow-house",
+        "megolm": megolm(),
+        "event": EVENT_ID,
+        "otherEvent": OTHER_EVENT_ID,
+        "device": DEVICE,
+        "bot": BOT,
+        "staff": STAFF,
+        "admin": ADMIN,
+        "other": OTHER,
+        "server": SERVER,
+        "org": ORG_ID,
+    }
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, str):
+            for name, word in words.items():
+                value = value.replace("{" + name + "}", word)
+            return value
+        if isinstance(value, dict):
+            return {fill(key): fill(inner) for key, inner in value.items()}
+        return [fill(inner) for inner in value] if isinstance(value, list) else value
+
+    return fill(json.loads(Path(__file__).with_name(file).read_text("utf-8")))
 
 
 def encrypted() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import unittest
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,12 +47,14 @@ def stored(kind: str, content: Any, sender: str, key: str | None, device: str | 
     )
 
 
-def room_state(kind: str, *, settled: bool = True) -> dict[tuple[str, str], Any]:
+def room_state(kind: str, *, settled: bool = True, members: Sequence[str] = ()) -> dict[tuple[str, str], Any]:
     creator = samples.maker(kind)
     state = {("m.room.create", ""): stored("m.room.create", samples.creation_content(kind), creator, "")}
     if settled:
         levels = samples.power_levels({ADMIN: 50})
         state[("m.room.power_levels", "")] = stored("m.room.power_levels", levels, creator, "")
+    for member in members:
+        state[("m.room.member", member)] = stored("m.room.member", {"membership": "join"}, member, member)
     return state
 
 
@@ -101,11 +104,12 @@ class Rim(unittest.TestCase):
         self.refused("m.room.member", {"membership": "join", "displayname": "The yellow house"}, key=STAFF)
         self.refused("m.room.member", {"membership": "join", "displayname": "Sam Staff"}, sender=ADMIN, key=ADMIN)
         nobody = f"@the-yellow-house:{samples.SERVER}"
-        self.refused("m.room.member", {"membership": "invite"}, sender=CREATOR, key=nobody)
-        self.refused("m.room.member", {"membership": "invite"}, sender=BOT, key=nobody)
+        for membership in ("invite", "leave", "ban"):
+            for sender in (ADMIN, BOT):
+                self.refused("m.room.member", {"membership": membership}, sender=sender, key=nobody)
 
-    def test_somebody_who_is_gone_can_still_be_removed(self) -> None:
-        self.send("m.room.member", {"membership": "leave"}, sender=BOT, key=OTHER)
+    def test_a_member_whose_account_is_gone_can_still_be_removed(self) -> None:
+        self.send("m.room.member", {"membership": "leave"}, sender=BOT, key=OTHER, members=[OTHER])
 
     def test_rooms_are_made_from_templates(self) -> None:
         create = self.api.registered["on_create_room"]
