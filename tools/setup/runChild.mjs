@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { root } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
-const keptLines = 15;
+const keptLines = 60;
+const shownLines = 15;
 
 /** @type {{ sign: RegExp, sentence: string }[]} */
 const knownCauses = [
@@ -12,7 +13,7 @@ const knownCauses = [
     sentence: "The disk is full. Free about 2 GB and run the same command again.",
   },
   {
-    sign: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|name resolution|NewConnectionError|Network is unreachable|ConnectTimeout|ReadTimeout|Max retries exceeded/i,
+    sign: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|name resolution|NewConnectionError|Network is unreachable|ConnectTimeout|ReadTimeout|Max retries exceeded|ProxyError|connect to proxy|tunneling socket|from versions: none/i,
     sentence:
       "The package registry can't be reached. Check this machine's network (and proxy settings, if it uses one), and run the same command again; what is already there is kept.",
   },
@@ -71,7 +72,7 @@ export function runChild(command, args, { cwd = root, env, progress, otherwise }
     child.on("close", (code, signal) => {
       if (code === 0) return resolve(lines);
       const ended = signal ? `${command} was stopped by ${signal}` : `${command} ended with code ${code}`;
-      reject(new Problem(sentenceFor(lines, otherwise), [...lines, ended]));
+      reject(new Problem(sentenceFor(lines, otherwise), [...lines.slice(-shownLines), ended]));
     });
   });
 }

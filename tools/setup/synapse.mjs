@@ -15,7 +15,7 @@ export async function ensureSynapse(progress) {
   const requirements = join(root, "synapse-config", "requirements.txt");
   // The folder's place is part of the stamp: a virtual environment does not survive being moved.
   const wanted = hashText(readFileSync(requirements, "utf8"), venvFolder);
-  if (isStamped("synapse", wanted) && (await runs())) return "already there";
+  if (isStamped("synapse", wanted) && (await answers(findSynapse))) return "already there";
 
   const python = await findPython();
   await ensureVenvModule(python);
@@ -33,7 +33,7 @@ export async function ensureSynapse(progress) {
     otherwise:
       "pip could not install Synapse. The lines above say why; when that is mended, run the same command again.",
   });
-  if (!(await runs()))
+  if (!(await answers(importSynapse)))
     throw new Problem(
       "Synapse was installed but does not start. Remove the folder .hearth/venv, and run the same command again.",
     );
@@ -41,11 +41,15 @@ export async function ensureSynapse(progress) {
   return "installed";
 }
 
-/** The system's Python may have been upgraded or removed under the environment. */
-async function runs() {
+// The system's Python may have been upgraded or removed under the environment; to look is enough to notice.
+const findSynapse = "import importlib.util, sys; sys.exit(importlib.util.find_spec('synapse') is None)";
+const importSynapse = "import synapse.app.homeserver";
+
+/** @param {string} script */
+async function answers(script) {
   if (!existsSync(venvPython)) return false;
   try {
-    await runChild(venvPython, ["-c", "import synapse"], { otherwise: "" });
+    await runChild(venvPython, ["-c", script], { otherwise: "" });
     return true;
   } catch {
     return false;
