@@ -10,15 +10,12 @@ import { say, step } from "./report.mjs";
 import { ensureSynapse } from "./synapse.mjs";
 import { ensureWebBuild } from "./webBuild.mjs";
 
-export { ensureInstall, nodeCommand } from "./install.mjs";
+export { nodeCommand } from "./install.mjs";
 export { ensureNode } from "./machine.mjs";
 export { dataFolder, root } from "./paths.mjs";
 export { Problem, showProblem } from "./problem.mjs";
 export { runChild } from "./runChild.mjs";
 export { say, seconds, step } from "./report.mjs";
-export { ensureSynapse } from "./synapse.mjs";
-export { ensureWebBuild } from "./webBuild.mjs";
-export { withLock } from "./lock.mjs";
 
 /**
  * Everything that has to be on the machine before Hearth or its tests can run. One process at a time.

@@ -39,7 +39,7 @@ export async function startBots(
   if (!existsSync(botsEntry)) throw new Problem("This clone has no bots (bots/src/main.ts is missing).");
   const child = spawn(
     process.execPath,
-    ["--import", join(import.meta.dirname, "dieWithParent.ts"), botsEntry],
+    ["--import", import.meta.resolve("./dieWithParent.ts"), botsEntry],
     {
       cwd: root,
       detached: true,

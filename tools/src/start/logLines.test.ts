@@ -19,6 +19,15 @@ test("of the web server failures and refusals are shown", () => {
   expect(shorten("web", line("200 cut"))).toBeUndefined();
 });
 
+test("the bots' own words are shown, and their line for machines is not", () => {
+  expect(shorten("bots", "2026-01-02T10:20:30.456Z info  bots sam joined")).toBe(
+    "10:20:30 bots       sam joined",
+  );
+  expect(shorten("bots", "2026-01-02T10:20:30.456Z warn  bots slow")).toBe("10:20:30 bots       warn: slow");
+  expect(shorten("bots", '{"ready":true}')).toBeUndefined();
+  expect(shorten("bots", "TypeError: x")).toBe("         bots       TypeError: x");
+});
+
 test("long lines are cut", () => {
   expect(shorten("bots", "x".repeat(1000))).toHaveLength(180);
 });

@@ -33,11 +33,11 @@ function webLine(line: string): string | undefined {
   return status >= 500 || status === 403 || status === 413 ? say(time, "web", rest) : undefined;
 }
 
-/** The bots speak in lines for people already, or in JSON with `at`, `level` and `message`. */
+/** `2026-01-01T10:20:30.456Z info  bots text`; what else the process prints, such as a crash, is shown as it is. */
 function botsLine(line: string): string | undefined {
-  if (line === "") return undefined;
-  const iso = /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (.*)$/.exec(line);
-  if (iso?.[1] !== undefined && iso[2] !== undefined) return say(iso[1], "bots", iso[2]);
-  if (line.startsWith("{")) return undefined;
-  return say("        ", "bots", line);
+  if (line === "" || line.startsWith("{")) return undefined;
+  const [, time, level, text] =
+    /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (\w+) +(?:bots )?(.*)$/.exec(line) ?? [];
+  if (!time || !level || text === undefined) return say("        ", "bots", line);
+  return say(time, "bots", level === "info" ? text : `${level}: ${text}`);
 }
