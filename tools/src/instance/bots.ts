@@ -37,26 +37,22 @@ export async function startBots(
   logPath: string,
 ): Promise<{ child: ChildProcess; ready: BotsReady }> {
   if (!existsSync(botsEntry)) throw new Problem("This clone has no bots (bots/src/main.ts is missing).");
-  const child = spawn(
-    process.execPath,
-    ["--import", import.meta.resolve("./dieWithParent.ts"), botsEntry],
-    {
-      cwd: root,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: {
-        ...process.env,
-        HEARTH_HOMESERVER_URL: settings.homeserverUrl,
-        HEARTH_SERVER_NAME: settings.serverName,
-        HEARTH_AS_TOKEN: settings.asToken,
-        HEARTH_HS_TOKEN: settings.hsToken,
-        HEARTH_AS_PORT: String(settings.port),
-        HEARTH_ORG_ID: settings.orgId,
-        HEARTH_ORG_NAME: settings.orgName,
-        HEARTH_WEB_URL: settings.webUrl,
-      },
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("./dieWithParent.ts"), botsEntry], {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: {
+      ...process.env,
+      HEARTH_HOMESERVER_URL: settings.homeserverUrl,
+      HEARTH_SERVER_NAME: settings.serverName,
+      HEARTH_AS_TOKEN: settings.asToken,
+      HEARTH_HS_TOKEN: settings.hsToken,
+      HEARTH_AS_PORT: String(settings.port),
+      HEARTH_ORG_ID: settings.orgId,
+      HEARTH_ORG_NAME: settings.orgName,
+      HEARTH_WEB_URL: settings.webUrl,
     },
-  );
+  });
   const last: string[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<BotsReady>();
   const failure = (what: string) =>
