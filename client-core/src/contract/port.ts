@@ -25,6 +25,7 @@ export type ToWorker =
 
 /** Messages from a worker. */
 export type FromWorker =
-  | { kind: "view"; slice: Slice; value: Views[Slice] }
+  /** No value: the slice is no longer published. */
+  | { kind: "view"; slice: Slice; value: Views[Slice] | undefined }
   | { kind: "answer"; call: number; outcome: Outcome<unknown> }
   | { kind: "disposed" };

@@ -16,12 +16,12 @@ export interface SignedInSession {
   readonly records: Records;
   readonly views: ViewStore;
   /** A JSON request with the session's live token. Throws `HttpFailure`. `path` starts with `/_matrix/client/`. */
-  request<T>(
+  readonly request: <T>(
     method: "GET" | "PUT" | "POST" | "DELETE",
     path: string,
     body?: unknown,
     options?: RequestOptions,
-  ): Promise<T>;
+  ) => Promise<T>;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
   now(): number;
@@ -67,7 +67,11 @@ export type RecordChange =
       readonly remove: true;
     };
 
-/** Where view snapshots are published. */
+/**
+ * Where view snapshots are published. Of the slice `session` the workspace replaces `displayName`, `permissions`,
+ * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join` and `devices` are the
+ * workspace's; the session removes them when the workspace stops.
+ */
 export interface ViewStore {
   get<S extends Slice>(slice: S): Views[S] | undefined;
   set<S extends Slice>(slice: S, value: Views[S]): void;
@@ -81,7 +85,11 @@ export type SessionCommand = Extract<
 >;
 export type WorkspaceCommand = Exclude<CommandName, SessionCommand>;
 
-/** The workspace, as the session starts and stops it (`startWorkspace(session)` in workspace/index.ts). */
+/**
+ * The workspace, as the session starts and stops it (`startWorkspace(session)` in workspace/index.ts). Starting
+ * resolves when what is stored was published, and does not wait for the server; the phase is `ready` then.
+ * `dispose` resolves when nothing of it uses the client or the records any more.
+ */
 export interface Workspace {
   run<Name extends WorkspaceCommand>(name: Name, arg: CommandArg<Name>): Promise<Outcome<CommandValue<Name>>>;
   dispose(): Promise<void>;

@@ -1,0 +1,34 @@
+import type { ClientPort } from "../contract/index.ts";
+import type { Log } from "../session/api.ts";
+import { HearthClient } from "../session/client.ts";
+import { MemoryStorage } from "../session/storage/memory.ts";
+import { noTabLock } from "../session/tabLock.ts";
+import type { Fetch } from "../session/http.ts";
+
+export { MemoryStorage };
+
+export type NodeClientOptions = {
+  /** Where `/_matrix` answers: a homeserver, or the web server in front of it. */
+  readonly baseUrl: string;
+  /** Handed to a second client after the first was disposed, it stands for a reload. Default: empty and its own. */
+  readonly storage?: MemoryStorage;
+  /** Default: the global one. */
+  readonly fetch?: Fetch;
+  readonly log?: Log;
+  readonly now?: () => number;
+};
+
+/** A client in this process, for tests, seeding and commands. Whatever it stores is gone with the process. */
+export async function createNodeClient(options: NodeClientOptions): Promise<ClientPort> {
+  const client = new HearthClient({
+    baseUrl: options.baseUrl.replace(/\/$/, ""),
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    storage: options.storage ?? new MemoryStorage(),
+    makeLock: () => noTabLock,
+    browserName: "Node",
+    log: options.log ?? (() => {}),
+    now: options.now ?? (() => Date.now()),
+  });
+  await client.start();
+  return client;
+}

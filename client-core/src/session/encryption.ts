@@ -1,0 +1,239 @@
+import { requestWithPassword, withPassword } from "./auth.ts";
+import { Refusal } from "./failures.ts";
+import type { LiveSession } from "./live.ts";
+import { InvalidRecoveryKey, newRecoveryKey, readRecoveryKey } from "./recoveryKey.ts";
+import { cryptoOf, readUia, sendOutgoingRequests, signedDeviceKeys } from "./sdk.ts";
+import type { Vault } from "./vault.ts";
+
+/** What a signed-in device still needs from the person: nothing, a first set-up, or the recovery key. */
+export type EncryptionNeed = "nothing" | "new" | "unlock";
+
+type State = {
+  /** The server has a cross-signing identity for this user. */
+  readonly published: boolean;
+  /** The identity's private keys are in this device's crypto store. */
+  readonly held: boolean;
+  /** … and, under a recovery key, in the server's secret storage. */
+  readonly stored: boolean;
+  /** This device is signed by the published identity. */
+  readonly signed: boolean;
+};
+
+/**
+ * Cross-signing and secret storage as one thing. They are several requests, and any of them can be the last one that
+ * gets through: so each step looks at what is there and does what is missing. No key backup is made.
+ */
+export class Encryption {
+  readonly #live: LiveSession;
+  readonly #vault: Vault;
+
+  constructor(live: LiveSession, vault: Vault) {
+    this.#live = live;
+    this.#vault = vault;
+  }
+
+  async need(): Promise<EncryptionNeed> {
+    const state = await this.#look();
+    if (!state.published) return "new";
+    if (state.stored) {
+      if (state.signed) return "nothing";
+      if (!state.held) return "unlock";
+      await this.#signThisDevice();
+      return "nothing";
+    }
+    // Without stored private keys nobody can sign a further device. Who holds them can store them; else, for a device
+    // that isn't signed either, only a new identity helps.
+    return state.signed && !state.held ? "nothing" : "new";
+  }
+
+  /**
+   * Creates what is missing and gives the recovery key, which is kept (encrypted) until the person says that they
+   * saved it.
+   * @throws Refusal needs_password or wrong_password where the server wants the password, conflict where this account
+   *   already has a recovery key that works
+   */
+  async setUp(password: string | undefined): Promise<string> {
+    const state = await this.#look();
+    const shown = await this.#vault.recoveryKey();
+    if (state.published && state.signed && state.stored && shown !== undefined) return shown;
+    if (state.published && state.stored && !state.held && shown === undefined) {
+      throw new Refusal(
+        "conflict",
+        "This account already has a recovery key. Enter it, or choose “I lost my recovery key”.",
+      );
+    }
+    if (!state.published || !state.held) await this.#newIdentity(password);
+    const recoveryKey = await this.#storePrivateKeys(shown);
+    await this.#signThisDevice();
+    await this.#expectComplete();
+    return recoveryKey;
+  }
+
+  /** @throws Refusal wrong_recovery_key */
+  async unlock(typed: string): Promise<void> {
+    const live = this.#live;
+    const key = parseTyped(typed);
+    const stored = await live.client.secretStorage.getKey();
+    if (!stored) {
+      throw new Refusal(
+        "not_found",
+        "This account has no recovery key on the server. Choose “I lost my recovery key” to make a new one.",
+      );
+    }
+    const [keyId, info] = stored;
+    if (!(await live.client.secretStorage.checkKey(key, info))) {
+      throw new Refusal(
+        "wrong_recovery_key",
+        "That is a recovery key, but not the newest one of this account. Look for a later copy.",
+      );
+    }
+    live.secretStorageKey = { keyId, key };
+    try {
+      const cryptoApi = cryptoOf(live.client);
+      await this.#look();
+      await cryptoApi.bootstrapCrossSigning({
+        authUploadDeviceSigningKeys: () =>
+          Promise.reject(
+            new Refusal(
+              "conflict",
+              "What is stored under this recovery key is incomplete. Choose “I lost my recovery key” to make a new one.",
+            ),
+          ),
+      });
+      await this.#signThisDevice();
+      await this.#expectComplete();
+    } finally {
+      live.secretStorageKey = undefined;
+    }
+  }
+
+  /** A new identity and a new recovery key. The password is checked before anything is given up. */
+  async reset(password: string): Promise<string> {
+    await this.#checkPassword(password);
+    await this.#newIdentity(password);
+    const recoveryKey = await this.#storePrivateKeys(undefined);
+    await this.#signThisDevice();
+    await this.#expectComplete();
+    return recoveryKey;
+  }
+
+  /** The same identity under a new recovery key; the old one opens nothing afterwards. */
+  async newRecoveryKey(password: string | undefined): Promise<string> {
+    const state = await this.#look();
+    if (!state.signed || !state.held) {
+      throw new Refusal(
+        "refused",
+        "Only a device that was unlocked with the recovery key can make a new one. Use such a device, or choose “I lost my recovery key”.",
+      );
+    }
+    await this.#checkPassword(password);
+    return this.#storePrivateKeys(undefined);
+  }
+
+  async hasRecoveryKey(): Promise<boolean> {
+    return (await cryptoOf(this.#live.client).getCrossSigningStatus()).privateKeysInSecretStorage;
+  }
+
+  async #look(): Promise<State> {
+    const { client, userId, deviceId } = this.#live;
+    const cryptoApi = cryptoOf(client);
+    await sendOutgoingRequests(client);
+    await this.#uploadForgottenDeviceKeys();
+    const published = await cryptoApi.userHasCrossSigningKeys(userId, true);
+    const status = await cryptoApi.getCrossSigningStatus();
+    const { masterKey, selfSigningKey, userSigningKey } = status.privateKeysCachedLocally;
+    const device = await cryptoApi.getDeviceVerificationStatus(userId, deviceId);
+    return {
+      published,
+      held: masterKey && selfSigningKey && userSigningKey,
+      stored: status.privateKeysInSecretStorage,
+      signed: device?.signedByOwner ?? false,
+    };
+  }
+
+  /**
+   * A device that was deleted at the server and signed in again has its keys, but the server has forgotten them, and
+   * others would encrypt nothing to it.
+   */
+  async #uploadForgottenDeviceKeys(): Promise<void> {
+    const { request, client, userId, deviceId } = this.#live;
+    const answer = await request<{ device_keys?: Record<string, Record<string, unknown>> }>(
+      "POST",
+      "/_matrix/client/v3/keys/query",
+      { device_keys: { [userId]: [deviceId] } },
+    );
+    if (answer.device_keys?.[userId]?.[deviceId] !== undefined) return;
+    const deviceKeys = await signedDeviceKeys(client, userId, deviceId);
+    await request("POST", "/_matrix/client/v3/keys/upload", { device_keys: deviceKeys });
+  }
+
+  async #newIdentity(password: string | undefined): Promise<void> {
+    const { client, userId } = this.#live;
+    // While a default key is named, the SDK would want to store the new private keys under it, and the old recovery
+    // key opens nothing of use any more.
+    if (await client.secretStorage.getDefaultKeyId()) await client.secretStorage.setDefaultKeyId(null);
+    await cryptoOf(client).bootstrapCrossSigning({
+      setupNewCrossSigning: true,
+      authUploadDeviceSigningKeys: (send) => withPassword(userId, password, (auth) => send(auth), readUia),
+    });
+    // A crash after this must not hand out the key that belonged to the identity before.
+    if ((await this.#vault.recoveryKey()) !== undefined) await this.#vault.save({ "recovery-key": null });
+  }
+
+  /** @param again a recovery key from an attempt that was cut off */
+  async #storePrivateKeys(again: string | undefined): Promise<string> {
+    const { client } = this.#live;
+    const cryptoApi = cryptoOf(client);
+    const current = await this.#vault.recoveryKey();
+    const key = again !== undefined && again === current ? readRecoveryKey(again) : newRecoveryKey();
+    const { encoded } = key;
+    // Saved before it is used: a recovery key that only the server's ciphertext knows would be lost.
+    await this.#vault.save({ "recovery-key": encoded });
+    this.#live.secretStorageKey = { key: key.bytes };
+    try {
+      await cryptoApi.bootstrapSecretStorage({
+        setupNewSecretStorage: true,
+        createSecretStorageKey: () =>
+          Promise.resolve({ privateKey: key.bytes, encodedPrivateKey: encoded, keyInfo: {} }),
+      });
+    } finally {
+      this.#live.secretStorageKey = undefined;
+    }
+    return encoded;
+  }
+
+  async #signThisDevice(): Promise<void> {
+    const { client, deviceId } = this.#live;
+    const { signed } = await this.#look();
+    if (!signed) await cryptoOf(client).crossSignDevice(deviceId);
+  }
+
+  async #expectComplete(): Promise<void> {
+    const state = await this.#look();
+    if (state.published && state.stored && state.signed) return;
+    throw new Refusal(
+      "unexpected",
+      "Setting up encryption did not come to its end. Nothing is lost: try again.",
+    );
+  }
+
+  /** Deleting no devices changes nothing, and asks for the password all the same. */
+  async #checkPassword(password: string | undefined): Promise<void> {
+    const { request, userId } = this.#live;
+    await requestWithPassword(request, userId, password, "POST", "/_matrix/client/v3/delete_devices", {
+      devices: [],
+    });
+  }
+}
+
+function parseTyped(typed: string): Uint8Array<ArrayBuffer> {
+  try {
+    return readRecoveryKey(typed).bytes;
+  } catch (error) {
+    if (!(error instanceof InvalidRecoveryKey)) throw error;
+    throw new Refusal(
+      "wrong_recovery_key",
+      "That is not a whole recovery key: there is a slip in it. It has 48 characters that begin with “Es”; compare them one by one.",
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import type { FailureCode, Outcome } from "../contract/index.ts";
+import { HttpFailure } from "./api.ts";
+import { isUnreachable } from "./http.ts";
+
+/** A foreseen failure of a command, thrown on the way to the boundary that turns it into an outcome. */
+export class Refusal extends Error {
+  readonly code: FailureCode;
+  constructor(code: FailureCode, message: string) {
+    super(message);
+    this.name = "Refusal";
+    this.code = code;
+  }
+}
+
+export const good = <T>(value: T): Outcome<T> => ({ ok: true, value });
+
+export const UNREACHABLE = "The server can't be reached. Check the network; what you typed is not lost.";
+export const STORAGE_FULL =
+  "This device is out of space, so Hearth could not save that. Free some space, then try again.";
+export const STORAGE_REFUSED =
+  "This browser does not let Hearth store anything, so it can't keep your keys. Leave private browsing, or allow storage for this site, then reload.";
+
+/** The boundary of every command: whatever was thrown becomes a value with a sentence for the person. */
+export function toOutcome(error: unknown): Outcome<never> {
+  const [code, message] = explain(error);
+  return { ok: false, code, message };
+}
+
+function explain(error: unknown): [FailureCode, string] {
+  if (error instanceof Refusal) return [error.code, error.message];
+  if (error instanceof HttpFailure) return explainHttp(error);
+  if (isQuotaError(error)) return ["storage_full", STORAGE_FULL];
+  if (error instanceof DOMException && error.name === "AbortError") {
+    return ["unreachable", "That was interrupted. Try again."];
+  }
+  return ["unexpected", "Something went wrong that Hearth did not expect. Try again; if it stays, reload."];
+}
+
+function explainHttp(failure: HttpFailure): [FailureCode, string] {
+  if (isUnreachable(failure)) return ["unreachable", UNREACHABLE];
+  switch (failure.errcode) {
+    case "M_LIMIT_EXCEEDED": {
+      const seconds = Math.max(1, Math.ceil((failure.retryAfterMs ?? 1000) / 1000));
+      return ["rate_limited", `That was too often in a short time. Wait ${seconds} s, then try again.`];
+    }
+    case "M_UNKNOWN_TOKEN":
+    case "M_MISSING_TOKEN":
+    case "M_USER_LOCKED":
+      return ["locked", "The server asks you to sign in again. Your keys stay on this device."];
+    case "M_TOO_LARGE":
+      return ["too_large", "That is too long to be sent. Make it shorter."];
+    case "M_NOT_FOUND":
+      return ["not_found", failure.message];
+    case "M_FORBIDDEN":
+      return ["refused", failure.message];
+    case "":
+      return ["unreachable", UNREACHABLE];
+    default:
+      return ["refused", failure.message];
+  }
+}
+
+export function isQuotaError(error: unknown): boolean {
+  return (
+    typeof error === "object" && error !== null && "name" in error && error.name === "QuotaExceededError"
+  );
+}

@@ -1,0 +1,159 @@
+import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
+import { MatrixClient, MemoryStore } from "matrix-js-sdk";
+import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
+import type { CryptoApi, CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { MatrixError, Method } from "matrix-js-sdk/lib/http-api/index.js";
+import { logger as globalLogger } from "matrix-js-sdk/lib/logger.js";
+import type { Logger } from "matrix-js-sdk/lib/logger.js";
+import type { Log } from "./api.ts";
+import type { Fetch, MatrixErrorBody } from "./http.ts";
+import type { SessionStorage } from "./storage/storage.ts";
+
+export type SdkOptions = {
+  readonly baseUrl: string;
+  readonly userId: string;
+  readonly deviceId: string;
+  /** Sets the Authorization header by itself. */
+  readonly fetch: Fetch;
+  readonly storage: SessionStorage;
+  /** Zeroed by the SDK. */
+  readonly cryptoStoreKey: Uint8Array<ArrayBuffer>;
+  readonly cryptoCallbacks: CryptoCallbacks;
+  readonly log: Log;
+};
+
+/** Everything we ask of matrix-js-sdk beyond its public interface is in this file. */
+type SdkInternals = {
+  readonly olmMachine: OlmMachine;
+  readonly outgoingRequestsManager: { doProcessOutgoingRequests(): Promise<void> };
+};
+
+/** A client with its encrypted crypto store open, not syncing. */
+export async function openSdkClient(options: SdkOptions): Promise<MatrixClient> {
+  // `false`: loglevel would otherwise keep the level in localStorage.
+  (globalLogger as unknown as { setLevel(level: string, persist: boolean): void }).setLevel("silent", false);
+  options.storage.install();
+  const fetchFn = withoutKeyBackup(options.fetch);
+  // Not `createClient`: in a browser it adds a legacy crypto store in the origin's own IndexedDB.
+  const client = new MatrixClient({
+    baseUrl: options.baseUrl,
+    userId: options.userId,
+    deviceId: options.deviceId,
+    // The SDK only sends the header when it believes to have a token; `fetch` puts the real one there.
+    accessToken: "held-by-session",
+    fetchFn: (input, init) => fetchFn(input instanceof Request ? input.url : input, init),
+    store: new MemoryStore(),
+    cryptoCallbacks: options.cryptoCallbacks,
+    logger: quietLogger(options.log),
+    disableVoip: true,
+  });
+  // Secret storage then says the same whether or not a sync is running, and doesn't wait for one.
+  client.setAccountData = (type, content) => client.setAccountDataRaw(type, content);
+  client.getAccountDataFromServer = (type) => readAccountData(client, options.userId, type);
+  await client.initRustCrypto({
+    storageKey: options.cryptoStoreKey,
+    cryptoDatabasePrefix: options.storage.databasePrefix,
+  });
+  const cryptoApi = cryptoOf(client);
+  cryptoApi.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+  // An own second device could hand back a key that this one has pruned.
+  internals(cryptoApi).olmMachine.roomKeyForwardingEnabled = false;
+  return client;
+}
+
+export function cryptoOf(client: MatrixClient): CryptoApi {
+  const cryptoApi = client.getCrypto();
+  if (!cryptoApi) throw new Error("crypto is not initialised");
+  return cryptoApi;
+}
+
+/** Sends what the crypto machine has waiting (device keys, queries), which otherwise happens after a sync. */
+export async function sendOutgoingRequests(client: MatrixClient): Promise<void> {
+  await internals(cryptoOf(client)).outgoingRequestsManager.doProcessOutgoingRequests();
+}
+
+/**
+ * This device's keys in the form of `POST /keys/upload`, signed anew. The crypto machine uploads them once in its life;
+ * a homeserver that forgot the device needs them again.
+ */
+export async function signedDeviceKeys(
+  client: MatrixClient,
+  userId: string,
+  deviceId: string,
+): Promise<Record<string, unknown>> {
+  const { olmMachine } = internals(cryptoOf(client));
+  const { ed25519, curve25519 } = await cryptoOf(client).getOwnDeviceKeys();
+  // In the order of canonical JSON, and ASCII throughout: so this text is the one that is signed.
+  const unsigned = {
+    algorithms: ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"],
+    device_id: deviceId,
+    keys: { [`curve25519:${deviceId}`]: curve25519, [`ed25519:${deviceId}`]: ed25519 },
+    user_id: userId,
+  };
+  const signatures = await olmMachine.sign(JSON.stringify(unsigned));
+  try {
+    const all = JSON.parse(signatures.asJSON()) as Record<string, Record<string, string>>;
+    const own = all[userId]?.[`ed25519:${deviceId}`];
+    if (own === undefined) throw new Error("the crypto machine did not sign with the device key");
+    return { ...unsigned, signatures: { [userId]: { [`ed25519:${deviceId}`]: own } } };
+  } finally {
+    signatures.free();
+  }
+}
+
+async function readAccountData<T>(client: MatrixClient, userId: string, type: string): Promise<T | null> {
+  try {
+    const path = `/user/${encodeURIComponent(userId)}/account_data/${encodeURIComponent(type)}`;
+    return await client.http.authedRequest<T>(Method.Get, path);
+  } catch (error) {
+    if (error instanceof MatrixError && error.errcode === "M_NOT_FOUND") return null;
+    throw error;
+  }
+}
+
+/** What the SDK's error says about more authentication; see `withPassword`. */
+export function readUia(error: unknown): { session?: string; errcode?: string; asksForMore: boolean } {
+  if (!(error instanceof MatrixError)) return { asksForMore: false };
+  const { session, errcode, flows } = error.data as MatrixErrorBody;
+  return {
+    asksForMore: error.httpStatus === 401 && flows !== undefined,
+    ...(session === undefined ? {} : { session }),
+    ...(errcode === undefined ? {} : { errcode }),
+  };
+}
+
+function internals(cryptoApi: CryptoApi): SdkInternals {
+  return cryptoApi as unknown as SdkInternals;
+}
+
+/**
+ * Nobody has a key backup yet, and a server must not talk a client into one: the SDK is told that there is none,
+ * whatever the server says.
+ */
+function withoutKeyBackup(doFetch: Fetch): Fetch {
+  return (url, init) =>
+    new URL(url).pathname.includes("/room_keys/")
+      ? Promise.resolve(
+          new Response(JSON.stringify({ errcode: "M_NOT_FOUND", error: "No key backup" }), {
+            status: 404,
+            headers: { "Content-Type": "application/json" },
+          }),
+        )
+      : doFetch(url, init);
+}
+
+/** Only warnings and errors, and of those only the first argument: the rest can be events. */
+function quietLogger(log: Log): Logger {
+  const quiet = () => {};
+  const say = (level: "warn" | "error") => (message: unknown) =>
+    log(level === "error" ? "warn" : "debug", `sdk: ${typeof message === "string" ? message : "error"}`);
+  const logger: Logger = {
+    trace: quiet,
+    debug: quiet,
+    info: quiet,
+    warn: say("warn"),
+    error: say("error"),
+    getChild: () => logger,
+  };
+  return logger;
+}

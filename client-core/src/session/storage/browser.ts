@@ -1,0 +1,126 @@
+import { privateRootKeyFile } from "./privateFile.ts";
+import { StorageRefused, databaseNames, deleteDatabase } from "./storage.ts";
+import type { SessionStorage, StorageProvider } from "./storage.ts";
+
+/** The parts of the Storage Buckets API that we use; not in TypeScript's library yet. */
+type StorageBucket = {
+  readonly name: string;
+  readonly indexedDB: IDBFactory;
+  getDirectory(): Promise<FileSystemDirectoryHandle>;
+};
+type StorageBucketManager = {
+  open(
+    name: string,
+    options?: { durability?: "strict" | "relaxed"; persisted?: boolean },
+  ): Promise<StorageBucket>;
+  keys(): Promise<string[]>;
+  delete(name: string): Promise<void>;
+};
+
+const BUCKET_NAME = /^hearth-[0-9a-f]{16}$/;
+const SHARED_FOLDER = "hearth";
+const PREFIX = "hearth";
+
+/** What a worker of this browser can store in: a bucket of its own, or the storage it shares with the origin. */
+export function browserStorage(): StorageProvider {
+  const defaultIndexedDB = readDefaultIndexedDB();
+  const { storage } = navigator;
+  const buckets = (navigator as { storageBuckets?: StorageBucketManager }).storageBuckets;
+  return refusing(
+    buckets ? bucketStorage(buckets) : sharedStorage(defaultIndexedDB, () => storage.getDirectory()),
+  );
+}
+
+/**
+ * One storage bucket a session. Its directory goes with it, so that what is deleted is gone from the disk, which rows
+ * deleted from a database are not.
+ */
+function bucketStorage(buckets: StorageBucketManager): StorageProvider {
+  const open = async (name: string): Promise<SessionStorage> => {
+    const bucket = await buckets.open(name, { durability: "strict", persisted: true });
+    return {
+      kind: "bucket",
+      indexedDB: bucket.indexedDB,
+      databasePrefix: PREFIX,
+      rootKey: privateRootKeyFile(() => bucket.getDirectory()),
+      install: () => replaceIndexedDB(bucket.indexedDB),
+      delete: () => buckets.delete(name),
+    };
+  };
+  return {
+    async find() {
+      const names = (await buckets.keys()).filter((name) => BUCKET_NAME.test(name)).toSorted();
+      for (const [index, name] of names.entries()) {
+        const storage = await open(name);
+        // Two can stand there when a sign-in was cut off between making one and deleting it: one without a key is
+        // a leftover, unless it is all there is.
+        if (index === names.length - 1 || (await storage.rootKey.read())) return storage;
+        await storage.delete();
+      }
+      return undefined;
+    },
+    create() {
+      const random = crypto.getRandomValues(new Uint8Array(8));
+      return open(`hearth-${Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("")}`);
+    },
+  };
+}
+
+/** For browsers without storage buckets. Deleted rows stay in their files for long: the devices page says so. */
+function sharedStorage(
+  factory: IDBFactory | undefined,
+  root: () => Promise<FileSystemDirectoryHandle>,
+): StorageProvider {
+  const place = async (): Promise<SessionStorage> => {
+    if (!factory) throw new StorageRefused("no IndexedDB");
+    // Asked at once, so that a browser without a private file system refuses before anything is written.
+    const folder = await (await root()).getDirectoryHandle(SHARED_FOLDER, { create: true });
+    return {
+      kind: "shared",
+      indexedDB: factory,
+      databasePrefix: PREFIX,
+      rootKey: privateRootKeyFile(() => Promise.resolve(folder)),
+      install: () => replaceIndexedDB(factory),
+      async delete() {
+        for (const name of Object.values(databaseNames(PREFIX))) await deleteDatabase(factory, name);
+        await (await root()).removeEntry(SHARED_FOLDER, { recursive: true });
+      },
+    };
+  };
+  return {
+    async find() {
+      try {
+        await (await root()).getDirectoryHandle(SHARED_FOLDER);
+      } catch (error) {
+        if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
+        throw error;
+      }
+      return place();
+    },
+    create: place,
+  };
+}
+
+function refusing(provider: StorageProvider): StorageProvider {
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof StorageRefused ? error : new StorageRefused(error);
+    }
+  };
+  return { find: () => guard(() => provider.find()), create: () => guard(() => provider.create()) };
+}
+
+function replaceIndexedDB(factory: IDBFactory): void {
+  Object.defineProperty(globalThis, "indexedDB", { value: factory, configurable: true, writable: true });
+}
+
+/** Reading the property throws where a browser forbids storage. */
+function readDefaultIndexedDB(): IDBFactory | undefined {
+  try {
+    return globalThis.indexedDB;
+  } catch {
+    return undefined;
+  }
+}

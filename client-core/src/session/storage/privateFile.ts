@@ -1,0 +1,62 @@
+import { ROOT_KEY_BYTES } from "./storage.ts";
+import type { RootKeyFile } from "./storage.ts";
+
+const FILE_NAME = "root-key";
+
+/**
+ * The root key as a small file of a private file system (a bucket's or the origin's). Only a worker can open one
+ * for writing in place.
+ */
+export function privateRootKeyFile(directory: () => Promise<FileSystemDirectoryHandle>): RootKeyFile {
+  const open = async (create: boolean) => {
+    const file = await (await directory()).getFileHandle(FILE_NAME, { create });
+    return file.createSyncAccessHandle();
+  };
+  return {
+    async read() {
+      const handle = await open(false).catch((error: unknown) => {
+        if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
+        // Busy or unreadable for now is not missing: a start that took it for that would begin anew.
+        throw error;
+      });
+      if (!handle) return undefined;
+      try {
+        const key = new Uint8Array(ROOT_KEY_BYTES);
+        const complete =
+          handle.getSize() === ROOT_KEY_BYTES && handle.read(key, { at: 0 }) === ROOT_KEY_BYTES;
+        return complete && key.some((byte) => byte !== 0) ? key : undefined;
+      } finally {
+        handle.close();
+      }
+    },
+    async write(key) {
+      const handle = await open(true);
+      try {
+        handle.write(key, { at: 0 });
+        handle.truncate(ROOT_KEY_BYTES);
+        handle.flush();
+      } finally {
+        handle.close();
+      }
+    },
+    async destroy() {
+      const handle = await open(false).catch((error: unknown) => {
+        if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
+        throw error;
+      });
+      if (!handle) return;
+      try {
+        for (const bytes of [
+          crypto.getRandomValues(new Uint8Array(ROOT_KEY_BYTES)),
+          new Uint8Array(ROOT_KEY_BYTES),
+        ]) {
+          handle.write(bytes, { at: 0 });
+          handle.flush();
+        }
+      } finally {
+        handle.close();
+      }
+      await (await directory()).removeEntry(FILE_NAME);
+    },
+  };
+}

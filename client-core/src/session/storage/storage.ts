@@ -1,0 +1,64 @@
+import type { SessionView } from "../../contract/index.ts";
+
+/**
+ * Where one session keeps everything: its crypto store, its records and, apart from them, the root key that
+ * both are encrypted with.
+ */
+export interface SessionStorage {
+  readonly kind: SessionView["storage"];
+  readonly indexedDB: IDBFactory;
+  /** Begins the names of the session's databases. */
+  readonly databasePrefix: string;
+  readonly rootKey: RootKeyFile;
+  /**
+   * Makes `globalThis.indexedDB` the session's own: the crypto library takes whatever stands there when it opens its
+   * store.
+   */
+  install(): void;
+  /** Removes the session's files for good. Every connection must be closed. */
+  delete(): Promise<void>;
+}
+
+/** A file that can be overwritten in place, unlike a row of a database. */
+export interface RootKeyFile {
+  /** The 32 bytes, or undefined when there is no such file, or a damaged one. */
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  write(key: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Overwrites the key where it lies, first with random bytes, then with zeros, and removes the file. */
+  destroy(): Promise<void>;
+}
+
+export interface StorageProvider {
+  /** The session stored here, if any. */
+  find(): Promise<SessionStorage | undefined>;
+  /** A new, empty place. */
+  create(): Promise<SessionStorage>;
+}
+
+/** The browser refused, or lost, what a session needs. */
+export class StorageRefused extends Error {
+  constructor(cause: unknown) {
+    super("storage refused", { cause });
+    this.name = "StorageRefused";
+  }
+}
+
+export const ROOT_KEY_BYTES = 32;
+
+export function deleteDatabase(factory: IDBFactory, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = factory.deleteDatabase(name);
+    request.addEventListener("success", () => resolve());
+    request.addEventListener("error", () => reject(request.error ?? new Error(`could not delete ${name}`)));
+    // A connection that is still open closes soon: the deletion goes on by itself then.
+  });
+}
+
+/** The names of the databases that the crypto library and the records make under a prefix. */
+export function databaseNames(prefix: string): { crypto: string; cryptoMeta: string; records: string } {
+  return {
+    crypto: `${prefix}::matrix-sdk-crypto`,
+    cryptoMeta: `${prefix}::matrix-sdk-crypto-meta`,
+    records: `${prefix}::records`,
+  };
+}

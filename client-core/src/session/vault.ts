@@ -1,0 +1,110 @@
+import { EncryptedRecords } from "./records.ts";
+import type { StoredChange } from "./records.ts";
+import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
+import type { SessionKeys } from "./storage/rootKey.ts";
+import { databaseNames } from "./storage/storage.ts";
+import type { SessionStorage } from "./storage/storage.ts";
+import type { JoinRecord } from "./join.ts";
+import type { TokenPair } from "./tokens.ts";
+
+export type Account = {
+  readonly userId: string;
+  readonly deviceId: string;
+  /** The crypto store was opened at least once: if it is missing later, the browser threw it away. */
+  readonly cryptoMade: boolean;
+  /** `done` once this device was seen signed and the recovery key kept; a start then needs no network. */
+  readonly encryption: "check" | "done";
+  /** The sentence of a lock, kept so that a reload shows nothing either. */
+  readonly locked?: string;
+};
+
+type Named = { account: Account; tokens: TokenPair; join: JoinRecord; "recovery-key": string };
+export type VaultChanges = { readonly [Name in keyof Named]?: Named[Name] | null };
+
+/**
+ * The stored session, opened: the records with what the session itself keeps among them. Closing it lets go of the
+ * keys; the root key stays where it is stored.
+ */
+export class Vault {
+  readonly storage: SessionStorage;
+  readonly records: EncryptedRecords;
+  readonly keys: SessionKeys;
+  #account: Account | undefined;
+  #join: JoinRecord | undefined;
+
+  private constructor(storage: SessionStorage, records: EncryptedRecords, keys: SessionKeys) {
+    this.storage = storage;
+    this.records = records;
+    this.keys = keys;
+  }
+
+  static async create(storage: SessionStorage): Promise<Vault> {
+    await storage.rootKey.write(newRootKey());
+    const vault = await Vault.open(storage);
+    if (vault === "lost") throw new Error("the root key could not be read back");
+    return vault;
+  }
+
+  /** `lost` when the browser threw away a part: what is left can't be read by anybody. */
+  static async open(storage: SessionStorage): Promise<Vault | "lost"> {
+    const rootKey = await storage.rootKey.read();
+    if (!rootKey) return "lost";
+    const keys = await deriveKeys(rootKey);
+    const records = await EncryptedRecords.open(storage.indexedDB, storage.databasePrefix, keys);
+    const vault = new Vault(storage, records, keys);
+    vault.#account = await records.get<Account>("session", "account");
+    vault.#join = await records.get<JoinRecord>("session", "join");
+    const hasCryptoStore = await databaseExists(storage, databaseNames(storage.databasePrefix).crypto);
+    if (hasCryptoStore !== undefined && hasCryptoStore !== (vault.#account?.cryptoMade ?? false)) {
+      // A crypto store that is just being made is no loss: the account is there, and says that it isn't done.
+      if (!(hasCryptoStore && vault.#account)) {
+        records.close();
+        return "lost";
+      }
+    }
+    return vault;
+  }
+
+  get account(): Account | undefined {
+    return this.#account;
+  }
+
+  get join(): JoinRecord | undefined {
+    return this.#join;
+  }
+
+  tokens(): Promise<TokenPair | undefined> {
+    return this.records.get<TokenPair>("session", "tokens");
+  }
+
+  recoveryKey(): Promise<string | undefined> {
+    return this.records.get<string>("session", "recovery-key");
+  }
+
+  /** Writes all of it or none; null removes. */
+  async save(changes: VaultChanges): Promise<void> {
+    await this.records.write(
+      Object.entries(changes).map(([key, value]): StoredChange =>
+        value === null ? { collection: "session", key, remove: true } : { collection: "session", key, value },
+      ),
+    );
+    if (changes.account !== undefined) this.#account = changes.account ?? undefined;
+    if (changes.join !== undefined) this.#join = changes.join ?? undefined;
+  }
+
+  async patchAccount(change: Partial<Account>): Promise<void> {
+    if (!this.#account) throw new Error("nobody is signed in");
+    await this.save({ account: { ...this.#account, ...change } });
+  }
+
+  close(): void {
+    this.records.close();
+    this.keys.cryptoStoreKey.fill(0);
+  }
+}
+
+/** Undefined where the browser can't say. */
+async function databaseExists(storage: SessionStorage, name: string): Promise<boolean | undefined> {
+  if (typeof storage.indexedDB.databases !== "function") return undefined;
+  return (await storage.indexedDB.databases()).some((database) => database.name === name);
+}

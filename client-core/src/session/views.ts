@@ -1,0 +1,65 @@
+import type { SessionView, Slice, Views } from "../contract/index.ts";
+import type { ViewStore } from "./api.ts";
+
+const FIRST_SESSION_VIEW: SessionView = {
+  phase: { kind: "starting" },
+  permissions: [],
+  isAdmin: false,
+  connection: { kind: "connecting" },
+  storage: "memory",
+};
+
+/** The newest snapshot of each slice, and who wants to hear of it. */
+export class PublishedViews implements ViewStore {
+  readonly #values = new Map<Slice, Views[Slice]>();
+  readonly #listeners = new Map<Slice, Set<() => void>>();
+  readonly #onChange: (slice: Slice, value: Views[Slice] | undefined) => void;
+
+  /** @param onChange told of every change, before the subscribers: a worker posts it to its page */
+  constructor(onChange: (slice: Slice, value: Views[Slice] | undefined) => void = () => {}) {
+    this.#onChange = onChange;
+    this.reset();
+  }
+
+  get<S extends Slice>(slice: S): Views[S] | undefined {
+    return this.#values.get(slice) as Views[S] | undefined;
+  }
+
+  set<S extends Slice>(slice: S, value: Views[S]): void {
+    this.#values.set(slice, value);
+    this.#publish(slice, value);
+  }
+
+  remove(slice: Slice): void {
+    if (this.#values.delete(slice)) this.#publish(slice, undefined);
+  }
+
+  /** Back to what a page shows before anybody is known: nothing of an org or a room stays. */
+  reset(): void {
+    for (const slice of this.#values.keys()) {
+      if (slice !== "session" && slice !== "join") this.remove(slice);
+    }
+    if (!this.get("session")) this.set("session", FIRST_SESSION_VIEW);
+    if (!this.get("join")) this.set("join", { step: "idle", canResume: false });
+  }
+
+  get session(): SessionView {
+    return this.get("session") ?? FIRST_SESSION_VIEW;
+  }
+
+  patchSession(change: Partial<SessionView>): void {
+    this.set("session", { ...this.session, ...change });
+  }
+
+  subscribe(slice: Slice, listener: () => void): () => void {
+    const listeners = this.#listeners.get(slice) ?? new Set();
+    this.#listeners.set(slice, listeners);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  #publish(slice: Slice, value: Views[Slice] | undefined): void {
+    this.#onChange(slice, value);
+    for (const listener of this.#listeners.get(slice) ?? []) listener();
+  }
+}
