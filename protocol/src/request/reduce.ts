@@ -23,7 +23,7 @@ export function initialRequest(): RequestState {
 }
 
 /**
- * Folds one event of the log (SPEC [L1]–[L14], [S1]–[S6]). Pure; takes any content and never throws: what is not
+ * Folds one event of the log (SPEC.md, L and S). Pure; takes any content and never throws: what is not
  * valid or not permitted changes nothing but the history, where it stands as refused. Events must come in the
  * homeserver's order; one that was folded already (same event id) gives the same state back.
  */
