@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { createFirstAdminInvite } from "@hearth/bots";
+import type { ClientPort, CommandArg, CommandName, CommandValue, Slice, Views } from "@hearth/client-core/contract.ts";
+import { createNodeClient } from "@hearth/client-core/node.ts";
+import { startInstance, type Instance, type InstanceOptions } from "@hearth/tools";
+
+/** One instance of everything in a throw-away folder, on free ports. */
+export type World = AsyncDisposable & {
+  readonly instance: Instance;
+  readonly dir: string;
+  /** A member made through client-core in Node: joined, encryption set up, still running until disposed. */
+  member(name: string, roles: string[]): Promise<Member>;
+};
+
+export type Member = {
+  readonly userId: string;
+  readonly userName: string;
+  readonly displayName: string;
+  readonly password: string;
+  readonly recoveryKey: string;
+  readonly client: ClientPort;
+};
+
+/** A distinct word for a test to type and to look for: 24 characters, so that it stands nowhere by chance. */
+export function token(): string {
+  return randomBytes(18).toString("base64url").replaceAll("-", "x").replaceAll("_", "y");
+}
+
+/** Runs a command and gives its value; a refusal becomes an error that names the command. */
+export async function must<Name extends CommandName>(
+  client: ClientPort,
+  name: Name,
+  arg: CommandArg<Name>,
+): Promise<CommandValue<Name>> {
+  const outcome = await client.run(name, arg);
+  if (!outcome.ok) throw new Error(`${name}: ${outcome.code}: ${outcome.message}`);
+  return outcome.value;
+}
+
+/** Waits until a slice's view is as wanted; says what it was when time runs out. */
+export function waitForView<S extends Slice>(
+  client: ClientPort,
+  slice: S,
+  wanted: (view: Views[S]) => boolean,
+  what: string,
+  timeoutMs = 30_000,
+): Promise<Views[S]> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const view = client.view(slice);
+      if (view === undefined || !wanted(view)) return;
+      stop();
+      clearTimeout(timer);
+      resolve(view);
+    };
+    const stop = client.subscribe(slice, look);
+    const timer = setTimeout(() => {
+      stop();
+      reject(new Error(`${what}: not within ${timeoutMs} ms; ${slice} is ${JSON.stringify(client.view(slice))}`));
+    }, timeoutMs);
+    look();
+  });
+}
+
+export async function startWorld(options: Partial<InstanceOptions> = {}): Promise<World> {
+  const dir = await mkdtemp(join(tmpdir(), "hearth-test-"));
+  const instance = await startInstance({
+    dir,
+    web: true,
+    bots: true,
+    bcryptRounds: 4,
+    org: { id: `test-${randomBytes(4).toString("hex")}`, name: "Test Team" },
+    ...options,
+  });
+  const members: Member[] = [];
+  let admin: Member | undefined;
+
+  const join_ = async (link: string, name: string): Promise<Member> => {
+    const userName = name.toLowerCase().replaceAll(" ", "-");
+    const password = `correct ${token()} staple`;
+    const client = await createNodeClient({ baseUrl: instance.webUrl });
+    await must(client, "join.accept", { link, userName, displayName: name, password });
+    await waitForView(client, "session", (v) => v.phase.kind === "setup", `${name} is asked to set up encryption`);
+    const { recoveryKey } = await must(client, "encryption.setUp", { password });
+    await must(client, "encryption.confirmSaved", {});
+    await waitForView(client, "session", (v) => v.phase.kind === "ready", `${name} is in`);
+    const made = {
+      userId: `@${userName}:${instance.serverName}`,
+      userName,
+      displayName: name,
+      password,
+      recoveryKey,
+      client,
+    };
+    members.push(made);
+    return made;
+  };
+
+  return {
+    instance,
+    dir,
+    async member(name, roles) {
+      if (!admin) {
+        const { link } = await createFirstAdminInvite({
+          homeserverUrl: instance.homeserverUrl,
+          asToken: instance.asToken,
+          serverName: instance.serverName,
+          orgId: instance.orgId,
+          webUrl: instance.webUrl,
+        });
+        admin = await join_(link, roles.includes("admin") ? name : "First Admin");
+        if (roles.includes("admin")) return admin;
+      }
+      const { link } = await must(admin.client, "invite.create", { roles });
+      return join_(link, name);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(members.map((member) => member.client.dispose()));
+      await instance.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
