@@ -1,0 +1,80 @@
+import { COMMANDS, isMemberAt } from "@hearth/protocol";
+import type { CommandName, RoomType } from "@hearth/protocol";
+import { requirePermission } from "./authority.ts";
+import { refuse } from "./implementation.ts";
+import type { CommandImplementation, Plan, Refusal, Situation } from "./implementation.ts";
+import { REGISTRY } from "./registry.ts";
+import { sentences } from "./sentences.ts";
+
+/** A command that may be carried out, with its arguments checked. */
+export type Decision = {
+  readonly ok: true;
+  readonly plan: Plan;
+  /** What the audit keeps; undefined if the command changes nothing. */
+  readonly auditArgs: Readonly<Record<string, unknown>> | undefined;
+  /** The answer in words. */
+  readonly text: string;
+};
+
+const ROOMS: Partial<Record<RoomType, string>> = {
+  "org.hearth.org": "org",
+  "org.hearth.admin": "admin",
+  "org.hearth.onboarding": "onboarding",
+};
+
+/**
+ * What is to be done about a command, or why nothing: known, allowed in this room, well-formed, permitted, possible;
+ * asked in this order. Pure.
+ * @param request.begun the command was found good before and broke off: it is carried on, whatever it has changed
+ */
+export function decide(
+  request: {
+    readonly name: string;
+    readonly args: unknown;
+    readonly roomType: RoomType;
+    readonly begun: boolean;
+  },
+  situation: Situation,
+): Decision | Refusal {
+  if (!Object.hasOwn(COMMANDS, request.name))
+    return refuse(
+      "unknown_command",
+      `There is no command "${request.name}". Use \`help\` to see those there are.`,
+    );
+  const name = request.name as CommandName;
+  const definition = COMMANDS[name];
+  const allowed: readonly string[] = definition.rooms;
+  const room = ROOMS[request.roomType];
+  if (room === undefined || !allowed.includes(room))
+    return refuse(
+      "wrong_room",
+      `"${name}" can't be asked for here: use it in the ${allowed.join(" or ")} room.`,
+    );
+
+  const args = definition.args.safeParse(request.args);
+  if (!args.success)
+    return refuse("bad_arguments", `The command was not understood: ${sentences(args.error)}`);
+
+  // The registry pairs each name with its own arguments; TypeScript can't follow that through a lookup by name.
+  const implementation = REGISTRY[name] as CommandImplementation<CommandName>;
+  const given = args.data as never;
+  if (!request.begun) {
+    const refused =
+      room === "onboarding" || isMemberAt(situation.org, situation.actor, situation.now)
+        ? implementation.authorise
+          ? implementation.authorise(situation, given)
+          : definition.permission && requirePermission(situation, definition.permission)
+        : refuse("not_permitted", "Only members can ask the bot for something.");
+    if (refused) return refused;
+  }
+  const plan = implementation.plan(situation, given);
+  if (!plan.ok) return plan;
+  return {
+    ok: true,
+    plan,
+    auditArgs: implementation.changes
+      ? (implementation.auditArgs?.(given) ?? given)
+      : undefined,
+    text: implementation.render(plan.data ?? {}, given),
+  };
+}

@@ -1,0 +1,22 @@
+import { Policy, PolicyContent } from "@hearth/protocol";
+import { done, refuse } from "./implementation.ts";
+import type { CommandImplementation } from "./implementation.ts";
+import { policyShow } from "./policyShow.ts";
+import { sentences } from "./sentences.ts";
+
+export const policySet: CommandImplementation<"policy set"> = {
+  changes: true,
+  plan({ org }, changes) {
+    if (!org.policy)
+      return refuse(
+        "not_found",
+        "The organisation has no policy that can be read. Restart the bots to repair it.",
+      );
+    if (Object.keys(changes).length === 0)
+      return refuse("bad_arguments", "Say what to change, for example retention=P60D.");
+    const parsed = PolicyContent.safeParse({ ...org.policy, ...changes });
+    if (!parsed.success) return refuse("bad_arguments", `Nothing was changed: ${sentences(parsed.error)}`);
+    return done([{ do: "org state", type: Policy.type, key: "", content: parsed.data }], parsed.data);
+  },
+  render: (data, args) => `The policy is now:\n${policyShow.render(data, args as Record<string, never>)}`,
+};

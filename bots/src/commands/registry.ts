@@ -1,0 +1,26 @@
+import type { CommandName } from "@hearth/protocol";
+import { help } from "./help.ts";
+import type { CommandImplementation } from "./implementation.ts";
+import { inviteAccept } from "./inviteAccept.ts";
+import { inviteCreate } from "./inviteCreate.ts";
+import { inviteList } from "./inviteList.ts";
+import { inviteRevoke } from "./inviteRevoke.ts";
+import { memberRemove } from "./memberRemove.ts";
+import { policySet } from "./policySet.ts";
+import { policyShow } from "./policyShow.ts";
+import { roleGrant } from "./roleGrant.ts";
+import { roleRevoke } from "./roleRevoke.ts";
+
+/** Total: a command of the protocol without an implementation does not compile. */
+export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<Name> } = {
+  help,
+  "invite create": inviteCreate,
+  "invite list": inviteList,
+  "invite revoke": inviteRevoke,
+  "invite accept": inviteAccept,
+  "role grant": roleGrant,
+  "role revoke": roleRevoke,
+  "member remove": memberRemove,
+  "policy show": policyShow,
+  "policy set": policySet,
+};

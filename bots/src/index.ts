@@ -1,0 +1,1 @@
+export { createFirstAdminInvite } from "./firstAdmin.ts";

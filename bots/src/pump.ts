@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "./log.ts";
+
+/** Takes one step after another, never two at once: whenever woken, and from time to time in case nobody does. */
+export type Pump = {
+  wake(): void;
+  /** Lets the step that is being taken finish. */
+  stop(): Promise<void>;
+};
+
+/** A lost wake-up costs at most this long. */
+const POLL_MS = 30_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** How long to wait after so many failures in a row. */
+export function pauseAfter(failures: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, failures - 1), LONGEST_PAUSE_MS);
+}
+
+/**
+ * Repeats work until it succeeds or is stopped.
+ * @param worthwhile whether an error may pass; others are thrown
+ * @returns undefined when stopped
+ */
+export async function persist<T>(
+  work: () => Promise<T>,
+  options: { log: Log; what: string; signal: AbortSignal; worthwhile: (error: unknown) => boolean },
+): Promise<T | undefined> {
+  for (let failures = 1; !options.signal.aborted; failures++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!options.worthwhile(error)) throw error;
+      options.log.warn(
+        `${options.what}: ${error instanceof Error ? error.message : String(error)}; trying again in ${pauseAfter(failures) / 1000} s`,
+      );
+      await sleep(pauseAfter(failures), undefined, { signal: options.signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+export function startPump(step: () => Promise<void>, log: Log): Pump {
+  const stopping = new AbortController();
+  let awake = true;
+  let rouse = () => {};
+
+  async function rest(): Promise<void> {
+    const woken = new Promise<void>((resolve) => {
+      rouse = resolve;
+    });
+    if (awake || stopping.signal.aborted) return;
+    const alarm = setTimeout(() => rouse(), POLL_MS);
+    await woken;
+    clearTimeout(alarm);
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      awake = false;
+      // Nothing that a step throws may end the bot: what failed is tried again, at ever longer intervals.
+      await persist(step, {
+        log,
+        what: "the homeserver's events could not be handled",
+        signal: stopping.signal,
+        worthwhile: () => true,
+      });
+      await rest();
+    }
+  }
+
+  const running = run();
+  return {
+    wake() {
+      awake = true;
+      rouse();
+    },
+    async stop() {
+      stopping.abort();
+      rouse();
+      await running;
+    },
+  };
+}
