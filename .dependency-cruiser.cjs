@@ -3,7 +3,8 @@
 
 /** The part's own folder, or the canary that plays it. */
 const from = (part) => `^(tools/test/canary/arrows/)?${part}/`;
-const tests = "\\.test\\.tsx?$";
+/** Tests, and what only tests import. */
+const tests = "(\\.test\\.tsx?$|/testing/)";
 const npm = (names) => `(^|/)node_modules/(${names})(/|$)`;
 /** Everything that can turn a room key into a plaintext. `bots/no-crypto` is what stands in for the native one. */
 const cryptoLibraries = npm("matrix-js-sdk|@matrix-org/matrix-sdk-crypto-wasm|@matrix-org/olm|olm");

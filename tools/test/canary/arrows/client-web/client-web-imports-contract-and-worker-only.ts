@@ -1,2 +1,2 @@
-// Through the symlink in node_modules and the package's exports: the entry that holds the whole core.
-import "@hearth/client-core";
+// Through the symlink in node_modules and the package's exports: an entry that is not for the screen.
+import "@hearth/client-core/node.ts";
