@@ -51,7 +51,7 @@ function startClient(origin: string): HearthClient {
       log: () => {},
       now: () => Date.now(),
       clearSiteData: async () => {
-        await fetch(`${origin}/clear-site-data`, { method: "POST", signal: AbortSignal.timeout(3_000) });
+        await fetch(`${origin}/clear-site-data`, { cache: "no-store", signal: AbortSignal.timeout(3_000) });
       },
     },
     views,
