@@ -23,6 +23,8 @@ export async function seedDemo(instance: Instance, store: DemoStore): Promise<vo
         serverName: instance.serverName,
         orgId: instance.orgId,
         webUrl: instance.webUrl,
+        // The admin may have joined in a start that broke off before their recovery key was stored here.
+        force: true,
       });
       return link;
     });
@@ -63,8 +65,11 @@ async function enter(
     const { userName, displayName } = person;
     const password = store.passwordFor(userName);
     await client.run("join.accept", { link: await makeInvite(), userName, displayName, password });
-    await client.phase("setup");
-    const { recoveryKey } = await client.run("encryption.setUp", { password });
+    const phase = await client.phase("setup");
+    const { recoveryKey } =
+      phase.kind === "setup" && phase.step === "unlock"
+        ? await client.run("encryption.reset", { password })
+        : await client.run("encryption.setUp", { password });
     await client.run("encryption.confirmSaved", {});
     await client.phase("ready");
     store.add({ role: person.role, userId: `@${userName}:${instance.serverName}`, password, recoveryKey });

@@ -95,14 +95,19 @@ async function start(): Promise<void> {
 
 async function sayFirstInvite(running: Instance): Promise<void> {
   const { createFirstAdminInvite } = await import("@hearth/bots");
-  const { link } = await createFirstAdminInvite({
-    homeserverUrl: running.homeserverUrl,
-    asToken: running.asToken,
-    serverName: running.serverName,
-    orgId: running.orgId,
-    webUrl: running.webUrl,
-  });
-  say(`\nThe first admin joins with this link, which works once:\n\n  ${link}`);
+  try {
+    const { link } = await createFirstAdminInvite({
+      homeserverUrl: running.homeserverUrl,
+      asToken: running.asToken,
+      serverName: running.serverName,
+      orgId: running.orgId,
+      webUrl: running.webUrl,
+    });
+    say(`\nThe first admin joins with this link, which works once:\n\n  ${link}`);
+  } catch (error) {
+    // That there is an admin by now, most likely: nothing to stop for.
+    say(`\nNo invite for a first admin was made. ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function followLogs(running: Instance): void {

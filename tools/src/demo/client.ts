@@ -7,7 +7,7 @@ import type {
   CommandValue,
   SessionView,
 } from "@hearth/client-core/contract.ts";
-import { startNodeClient } from "@hearth/client-core/node.ts";
+import { createNodeClient } from "@hearth/client-core/node.ts";
 import { Problem } from "../../setup/problem.mjs";
 
 const patience = 60_000;
@@ -23,7 +23,7 @@ export class DemoClient implements AsyncDisposable {
 
   /** @param origin the web server's address */
   static async open(origin: string, name: string): Promise<DemoClient> {
-    return new DemoClient(await startNodeClient({ origin }), name);
+    return new DemoClient(await createNodeClient({ baseUrl: origin }), name);
   }
 
   /**

@@ -62,7 +62,7 @@ export async function startBots(
     createInterface({ input: stream }).on("line", (line) => {
       appendFileSync(logPath, `${line}\n`, { mode: 0o600 });
       last.push(line.slice(0, 300));
-      if (last.length > 12) last.shift();
+      if (last.length > 25) last.shift();
       const ready = parseReady(line);
       if (ready) resolve(ready);
     });
