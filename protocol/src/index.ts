@@ -1,6 +1,7 @@
 export * from "./base64url.ts";
 export * from "./chat.ts";
 export * from "./commands/arguments.ts";
+export * from "./commands/text.ts";
 export * from "./dataKinds.ts";
 export * from "./dataTable.ts";
 export * from "./duration.ts";
@@ -8,6 +9,7 @@ export * from "./eventType.ts";
 export * from "./ids.ts";
 export * from "./org/access.ts";
 export * from "./org/command.ts";
+export * from "./org/defaults.ts";
 export * from "./org/duty.ts";
 export * from "./org/invite.ts";
 export * from "./org/inviteLink.ts";
