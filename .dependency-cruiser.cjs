@@ -75,6 +75,13 @@ module.exports = {
       to: { path: `${cryptoLibraries}|^bots/no-crypto/` },
     },
     {
+      name: "bots-sdk-behind-one-adapter",
+      severity: "error",
+      comment: "The bot asks the homeserver for a few named things (homeserver.ts); one file knows the SDK.",
+      from: { path: from("bots"), pathNot: "^bots/src/matrixBotSdk\\.ts$" },
+      to: { path: npm("matrix-bot-sdk") },
+    },
+    {
       name: "nobody-imports-tools",
       severity: "error",
       from: { path: ".", pathNot: "^(tools/(?!test/canary/)|e2e/|[^/]+$)" },
