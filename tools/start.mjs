@@ -24,9 +24,13 @@ try {
 
 /** Runs the launcher until it ends. The channel between the two is how it notices that we were killed. */
 function handOver() {
-  const child = spawn(nodeCommand(), [join(root, "tools", "src", "start.ts"), ...args], {
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-  });
+  const child = spawn(
+    nodeCommand(),
+    ["--disable-warning=DEP0060", join(root, "tools", "src", "start.ts"), ...args],
+    {
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
+    },
+  );
   // Ctrl-C reaches both of us; the launcher stops things in order, and we wait for it.
   process.on("SIGINT", () => {});
   for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"]))
