@@ -9,10 +9,10 @@ import { ensureCanStart, help, parseStartOptions } from "./setup/startOptions.mj
 const args = process.argv.slice(2);
 
 try {
+  ensureNode();
   const options = parseStartOptions(args);
   if (options.help) say(help);
   else {
-    ensureNode();
     await ensureCanStart(options);
     say("Setting up");
     await ensureSetup();

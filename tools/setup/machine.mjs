@@ -1,7 +1,8 @@
 // What the machine must have before anything is installed.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
+// As namespaces: a Node that lacks one of their functions must get as far as being told that it is too old.
+import * as files from "node:fs/promises";
 import { promisify } from "node:util";
 import { root } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
@@ -22,7 +23,7 @@ export function ensureNode() {
 
 /** Only asked when something is about to be installed: a second start needs little. */
 export async function ensureDiskSpace() {
-  const { bavail, bsize } = await statfs(root);
+  const { bavail, bsize } = await files.statfs(root);
   const free = bavail * bsize;
   if (free < neededBytes)
     throw new Problem(

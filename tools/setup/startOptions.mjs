@@ -3,7 +3,8 @@ import { existsSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
+// As a namespace: a Node that lacks parseArgs must get as far as being told that it is too old.
+import * as util from "node:util";
 import { lockHolder } from "./lock.mjs";
 import { dataFolder } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
@@ -33,7 +34,7 @@ accounts. Data is kept in .hearth/ between starts. Ctrl-C stops it.
 export function parseStartOptions(args) {
   let values;
   try {
-    ({ values } = parseArgs({
+    ({ values } = util.parseArgs({
       args,
       options: {
         port: { type: "string", default: "8420" },

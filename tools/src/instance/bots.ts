@@ -37,7 +37,14 @@ export async function startBots(
   logPath: string,
 ): Promise<{ child: ChildProcess; ready: BotsReady }> {
   if (!existsSync(botsEntry)) throw new Problem("This clone has no bots (bots/src/main.ts is missing).");
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("./dieWithParent.ts"), botsEntry], {
+  // matrix-bot-sdk's HTTP library uses a function that Node has deprecated (DEP0060).
+  const args = [
+    "--disable-warning=DEP0060",
+    "--import",
+    import.meta.resolve("./dieWithParent.ts"),
+    botsEntry,
+  ];
+  const child = spawn(process.execPath, args, {
     cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
