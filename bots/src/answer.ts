@@ -1,4 +1,4 @@
-import { Audit, Command, Result } from "@hearth/protocol";
+import { Audit, Result } from "@hearth/protocol";
 import type { CommandId, ResultContent } from "@hearth/protocol";
 import { decide } from "./commands/decide.ts";
 import { refuse } from "./commands/implementation.ts";
@@ -36,11 +36,8 @@ export type AnswerContext = Hands & {
  * @throws HomeserverError when the server can't be reached: call again
  */
 export async function answer(asked: Asked, context: AnswerContext): Promise<void> {
-  const { event, room } = asked;
-  const { history, homeserver } = context;
-  // Onboarding rooms are too many to remember, and short enough to look at.
-  if (room.type === "org.hearth.onboarding")
-    history.learn(await homeserver.lastEvents(room.id, [Command.type, Result.type], 100));
+  const { event } = asked;
+  const { history } = context;
   if (history.isAnswered(event.event_id)) return;
   const earlier = history.earlierAnswer(event.sender, asked.id);
   if (earlier) return sendResult(asked, earlier, context);

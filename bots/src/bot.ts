@@ -1,5 +1,5 @@
-import { Command, isSensitive, Profile, readCreateEvent, Result } from "@hearth/protocol";
-import type { OrgId, RoomId } from "@hearth/protocol";
+import { Audit, Command, Profile, Result } from "@hearth/protocol";
+import type { EventId, OrgId, RoomId, RoomType, UserId } from "@hearth/protocol";
 import { answer, answerProblem } from "./answer.ts";
 import type { AnswerContext } from "./answer.ts";
 import { alignRoom } from "./effects.ts";
@@ -12,7 +12,7 @@ import { readOrgState } from "./org/state.ts";
 import type { OrgState } from "./org/state.ts";
 import { loadPlace, savePlace } from "./place.ts";
 import type { Place } from "./place.ts";
-import { isForUs, whyNotAdopt } from "./rooms/adoption.ts";
+import { whyNotAdopt } from "./rooms/adoption.ts";
 import { readRoom } from "./rooms/view.ts";
 import type { RoomHead } from "./rooms/view.ts";
 import { registrationToken } from "./secrets.ts";
@@ -20,14 +20,23 @@ import { setUpOrg } from "./setup.ts";
 import type { OrgRooms } from "./setup.ts";
 import { readTextCommand } from "./textCommand.ts";
 
-/** Timeline events that the bot reads; of all others it takes no notice. */
-const READ: readonly string[] = [Command.type, "m.room.message", Profile.type];
-/** Those for which the homeserver's transactions wake it: an invite to the bot is a member event. */
-export const WAKING: ReadonlySet<string> = new Set([...READ, "m.room.member"]);
-/** How far back answers are looked for: more commands than this are never under way at once. */
-const REMEMBERED = 300;
+/** Events that ask the bot for something. */
+const ASKING: readonly string[] = [Command.type, "m.room.message", Profile.type];
+/** Events that are read: with those that ask, the bot's own, which say what is answered already. */
+const READ: readonly string[] = [...ASKING, Result.type, Audit.type];
+/**
+ * How many events before the place are read again each time. Synapse makes up to five events of a room at once, and
+ * one that took longer may come to stand before others that have been handled.
+ */
+const OVERLAP = 20;
 /** How long people in a closed onboarding room have to see that they are out of it. */
 const PURGE_AFTER_MS = 60_000;
+
+/** Whether an event that the homeserver delivers is a reason to look: a question, or an invite to the bot. */
+export function wakes(event: { type?: unknown; state_key?: unknown }, botUserId: UserId): boolean {
+  if (event.type === "m.room.member") return event.state_key === botUserId;
+  return typeof event.type === "string" && ASKING.includes(event.type);
+}
 
 export type Bot = {
   /** Sets the org up and reads what it must know. To be called once, before `step`; again if it throws. */
@@ -47,7 +56,9 @@ export function createBot(options: {
   const { homeserver, org, clock, log } = options;
   const history = createHistory(homeserver.userId);
   const rooms = new Map<RoomId, RoomHead>();
-  let place: Place = { purge: [] };
+  /** Handled since the start: what the overlap shows again. */
+  const handled = new Set<EventId>();
+  let place: Place = { handled: {}, purge: [] };
   let own: OrgRooms | undefined;
   let repaired = false;
 
@@ -81,27 +92,24 @@ export function createBot(options: {
     }
   }
 
-  async function handleInvite(roomId: RoomId, create: unknown): Promise<void> {
-    if (!isForUs(readCreateEvent(create), org.id)) {
-      log.warn(`invited to ${roomId}, which is no room for this bot: declined`);
+  /** Looks at a room before joining it, and declines if it is not what it should be. */
+  async function handleInvite(roomId: RoomId): Promise<void> {
+    const room = readRoom(roomId, await homeserver.roomState(roomId));
+    const why = room ? whyNotAdopt(room, await readOrg(), org.id, homeserver.userId) : "it is none of ours";
+    if (!room || why !== undefined) {
+      log.warn(`declined ${roomId}: ${why}`);
       return homeserver.leave(roomId);
     }
     await homeserver.join(roomId);
-    await adopt(roomId, await readOrg());
-    if (rooms.has(roomId)) log.info(`looks after ${roomId} from now on`);
+    rooms.set(roomId, room);
+    log.info(`looks after ${roomId} (${room.type}) from now on`);
+    await lookAfter(roomId, await readOrg());
   }
 
-  /** Takes a room in that a client made, or leaves it if it is not what it should be. Again does no harm. */
-  async function adopt(roomId: RoomId, state: OrgState): Promise<void> {
+  /** Brings a room in step with the org. */
+  async function lookAfter(roomId: RoomId, state: OrgState): Promise<void> {
     const room = readRoom(roomId, await homeserver.roomState(roomId));
-    const why = room ? whyNotAdopt(room, state, org.id, homeserver.userId) : "its state can't be read";
-    if (!room || why !== undefined) {
-      log.warn(`left ${roomId}: ${why}`);
-      rooms.delete(roomId);
-      return homeserver.leave(roomId);
-    }
-    rooms.set(roomId, room);
-    if (isSensitive(room.type)) await alignRoom(room, state, { homeserver, now: clock, log });
+    if (room) await alignRoom(room, state, { homeserver, now: clock, log });
   }
 
   /** Closes onboarding rooms that are no longer needed. */
@@ -114,7 +122,7 @@ export function createBot(options: {
     for (const { id } of candidates)
       await guarded(`onboarding room ${id} could not be closed`, async () => {
         const room = readRoom(id, await homeserver.roomState(id));
-        const answers = await homeserver.lastEvents(id, [Result.type], 100);
+        const answers = await homeserver.eventsBack(id, [Result.type], () => true);
         const why = room && whyClose(room, state, answers, clock());
         if (why === undefined) return;
         const others = place.purge.filter((each) => each.room !== id);
@@ -159,14 +167,39 @@ export function createBot(options: {
   /** What an interruption left undone, or somebody did while the bot was away. */
   async function repair(): Promise<void> {
     const state = await readOrg();
-    const made: readonly RoomId[] = Object.values(started());
-    for (const { id, type } of [...rooms.values()].filter((room) => room.type !== "org.hearth.onboarding"))
-      await guarded(`room ${id} (${type}) could not be looked at`, async () => {
-        if (!made.includes(id)) return adopt(id, state);
-        const room = readRoom(id, await homeserver.roomState(id));
-        if (room) await alignRoom(room, state, { homeserver, now: clock, log });
-      });
+    for (const { id, type } of rooms.values())
+      await guarded(`room ${id} (${type}) could not be looked at`, () => lookAfter(id, state));
     await tidyOnboarding(() => true);
+  }
+
+  async function handleMemberships(): Promise<void> {
+    const memberships = await homeserver.memberships();
+    for (const id of rooms.keys()) if (memberships.get(id) !== "join") rooms.delete(id);
+    for (const [roomId, membership] of memberships)
+      if (membership === "invite")
+        await guarded(`invite to ${roomId} could not be handled`, () => handleInvite(roomId));
+  }
+
+  /** Handles what is new in a room, in the server's order, and then keeps the place. */
+  async function read(room: RoomHead): Promise<void> {
+    const last = place.handled[room.id];
+    const events = await homeserver.eventsBack(room.id, READ, (soFar) => {
+      const found = soFar.findIndex(({ event_id }) => event_id === last);
+      return found >= 0 && soFar.length > found + OVERLAP;
+    });
+    history.learn(events);
+    const news = events.filter(
+      ({ event_id, sender }) => sender !== homeserver.userId && !handled.has(event_id),
+    );
+    for (const event of news) {
+      await guarded(`event ${event.event_id} could not be handled`, () => handleEvent(room, event));
+      handled.add(event.event_id);
+    }
+    // An onboarding room is short and soon gone: it needs no place.
+    const newest = news.at(-1)?.event_id;
+    if (newest === undefined || newest === last || room.type === "org.hearth.onboarding") return;
+    place = { ...place, handled: { ...place.handled, [room.id]: newest } };
+    await savePlace(homeserver, org.id, place);
   }
 
   return {
@@ -175,38 +208,19 @@ export function createBot(options: {
       for (const room of found) rooms.set(room.id, room);
       own = made;
       place = await loadPlace(homeserver, org.id);
-      for (const roomId of [made.orgRoomId, made.adminRoomId])
-        history.learn(
-          await homeserver.lastEvents(
-            roomId,
-            [Command.type, Result.type, "org.hearth.audit", "m.room.message"],
-            REMEMBERED,
-          ),
-        );
       return made;
     },
 
     async step() {
       if (!repaired) await repair();
       repaired = true;
+      await handleMemberships();
+      // The org room first: it holds the audit entries of commands given in the others.
+      const asked: readonly RoomType[] = ["org.hearth.org", "org.hearth.admin", "org.hearth.onboarding"];
+      for (const type of asked)
+        for (const room of [...rooms.values()].filter((each) => each.type === type))
+          await guarded(`room ${room.id} could not be read`, () => read(room));
       await purgeClosed();
-      const batch = await homeserver.sync(place.since, READ);
-      for (const { roomId, create } of batch.invites)
-        await guarded(`invite to ${roomId} could not be handled`, () => handleInvite(roomId, create));
-      for (const { roomId, events } of batch.timelines) {
-        const room = rooms.get(roomId);
-        if (!room) continue;
-        for (const event of events)
-          await guarded(`event ${event.event_id} could not be handled`, () => handleEvent(room, event));
-      }
-      // The bot's own words move nothing on; they would only be looked at once more after a crash.
-      const news = batch.timelines.some(({ events }) =>
-        events.some(({ sender }) => sender !== homeserver.userId),
-      );
-      const before = place.since;
-      place = { ...place, since: batch.next };
-      if (news || batch.invites.length > 0 || before === undefined)
-        await savePlace(homeserver, org.id, place);
     },
   };
 }

@@ -1,4 +1,4 @@
-// Synapse's transactions to the appservice are only wake-ups: what happened is read by sync afterwards, so a
+// Synapse's transactions to the appservice are only wake-ups: what happened is read from the rooms afterwards, so a
 // transaction that is lost, repeated or out of order does no harm. The SDK's own listener is not used: it compares the
 // token with ===, knows no ping, and leaves a transaction hanging when a request it makes of its own accord fails.
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -12,13 +12,13 @@ const LARGEST_BODY = 16 * 1024 * 1024;
 
 /**
  * Listens on loopback for the homeserver.
- * @param options.types events of other types wake nobody; an invite to the bot always does
+ * @param options.wakes whether an event is a reason to ring
  * @throws Error when the port is taken
  */
 export async function openDoorbell(options: {
   readonly port: number;
   readonly hsToken: string;
-  readonly types: ReadonlySet<string>;
+  readonly wakes: (event: { type?: unknown; state_key?: unknown }) => boolean;
   readonly onRing: () => void;
 }): Promise<Doorbell> {
   const server = createServer((request, response) => {
@@ -31,7 +31,7 @@ export async function openDoorbell(options: {
       if (!isHomeserver(request, options.hsToken)) return answer(403, { errcode: "M_FORBIDDEN" });
       if (request.method === "POST" && path === "/_matrix/app/v1/ping") return answer(200, {});
       if (request.method === "PUT" && path.startsWith("/_matrix/app/v1/transactions/")) {
-        if (concerns(await readBody(request), options.types)) options.onRing();
+        if (concerns(await readBody(request), options.wakes)) options.onRing();
         return answer(200, {});
       }
       // Users and aliases that the homeserver asks about: none but the bot, whom it knows.
@@ -69,11 +69,11 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString("utf8");
 }
 
-/** Whether a transaction holds something the bot acts on. When in doubt, yes: a needless look costs one request. */
-function concerns(body: string, types: ReadonlySet<string>): boolean {
+/** Whether a transaction holds something the bot acts on. When in doubt, yes: a needless look costs little. */
+function concerns(body: string, wakes: (event: { type?: unknown; state_key?: unknown }) => boolean): boolean {
   try {
-    const { events } = JSON.parse(body) as { events?: { type?: unknown }[] };
-    return events?.some(({ type }) => typeof type === "string" && types.has(type)) ?? true;
+    const { events } = JSON.parse(body) as { events?: { type?: unknown; state_key?: unknown }[] };
+    return events?.some(wakes) ?? true;
   } catch {
     return true;
   }

@@ -10,16 +10,6 @@ export type RawEvent = {
   readonly state_key?: string;
 };
 
-/** What arrived since a place in the server's stream. */
-export type SyncBatch = {
-  /** The place after this batch. */
-  readonly next: string;
-  /** Rooms that the bot is invited to, with the content of their create events as the invite shows it. */
-  readonly invites: readonly { readonly roomId: RoomId; readonly create: unknown }[];
-  /** New timeline events, in the server's order within each room, without gaps. */
-  readonly timelines: readonly { readonly roomId: RoomId; readonly events: readonly RawEvent[] }[];
-};
-
 /**
  * The few things that the bot may ask of the homeserver, and nothing else. Every method throws HomeserverError when
  * the server says no or can't be reached.
@@ -45,15 +35,22 @@ export type Homeserver = {
   kick(roomId: RoomId, userId: UserId): Promise<void>;
   join(roomId: RoomId): Promise<void>;
   leave(roomId: RoomId): Promise<void>;
-  joinedRooms(): Promise<RoomId[]>;
-  /** The room's state now. */
+  /** Every room that the bot was ever in or invited to, with its membership. */
+  memberships(): Promise<ReadonlyMap<RoomId, string>>;
+  /** The room's state now, whether or not the bot is in it. */
   roomState(roomId: RoomId): Promise<RawEvent[]>;
   /** One state event, undefined if the room has none of that type and key. */
   stateEvent(roomId: RoomId, type: string, stateKey: string): Promise<RawEvent | undefined>;
-  /** The last events of these types, oldest first, at most `limit`. */
-  lastEvents(roomId: RoomId, types: readonly string[], limit: number): Promise<RawEvent[]>;
-  /** @param since a place, or undefined for all that the server holds; only events of `types` are told */
-  sync(since: string | undefined, types: readonly string[]): Promise<SyncBatch>;
+  /**
+   * The last events of these types, in the server's order, oldest first.
+   * @param enough told of the newest events so far, newest first; reading back ends when it says so, or at the room's
+   *   beginning
+   */
+  eventsBack(
+    roomId: RoomId,
+    types: readonly string[],
+    enough: (soFar: readonly RawEvent[]) => boolean,
+  ): Promise<RawEvent[]>;
   accountData(type: string): Promise<unknown>;
   setAccountData(type: string, content: Readonly<Record<string, unknown>>): Promise<void>;
   /** Asks the server to deliver at once what waited while the bot was away. */
@@ -67,8 +64,6 @@ export type Homeserver = {
   deleteRoom(roomId: RoomId, options: { purge: boolean }): Promise<void>;
   /** Leaves a room in somebody's name: a room's creator can't be removed otherwise. */
   leaveAs(userId: UserId, roomId: RoomId): Promise<void>;
-  /** Every room of somebody's, with their membership. */
-  membershipsOf(userId: UserId): Promise<ReadonlyMap<RoomId, string>>;
   /** Ends an account: its password, its devices, its memberships. */
   deactivate(userId: UserId): Promise<void>;
 };

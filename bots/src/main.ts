@@ -1,6 +1,6 @@
 // The bots' process. Configured by the environment alone; says on its standard output, in one line of JSON, when it is
 // ready, and writes its log to standard error.
-import { createBot, WAKING } from "./bot.ts";
+import { createBot, wakes } from "./bot.ts";
 import { openDoorbell } from "./doorbell.ts";
 import { HomeserverError, isPassing } from "./homeserver.ts";
 import { createLog } from "./log.ts";
@@ -37,7 +37,7 @@ async function run(settings: Settings, signal: AbortSignal): Promise<void> {
   const doorbell = await openDoorbell({
     port: settings.port,
     hsToken: settings.hsToken,
-    types: WAKING,
+    wakes: (event) => wakes(event, settings.botUserId),
     onRing: () => wake(),
   });
   const pump = startPump(() => bot.step(), log);

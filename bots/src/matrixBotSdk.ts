@@ -4,12 +4,12 @@ import { EventId, RoomId, UserId } from "@hearth/protocol";
 import { LogService, MatrixClient, MatrixError } from "matrix-bot-sdk";
 import { z } from "zod";
 import { HomeserverError } from "./homeserver.ts";
-import type { Homeserver, RawEvent, SyncBatch } from "./homeserver.ts";
+import type { Homeserver, RawEvent } from "./homeserver.ts";
 
 /** The id in the registration file that Synapse reads (synapse-config/appservice.yaml). */
 const APPSERVICE_ID = "hearth";
-/** Synapse hands out at most this many events of a room in one sync; more are fetched page by page. */
-const TIMELINE_LIMIT = 100;
+/** Events asked for at once. */
+const PAGE = 50;
 
 const Event = z.object({
   event_id: EventId,
@@ -20,32 +20,6 @@ const Event = z.object({
   state_key: z.string().optional(),
 });
 const Page = z.object({ chunk: z.array(z.unknown()), end: z.string().optional() });
-const SyncAnswer = z.object({
-  next_batch: z.string(),
-  rooms: z
-    .object({
-      invite: z
-        .record(z.string(), z.object({ invite_state: z.object({ events: z.array(z.unknown()) }).optional() }))
-        .optional(),
-      join: z
-        .record(
-          z.string(),
-          z.object({
-            timeline: z
-              .object({
-                events: z.array(z.unknown()),
-                limited: z.boolean().optional(),
-                prev_batch: z.string().optional(),
-              })
-              .optional(),
-          }),
-        )
-        .optional(),
-    })
-    .optional(),
-});
-const Stripped = z.object({ type: z.string(), content: z.unknown() });
-
 /** Events that don't parse are left out: the server's own are all well-formed, and the bot needs none of the others. */
 function readEvents(raw: readonly unknown[]): RawEvent[] {
   return raw.flatMap((each) => {
@@ -109,27 +83,15 @@ export function connectHomeserver(options: {
 
   const room = (roomId: RoomId) => `${v3}/rooms/${part(roomId)}`;
 
-  async function page(roomId: RoomId, types: readonly string[], from?: string, to?: string) {
+  async function page(roomId: RoomId, types: readonly string[], from: string | undefined) {
     const answer = await ask("GET", `${room(roomId)}/messages`, {
       dir: "b",
-      limit: TIMELINE_LIMIT,
+      limit: PAGE,
       filter: JSON.stringify({ types }),
       ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
     });
-    const parsed = Page.parse(answer);
-    return { events: readEvents(parsed.chunk), end: parsed.chunk.length === 0 ? undefined : parsed.end };
-  }
-
-  /** What lies between two places, oldest first: the part of a timeline that a sync left out. */
-  async function backfill(roomId: RoomId, types: readonly string[], from: string, to: string | undefined) {
-    const all: RawEvent[] = [];
-    for (let at: string | undefined = from; at !== undefined;) {
-      const { events, end } = await page(roomId, types, at, to);
-      all.push(...events);
-      at = end;
-    }
-    return all.reverse();
+    const { chunk, end } = Page.parse(answer);
+    return { events: readEvents(chunk), end: chunk.length === 0 ? undefined : end };
   }
 
   return {
@@ -156,12 +118,16 @@ export function connectHomeserver(options: {
     async leave(roomId) {
       await ask("POST", `${room(roomId)}/leave`, {}, {});
     },
-    async joinedRooms() {
-      const answer = await ask("GET", `${v3}/joined_rooms`);
-      return z.object({ joined_rooms: z.array(RoomId) }).parse(answer).joined_rooms;
+    async memberships() {
+      const answer = await ask("GET", `${admin}/v1/users/${part(options.botUserId)}/memberships`);
+      const parsed = z.object({ memberships: z.record(z.string(), z.string()) }).parse(answer);
+      return new Map(
+        Object.entries(parsed.memberships).map(([id, membership]) => [RoomId.parse(id), membership]),
+      );
     },
     async roomState(roomId) {
-      return readEvents(z.array(z.unknown()).parse(await ask("GET", `${room(roomId)}/state`)));
+      const answer = await ask("GET", `${admin}/v1/rooms/${part(roomId)}/state`);
+      return readEvents(z.object({ state: z.array(z.unknown()) }).parse(answer).state);
     },
     async stateEvent(roomId, type, stateKey) {
       const answer = await unless(
@@ -170,49 +136,15 @@ export function connectHomeserver(options: {
       );
       return answer === undefined ? undefined : readEvents([answer])[0];
     },
-    async lastEvents(roomId, types, limit) {
+    async eventsBack(roomId, types, enough) {
       const all: RawEvent[] = [];
       let from: string | undefined;
       do {
         const { events, end } = await page(roomId, types, from);
         all.push(...events);
         from = end;
-      } while (from !== undefined && all.length < limit);
-      return all.slice(0, limit).reverse();
-    },
-    async sync(since, types) {
-      const nothing = { types: [] };
-      const filter = {
-        presence: nothing,
-        account_data: nothing,
-        room: {
-          account_data: nothing,
-          ephemeral: nothing,
-          state: nothing,
-          timeline: { types, limit: TIMELINE_LIMIT },
-        },
-      };
-      const answer = SyncAnswer.parse(
-        await ask("GET", `${v3}/sync`, {
-          timeout: 0,
-          filter: JSON.stringify(filter),
-          ...(since === undefined ? {} : { since }),
-        }),
-      );
-      const timelines: { roomId: RoomId; events: RawEvent[] }[] = [];
-      for (const [id, joined] of Object.entries(answer.rooms?.join ?? {})) {
-        const roomId = RoomId.parse(id);
-        const timeline = joined.timeline;
-        const events = readEvents(timeline?.events ?? []);
-        if (timeline?.limited && timeline.prev_batch !== undefined)
-          events.unshift(...(await backfill(roomId, types, timeline.prev_batch, since)));
-        if (events.length > 0) timelines.push({ roomId, events });
-      }
-      const invites = Object.entries(answer.rooms?.invite ?? {}).map(([id, invited]) => ({
-        roomId: RoomId.parse(id),
-        create: createContent(invited.invite_state?.events ?? []),
-      }));
-      return { next: answer.next_batch, invites, timelines } satisfies SyncBatch;
+      } while (from !== undefined && !enough(all));
+      return all.reverse();
     },
     async accountData(type) {
       return unless(
@@ -267,21 +199,8 @@ export function connectHomeserver(options: {
         await ask("POST", `${v3}/logout`, {}, {}, them);
       }
     },
-    async membershipsOf(userId) {
-      const answer = await ask("GET", `${admin}/v1/users/${part(userId)}/memberships`);
-      const parsed = z.object({ memberships: z.record(RoomId, z.string()) }).parse(answer);
-      return new Map(Object.entries(parsed.memberships) as [RoomId, string][]);
-    },
     async deactivate(userId) {
       await ask("POST", `${admin}/v1/deactivate/${part(userId)}`, {}, { erase: false });
     },
   };
-}
-
-function createContent(stripped: readonly unknown[]): unknown {
-  for (const each of stripped) {
-    const parsed = Stripped.safeParse(each);
-    if (parsed.success && parsed.data.type === "m.room.create") return parsed.data.content;
-  }
-  return undefined;
 }

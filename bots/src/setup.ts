@@ -18,7 +18,8 @@ const AT_ONCE = 8;
 
 /** The org's rooms that the bot is in, oldest first. */
 export async function findRooms(homeserver: Homeserver, orgId: OrgId): Promise<RoomHead[]> {
-  const ids = await homeserver.joinedRooms();
+  const memberships = await homeserver.memberships();
+  const ids = [...memberships].filter(([, membership]) => membership === "join").map(([id]) => id);
   const heads: (RoomHead | undefined)[] = [];
   for (let start = 0; start < ids.length; start += AT_ONCE)
     heads.push(

@@ -72,9 +72,7 @@ export function decide(
   return {
     ok: true,
     plan,
-    auditArgs: implementation.changes
-      ? (implementation.auditArgs?.(given) ?? given)
-      : undefined,
+    auditArgs: implementation.changes ? (implementation.auditArgs?.(given) ?? given) : undefined,
     text: implementation.render(plan.data ?? {}, given),
   };
 }

@@ -3,17 +3,17 @@ import type { AccessState, CreateRoomBody, OrgId, UserId } from "@hearth/protoco
 import { presentIn } from "./view.ts";
 import type { RoomHead, RoomView } from "./view.ts";
 
-/** Whether a room is one of those that clients make for this org: the bot looks at no other invite. */
-export function isForUs(head: { type: RoomHead["type"]; orgId: OrgId } | undefined, orgId: OrgId): boolean {
-  if (head?.orgId !== orgId) return false;
+/** Whether a room is one of those that clients make for this org. */
+function isForUs(head: RoomHead, orgId: OrgId): boolean {
+  if (head.orgId !== orgId) return false;
   return ["org.hearth.request", "org.hearth.channel", "org.hearth.direct", "org.hearth.onboarding"].includes(
     head.type,
   );
 }
 
 /**
- * Looks at a room that the bot has been invited to and has joined.
- * @returns why the bot must not stay, as half a sentence for the log; undefined when it may
+ * Looks at a room that the bot has been invited to.
+ * @returns why the bot must not join, as half a sentence for the log; undefined when it may
  */
 export function whyNotAdopt(
   room: RoomView,
