@@ -14,6 +14,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Generated histories take as long as the machine is busy; nothing is waited for in them.
+          testTimeout: 120_000,
           include: parts.flatMap((part) => [
             `${part}/src/**/*.test.{ts,tsx}`,
             `${part}/{test,setup}/**/*.test.ts`,
