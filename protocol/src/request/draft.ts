@@ -31,6 +31,7 @@ export class Draft {
   private readonly seen: Set<LogEntryId>;
   private tail: TailItem[];
   private sinceStart: Set<LogEntryId> | undefined;
+  private unreached: EventId | undefined;
   private readonly taken: Set<EventId>;
 
   constructor(state: RequestState) {
@@ -43,12 +44,14 @@ export class Draft {
     this.seen = new Set(state.seen);
     this.tail = [...state.tail];
     this.sinceStart = state.sinceStart && new Set(state.sinceStart);
+    this.unreached = state.unreached;
     this.taken = new Set(state.history.map((item) => item.eventId));
   }
 
   done(): RequestState {
     const { folded, toldBy, lastEventId, chain, history, incomplete, seen, tail, sinceStart } = this;
-    return { folded, toldBy, lastEventId, chain, history, incomplete, seen, tail, sinceStart };
+    const state = { folded, toldBy, lastEventId, chain, history, incomplete, seen, tail, sinceStart };
+    return this.unreached === undefined ? state : { ...state, unreached: this.unreached };
   }
 
   take(input: LogInput): void {
@@ -182,11 +185,12 @@ export class Draft {
     this.chain = snapshot.chain;
     this.toldBy = toldBy;
     this.lastEventId = snapshot.up_to;
+    this.unreached = cut === 0 ? snapshot.up_to : undefined;
     this.sinceStart = new Set([snapshot.id]);
     this.history = this.history.filter((item) => !sinceIds.has(item.eventId));
+    // What came since is flagged again in its turn: a snapshot among it must not see what lies behind itself.
     this.incomplete = this.incomplete.filter(
-      (item) =>
-        item.kind === "snapshot_mismatch" || (item.kind === "unreadable" && sinceIds.has(item.eventId)),
+      (item) => item.kind === "snapshot_mismatch" && !sinceIds.has(item.eventId),
     );
     this.tail = [];
     for (const item of before) if (item.input) this.vouch(item.input);
@@ -195,7 +199,8 @@ export class Draft {
     for (const item of since) if (item.input) this.forget(item.input);
     for (const item of since) {
       // When `up_to` is older than all that was held, only the counters tell what it covers.
-      if (item.input && !(cut === 0 && this.vouch(item.input))) this.judge(item.input);
+      if (!item.input) this.flag({ kind: "unreadable", eventId: item.eventId });
+      else if (cut > 0 || !this.vouch(item.input)) this.judge(item.input);
       this.remember(item.eventId, item.input);
     }
     this.history.push({ ...where(input, snapshot.id), what: { kind: "snapshot" } });

@@ -90,6 +90,11 @@ export type RequestState = {
    * name heads that the snapshot can't cover.
    */
   readonly sinceStart: ReadonlySet<LogEntryId> | undefined;
+  /**
+   * Set when this started from a snapshot whose `up_to` was not among the events given: what lies between that and
+   * the first of them is unknown. Fetch back to it and fold anew.
+   */
+  readonly unreached?: EventId | undefined;
 };
 
 /** What a person asks of a request. */

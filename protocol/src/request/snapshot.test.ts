@@ -85,6 +85,7 @@ test("[S2] what came between `up_to` and the snapshot is folded after it, and hi
   const [first, ...rest] = events as [LogInput, ...LogInput[]];
   const told = foldRequest(markUnreadable(initialRequest(), first.eventId), rest);
   expect(told.folded?.hand_status).toBe("on_site");
+  expect(told.unreached).toBeUndefined();
   expect(told.history.map(({ what }) => what.kind)).toEqual(["edited", "status", "snapshot"]);
 });
 
@@ -98,6 +99,7 @@ test("[S2] without `up_to` at hand, the counters tell what the snapshot covers",
   const content = { ...(snapshot.content as object), up_to: "$unknown" };
   const told = foldRequest(initialRequest(), [events[1] as LogInput, { ...snapshot, content }]);
   expect(told.folded?.fields.location).toBe("there");
+  expect(told.unreached).toBe("$unknown");
   expect(told.history.map(({ what }) => what.kind)).toEqual(["edited", "snapshot"]);
 });
 
@@ -156,6 +158,22 @@ test("[S5] who misses an entry goes on from the next snapshot, as told by its au
   expect(state.incomplete).toEqual([]);
   expect(state.folded?.fields.location).toBe("here");
   expect(state.toldBy).toBe(SNAPPER.actor.userId);
+});
+
+test("[S5] snapshots that lag behind an unreadable entry don't hide that it is missing", () => {
+  const log = new Log();
+  log.decide(DISPATCHER, { kind: "open", displayId: "1123-K7Q", fields: { description: "Help" } });
+  log.decide(DISPATCHER, { kind: "snapshot" });
+  log.decide(DISPATCHER, { kind: "edit", changes: { location: "here" } });
+  log.decide(RESPONDER, { kind: "snapshot" }, 2);
+  const [first, second, third, fourth] = log.events as [LogInput, LogInput, LogInput, LogInput];
+  let state = markUnreadable(foldRequest(initialRequest(), [first, second]), third.eventId);
+  state = reduceRequest(state, fourth);
+  expect(fourth.content).toMatchObject({ up_to: first.eventId });
+  expect(state.incomplete).toEqual([{ kind: "unreadable", eventId: third.eventId }]);
+  log.decide(DISPATCHER, { kind: "snapshot" });
+  state = reduceRequest(state, log.events[4] ?? expect.fail("no snapshot"));
+  expect([core(state), state.incomplete]).toEqual([core(log.state()), []]);
 });
 
 test("[S6] after a start from a snapshot, a head is missing only if its writer had seen the snapshot", () => {
