@@ -1,6 +1,9 @@
 import type { SignedInSession, Workspace } from "../session/api.ts";
+import { HearthWorkspace } from "./workspace.ts";
 
-/** Starts syncing, folding and sending for a signed-in session. */
-export function startWorkspace(_session: SignedInSession): Promise<Workspace> {
-  return Promise.reject(new Error("the workspace is being written"));
+/** Starts syncing, folding and sending for a signed-in session. What is stored is shown before the server answers. */
+export async function startWorkspace(session: SignedInSession): Promise<Workspace> {
+  const workspace = await HearthWorkspace.open(session);
+  await workspace.start();
+  return workspace;
 }

@@ -1,0 +1,168 @@
+import { Message, MessageContent, isRequestLogType, type EventId, type RoomId } from "@hearth/protocol";
+import { MatrixEvent, MatrixEventEvent } from "matrix-js-sdk";
+import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
+import { DecryptionFailureCode, EventShieldReason } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { z } from "zod";
+import type { RawEvent } from "./rawEvent.ts";
+
+/** What stood inside an `m.room.encrypted` event, or why nobody can say. */
+export type Opened =
+  /** An entry of the request's log: not yet believed, the reducer looks at it. */
+  | { readonly kind: "entry"; readonly type: string; readonly content: unknown; readonly warning?: string }
+  | { readonly kind: "message"; readonly content: MessageContent; readonly warning?: string }
+  /** Valid encryption, and something in it that no client of ours writes. */
+  | { readonly kind: "refused"; readonly reason: string; readonly warning?: string }
+  | { readonly kind: "unreadable"; readonly reason: string; readonly advice: string };
+
+/**
+ * The one door from sealed to opened. It holds its own event objects and no room of the SDK's, so what it remembers
+ * is what it is asked to remember. A key that arrives later is reported through `onLateKey`.
+ */
+export class Door {
+  readonly #crypto: CryptoBackend;
+  readonly #onLateKey: (roomId: RoomId, eventId: EventId) => void;
+  /** Events that wait for their key, by room: the SDK tries them again and tells the object. */
+  readonly #waiting = new Map<RoomId, Map<EventId, MatrixEvent>>();
+
+  constructor(crypto: CryptoBackend, onLateKey: (roomId: RoomId, eventId: EventId) => void) {
+    this.#crypto = crypto;
+    this.#onLateKey = onLateKey;
+  }
+
+  async open(roomId: RoomId, raw: RawEvent): Promise<Opened> {
+    const held = this.#waiting.get(roomId)?.get(raw.event_id);
+    const event = held ?? toMatrixEvent(roomId, raw);
+    await event.attemptDecryption(this.#crypto, held ? { isRetry: true } : {});
+    if (event.isDecryptionFailure()) {
+      this.#wait(roomId, raw.event_id, event);
+      return unreadable(event.decryptionFailureReason);
+    }
+    this.#waiting.get(roomId)?.delete(raw.event_id);
+    const shield = await this.#shieldOf(event);
+    if (shield === EventShieldReason.MISMATCHED_SENDER)
+      return { kind: "refused", reason: "Sent in somebody else's name: its key belongs to another person." };
+    return read(event, shield === null ? undefined : SHIELDS[shield]);
+  }
+
+  /** Stops waiting for a room's late keys. */
+  forget(roomId: RoomId): void {
+    for (const event of this.#waiting.get(roomId)?.values() ?? [])
+      event.removeAllListeners(MatrixEventEvent.Decrypted);
+    this.#waiting.delete(roomId);
+  }
+
+  #wait(roomId: RoomId, eventId: EventId, event: MatrixEvent): void {
+    const room = this.#waiting.get(roomId) ?? new Map<EventId, MatrixEvent>();
+    this.#waiting.set(roomId, room);
+    if (room.has(eventId)) return;
+    room.set(eventId, event);
+    event.on(MatrixEventEvent.Decrypted, () => {
+      if (!event.isDecryptionFailure()) this.#onLateKey(roomId, eventId);
+    });
+  }
+
+  async #shieldOf(event: MatrixEvent): Promise<EventShieldReason | null> {
+    const info = await this.#crypto.getEncryptionInfoForEvent(event);
+    return info?.shieldReason ?? null;
+  }
+}
+
+function toMatrixEvent(roomId: RoomId, raw: RawEvent): MatrixEvent {
+  const { event_id, type, sender, origin_server_ts } = raw;
+  return new MatrixEvent({
+    event_id,
+    type,
+    sender,
+    origin_server_ts,
+    room_id: roomId,
+    content: structuredClone(raw.content) as Record<string, unknown>,
+  });
+}
+
+const ClearContent = z.record(z.string(), z.unknown());
+
+/** Parses once, here: inside, values are already what their type says. */
+function read(event: MatrixEvent, warning: string | undefined): Opened {
+  const shown = warning === undefined ? {} : { warning };
+  const type = event.getType();
+  const content = ClearContent.safeParse(event.getContent());
+  if (isRequestLogType(type))
+    return { kind: "entry", type, content: content.success ? content.data : undefined, ...shown };
+  if (type === Message.type) {
+    const message = MessageContent.safeParse(content.data);
+    if (message.success) return { kind: "message", content: message.data, ...shown };
+    return {
+      kind: "refused",
+      reason: "A message that no Hearth client writes: its content has the wrong form.",
+      ...shown,
+    };
+  }
+  return {
+    kind: "refused",
+    reason: "Something that this version of Hearth doesn't know. Reload to update.",
+    ...shown,
+  };
+}
+
+const NOT_FOR_THIS_DEVICE = {
+  reason: "Sent before this device could read here.",
+  advice: "Read it on a device that you had then, or ask somebody who was there.",
+};
+
+const FAILURES: Partial<Record<DecryptionFailureCode, { reason: string; advice: string }>> = {
+  [DecryptionFailureCode.MEGOLM_UNKNOWN_INBOUND_SESSION_ID]: {
+    reason: "Its key has not reached this device.",
+    advice:
+      "It may still come by itself. If not, ask the sender to write again, or read it on another device.",
+  },
+  [DecryptionFailureCode.OLM_UNKNOWN_MESSAGE_INDEX]: NOT_FOR_THIS_DEVICE,
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_NO_KEY_BACKUP]: NOT_FOR_THIS_DEVICE,
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_BACKUP_UNCONFIGURED]: NOT_FOR_THIS_DEVICE,
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_WORKING_BACKUP]: NOT_FOR_THIS_DEVICE,
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED]: {
+    reason: "Sent before you were in this room.",
+    advice: "Ask somebody who was there. The request's summary holds what counts.",
+  },
+  [DecryptionFailureCode.MEGOLM_KEY_WITHHELD_FOR_UNVERIFIED_DEVICE]: {
+    reason: "The sender's app gives no keys to this device, because it isn't signed by you.",
+    advice: "Unlock this device with your recovery key under Devices, then ask the sender to write again.",
+  },
+  [DecryptionFailureCode.MEGOLM_KEY_WITHHELD]: {
+    reason: "The sender's app did not give you the key.",
+    advice:
+      "If your encryption was reset, ask the sender to look at your name in the team list and accept it.",
+  },
+  [DecryptionFailureCode.UNSIGNED_SENDER_DEVICE]: {
+    reason: "Sent from a device that its owner has not signed, so nobody knows whose it is.",
+    advice: "Ask the sender to unlock that device with their recovery key and to write again.",
+  },
+  [DecryptionFailureCode.UNKNOWN_SENDER_DEVICE]: {
+    reason: "Sent from a device that is not known, or no longer exists.",
+    advice: "Ask the sender whether they wrote this.",
+  },
+  [DecryptionFailureCode.SENDER_IDENTITY_PREVIOUSLY_VERIFIED]: {
+    reason: "The sender's identity has changed since it was verified.",
+    advice: "Speak with the sender, then accept their new identity in the team list.",
+  },
+};
+
+function unreadable(code: DecryptionFailureCode | null): Opened {
+  const known = code === null ? undefined : FAILURES[code];
+  return {
+    kind: "unreadable",
+    ...(known ?? {
+      reason: "It could not be decrypted: damaged, or not written by a Hearth client.",
+      advice: "Ask the sender to write again.",
+    }),
+  };
+}
+
+/** Undefined: nothing the reader must know (nobody has verified anybody by emoji yet). */
+const SHIELDS: Partial<Record<EventShieldReason, string>> = {
+  [EventShieldReason.UNSIGNED_DEVICE]: "From a device that its owner has not signed.",
+  [EventShieldReason.UNKNOWN_DEVICE]: "From a device that is not known or no longer exists.",
+  [EventShieldReason.AUTHENTICITY_NOT_GUARANTEED]:
+    "Its key came from somewhere else than the sender, so nobody can vouch for who wrote it.",
+  [EventShieldReason.VERIFICATION_VIOLATION]: "The sender's identity has changed since it was verified.",
+  [EventShieldReason.UNKNOWN]: "Something is odd about how this was encrypted.",
+};

@@ -1,0 +1,124 @@
+import { UserId, type RoomId } from "@hearth/protocol";
+import type { MatrixClient, Room as SdkRoom } from "matrix-js-sdk";
+import { CryptoEvent, type CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
+import type { MemberRow } from "../contract/index.ts";
+import { cryptoOf, sendOutgoingRequests } from "../session/sdk.ts";
+import { isMember, type Org } from "./org.ts";
+
+export type Identity = MemberRow["identity"];
+
+/**
+ * The one filter for who receives keys [P8]: members of the organisation whose identity is the one that this device
+ * has seen from the start (or that a person has looked at since). That their devices must be signed by themselves is
+ * the SDK's isolation mode, set where the client is made. The mode alone lets a changed identity through, and with a
+ * verified one it stops the whole message: so the list of people is cut before the SDK sees it, and the others talk on.
+ */
+export class Recipients {
+  readonly #client: MatrixClient;
+  readonly #crypto: CryptoApi;
+  readonly #org: () => Org | undefined;
+  readonly #now: () => number;
+  readonly #onChange: (userId: UserId) => void;
+  readonly #identities = new Map<UserId, Identity>();
+  readonly #guarded = new WeakSet<SdkRoom>();
+  readonly #listener = (userId: string) => void this.#changed(userId);
+
+  constructor(options: {
+    client: MatrixClient;
+    org: () => Org | undefined;
+    now: () => number;
+    onChange: (userId: UserId) => void;
+  }) {
+    this.#client = options.client;
+    this.#crypto = cryptoOf(options.client);
+    this.#org = options.org;
+    this.#now = options.now;
+    this.#onChange = options.onChange;
+    this.#client.on(CryptoEvent.UserTrustStatusChanged, this.#listener);
+  }
+
+  dispose(): void {
+    this.#client.off(CryptoEvent.UserTrustStatusChanged, this.#listener);
+  }
+
+  /** As far as it was looked up; see `look`. */
+  identityOf(userId: UserId): Identity {
+    return this.#identities.get(userId) ?? "none";
+  }
+
+  /** Looks up identities that are not known yet. @returns whether any is known now that was not */
+  async look(userIds: Iterable<UserId>): Promise<boolean> {
+    let changed = false;
+    for (const userId of userIds) {
+      const known = this.#identities.get(userId);
+      if (known !== undefined && known !== "none") continue;
+      const now = await this.#ask(userId);
+      this.#identities.set(userId, now);
+      changed ||= now !== known;
+    }
+    return changed;
+  }
+
+  /** Why somebody who is in a room gets no keys there; undefined when they do. */
+  reasonToWithhold(userId: UserId): string | undefined {
+    const org = this.#org();
+    if (!org || userId === org.botUserId) return undefined;
+    if (!isMember(org, userId, this.#now()))
+      return "Not a member of the organisation (any more). They can't read what is written now.";
+    if (this.identityOf(userId) === "changed")
+      return "Their encryption was reset. They can't read what is written now, until somebody has asked them and accepted it in the team list.";
+    return undefined;
+  }
+
+  /** Puts the filter before a room's encryption. To be called before each use: the SDK may have made a new object. */
+  guard(room: SdkRoom): void {
+    if (this.#guarded.has(room)) return;
+    this.#guarded.add(room);
+    const everybody = room.getEncryptionTargetMembers.bind(room);
+    room.getEncryptionTargetMembers = async () => {
+      const org = this.#org();
+      if (!org) throw new Error("who belongs to the organisation is not known yet");
+      // A changed identity must be known before the filter decides: the SDK would ask for it only afterwards.
+      await sendOutgoingRequests(this.#client);
+      const now = this.#now();
+      const allowed = [];
+      for (const member of await everybody()) {
+        const userId = UserId.safeParse(member.userId).data;
+        if (userId === undefined || !isMember(org, userId, now)) continue;
+        if (userId !== this.#client.getUserId()) {
+          const identity = await this.#ask(userId);
+          this.#identities.set(userId, identity);
+          if (identity === "changed") continue;
+        }
+        allowed.push(member);
+      }
+      return allowed;
+    };
+  }
+
+  /** "I have looked": what this person has now is taken for theirs. */
+  async accept(userId: UserId): Promise<void> {
+    await this.#crypto.pinCurrentUserIdentity(userId);
+    await this.#changed(userId);
+  }
+
+  /** The next message in the room gets a new key, for those who are to have it then. */
+  async renewKeys(roomId: RoomId): Promise<void> {
+    await this.#crypto.forceDiscardSession(roomId);
+  }
+
+  async #ask(userId: UserId): Promise<Identity> {
+    const status = await this.#crypto.getUserVerificationStatus(userId);
+    if (!status.known) return "none";
+    return status.needsUserApproval ? "changed" : "fine";
+  }
+
+  async #changed(id: string): Promise<void> {
+    const userId = UserId.safeParse(id).data;
+    if (userId === undefined) return;
+    const before = this.#identities.get(userId);
+    const now = await this.#ask(userId);
+    this.#identities.set(userId, now);
+    if (before !== now) this.#onChange(userId);
+  }
+}

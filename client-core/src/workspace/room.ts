@@ -1,0 +1,383 @@
+import {
+  initialRequest,
+  Snapshot,
+  type EventId,
+  type FoldedRequest,
+  type OrgId,
+  type RequestState,
+  type RoomId,
+  type RoomType,
+  type UserId,
+} from "@hearth/protocol";
+import type { Door, Opened } from "./decrypt.ts";
+import {
+  ENCRYPTED,
+  foldEvents,
+  restoreRequest,
+  storeRequest,
+  type PermissionsAt,
+  type StoredRequest,
+} from "./fold.ts";
+import type { RawEvent } from "./rawEvent.ts";
+import {
+  applyRedactions,
+  EMPTY_LOG,
+  mergeChunk,
+  mergePage,
+  prependPage,
+  trimLog,
+  type LogStart,
+  type Page,
+  type RoomLog,
+} from "./roomLog.ts";
+import { RoomState } from "./roomState.ts";
+import type { RoomUpdate } from "./sync.ts";
+
+/** What a room needs from around it: each a single capability. */
+export type RoomSurroundings = {
+  readonly me: UserId;
+  readonly door: Door;
+  /** Older events; waits while the homeserver can't be reached. Throws when it refuses, or when all is stopped. */
+  readonly fetchPage: (roomId: RoomId, from: string) => Promise<Page>;
+  /** The token for the place before an event. */
+  readonly fetchTokenBefore: (roomId: RoomId, eventId: EventId) => Promise<string | undefined>;
+  readonly permissionsAt: PermissionsAt;
+};
+
+/** What the list shows of a room, kept so that a reload needs no decryption to show it. */
+export type Digest = {
+  readonly folded: FoldedRequest | undefined;
+  readonly incomplete: boolean;
+  /** Events that wait for a key. */
+  readonly unreadable: number;
+  /** Encrypted events at all: a room without any is one whose making broke off, or that is empty yet. */
+  readonly hasContent: boolean;
+  /** I opened it or wrote in it. */
+  readonly mine: boolean;
+  readonly lastActivityAt: number;
+  readonly unread: number;
+};
+
+export type StoredRoom = {
+  readonly v: 1;
+  readonly state: readonly RawEvent[];
+  readonly log: readonly RawEvent[];
+  readonly start: LogStart;
+  /** What was folded before the log's first event. */
+  readonly base: StoredRequest | null;
+  readonly digest: Digest;
+};
+
+/** The log is cut back to KEEP when it is longer than MOST. */
+const MOST = 240;
+const KEEP = 160;
+/** A request whose beginning lies further back than this, with no snapshot since, is shown as unreadable. */
+const FURTHEST_BACK = 5000;
+
+/**
+ * One room as this device knows it: state, log, what is inside, and for a request what it folds to. Its methods that
+ * change it run one after another (see `inTurn`), so an answer that is slow can't overtake one that came later.
+ */
+export class Room {
+  readonly roomId: RoomId;
+  state = new RoomState();
+  log: RoomLog = EMPTY_LOG;
+  /** The last event that the person has read. */
+  readUpTo: EventId | undefined;
+  digest: Digest = EMPTY_DIGEST;
+  /** What the log folds to; undefined until it was needed since the start. */
+  request: RequestState | undefined;
+  readonly #around: RoomSurroundings;
+  readonly #opened = new Map<EventId, Opened>();
+  /** Closing a gap broke off: the next chunk can't be trusted to follow on. */
+  #brokenOff = false;
+  #base: RequestState = initialRequest();
+  /** The event from which the log is folded onto `#base`; what stands before it was scrolled back to. */
+  #foldedFrom: EventId | undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(roomId: RoomId, around: RoomSurroundings) {
+    this.roomId = roomId;
+    this.#around = around;
+  }
+
+  static restore(roomId: RoomId, stored: StoredRoom, around: RoomSurroundings): Room {
+    const room = new Room(roomId, around);
+    room.state = RoomState.of(stored.state);
+    room.log = { events: stored.log, start: stored.start };
+    if (stored.base) {
+      room.#base = restoreRequest(stored.base);
+      room.#foldedFrom = stored.log[0]?.event_id;
+    }
+    room.digest = stored.digest;
+    return room;
+  }
+
+  store(): StoredRoom {
+    const foldable = this.#foldable();
+    return {
+      v: 1,
+      state: this.state.events(),
+      log: foldable,
+      start: foldable.length === this.log.events.length ? this.log.start : { kind: "trimmed" },
+      base: this.#foldedFrom === undefined ? null : storeRequest(this.#base),
+      digest: this.digest,
+    };
+  }
+
+  get type(): RoomType | undefined {
+    return this.state.identity?.type;
+  }
+
+  get orgId(): OrgId | undefined {
+    return this.state.identity?.orgId;
+  }
+
+  get isRequest(): boolean {
+    return this.type === "org.hearth.request";
+  }
+
+  openedOf(eventId: EventId): Opened | undefined {
+    return this.#opened.get(eventId);
+  }
+
+  /** Runs `work` after everything that was asked of this room before. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  /** Takes in one sync response: state, then the log with its gap closed, then what is inside, then the fold. */
+  async take(update: RoomUpdate): Promise<readonly RawEvent[]> {
+    this.state = this.state.with(update.state);
+    const before = this.log;
+    const added = await this.#merge(update);
+    if (this.log !== before) {
+      this.log = { ...this.log, events: applyRedactions(this.log.events, this.log.events) };
+      this.#forgetRedacted();
+    }
+    if (!this.isRequest) return added;
+    if (this.request === undefined && added.length > 0) await this.refold();
+    else if (added.length > 0) await this.#foldAdded(added);
+    await this.#reachBack();
+    this.#trim();
+    this.#digest();
+    return added;
+  }
+
+  /** Opens the whole log and folds it anew: after a start, after a late key, when somebody's permissions changed. */
+  async refold(): Promise<void> {
+    await this.#open(this.log.events);
+    this.request = this.#fold(this.#base, this.#foldable());
+    this.#digest();
+  }
+
+  /** A key came: that event stands where it stood, and what follows it may mean something else now. */
+  async retry(eventIds: readonly EventId[]): Promise<void> {
+    for (const eventId of eventIds) this.#opened.delete(eventId);
+    await this.refold();
+  }
+
+  /** @returns false when there is nothing older */
+  async loadOlder(): Promise<boolean> {
+    const { start } = this.log;
+    if (start.kind === "beginning") return false;
+    const first = this.log.events[0]?.event_id;
+    const token =
+      start.kind === "token" || first === undefined
+        ? start.kind === "token" && start.token
+        : await this.#around.fetchTokenBefore(this.roomId, first);
+    if (!token) return false;
+    const page = await this.#around.fetchPage(this.roomId, token);
+    const older = prependPage({ events: [], start }, page);
+    const known = new Set(this.log.events.map((event) => event.event_id));
+    const fresh = older.events.filter((event) => !known.has(event.event_id));
+    await this.#open(fresh);
+    this.log = prependPage(this.log, page);
+    // Folded from further back: only where nothing was folded before the log, or it would be folded twice.
+    if (this.#base.folded === undefined && this.isRequest)
+      this.request = this.#fold(this.#base, this.#foldable());
+    this.#digest();
+    return this.log.start.kind !== "beginning";
+  }
+
+  /** Lets go of what scrolling back has loaded. */
+  letGoOfOlder(): void {
+    const foldable = this.#foldable();
+    if (this.#foldedFrom !== undefined) this.#cut(foldable.length);
+    else if (this.log.events.length > MOST) this.#trim();
+  }
+
+  markRead(): boolean {
+    const last = this.log.events.findLast((event) => event.type === ENCRYPTED)?.event_id;
+    if (last === undefined || last === this.readUpTo) return false;
+    this.readUpTo = last;
+    this.#digest();
+    return true;
+  }
+
+  /** Whether somebody's permissions as of some event here are not what they were. */
+  affectedBy(earlier: PermissionsAt, now: PermissionsAt): boolean {
+    return this.log.events.some((event) => {
+      if (event.type !== ENCRYPTED) return false;
+      const was = earlier(event.sender, event.origin_server_ts);
+      const is = now(event.sender, event.origin_server_ts);
+      return was.size !== is.size || [...was].some((permission) => !is.has(permission));
+    });
+  }
+
+  dispose(): void {
+    this.#around.door.forget(this.roomId);
+  }
+
+  async #merge(update: RoomUpdate): Promise<readonly RawEvent[]> {
+    let merge = mergeChunk(this.log, {
+      events: update.timeline,
+      mayHaveGap: update.mayHaveGap || this.#brokenOff,
+      prevBatch: update.prevBatch,
+    });
+    this.#brokenOff = true;
+    if (merge.kind === "gap" && !this.isRequest) {
+      // Nothing is folded from org rooms' timelines: what was missed there is in their state.
+      this.log = { events: update.timeline, start: { kind: "token", token: merge.token } };
+      this.#brokenOff = false;
+      return update.timeline;
+    }
+    while (merge.kind === "gap")
+      merge = mergePage(this.log, merge.held, await this.#around.fetchPage(this.roomId, merge.token));
+    this.log = merge.log;
+    this.#brokenOff = false;
+    return merge.added;
+  }
+
+  async #foldAdded(added: readonly RawEvent[]): Promise<void> {
+    await this.#open(added);
+    if (added.some((event) => event.type === "m.room.redaction"))
+      this.request = this.#fold(this.#base, this.#foldable());
+    else if (this.request) this.request = this.#fold(this.request, added);
+  }
+
+  /** Goes back until the request's beginning, or a snapshot, or the end of patience. */
+  async #reachBack(): Promise<void> {
+    while (
+      this.request?.folded === undefined &&
+      this.log.start.kind !== "beginning" &&
+      this.log.events.length < FURTHEST_BACK
+    ) {
+      const length = this.log.events.length;
+      const more = await this.loadOlder();
+      if (!more || this.log.events.length === length) return;
+    }
+  }
+
+  #fold(before: RequestState, events: readonly RawEvent[]): RequestState {
+    return foldEvents(before, events, (id) => this.#opened.get(id), this.#around.permissionsAt);
+  }
+
+  async #open(events: readonly RawEvent[]): Promise<void> {
+    for (const event of events) {
+      if (event.type !== ENCRYPTED || event.redacted || this.#opened.has(event.event_id)) continue;
+      this.#opened.set(event.event_id, await this.#around.door.open(this.roomId, event));
+    }
+  }
+
+  /** The part of the log that is folded onto `#base`. */
+  #foldable(): readonly RawEvent[] {
+    if (this.#foldedFrom === undefined) return this.log.events;
+    const at = this.log.events.findIndex((event) => event.event_id === this.#foldedFrom);
+    return this.log.events.slice(Math.max(0, at));
+  }
+
+  #trim(): void {
+    const foldable = this.#foldable();
+    if (foldable.length <= MOST || !this.request?.folded) return;
+    this.#base = this.#fold(this.#base, foldable.slice(0, -KEEP));
+    this.#cut(KEEP);
+    this.#foldedFrom = this.log.events[0]?.event_id;
+  }
+
+  #cut(keep: number): void {
+    const log = trimLog(this.log, keep);
+    for (const event of this.log.events.slice(0, this.log.events.length - log.events.length))
+      this.#opened.delete(event.event_id);
+    this.log = log;
+  }
+
+  #forgetRedacted(): void {
+    for (const event of this.log.events) if (event.redacted) this.#opened.delete(event.event_id);
+  }
+
+  #digest(): void {
+    const { me } = this.#around;
+    const encrypted = this.log.events.filter((event) => event.type === ENCRYPTED && !event.redacted);
+    const opened = encrypted.map((event) => this.#opened.get(event.event_id));
+    const counts = encrypted.filter((_, i) => !isSnapshot(opened[i]));
+    const last = counts.at(-1);
+    const readAt = encrypted.findIndex((event) => event.event_id === this.readUpTo);
+    const readIds = new Set(encrypted.slice(0, readAt + 1).map((event) => event.event_id));
+    this.digest = {
+      folded: this.request ? this.request.folded : this.digest.folded,
+      incomplete: this.request ? shownIncomplete(this.request, this.log).length > 0 : this.digest.incomplete,
+      unreadable: this.request
+        ? opened.filter((one) => one?.kind === "unreadable").length
+        : this.digest.unreadable,
+      hasContent: this.digest.hasContent || encrypted.length > 0,
+      mine:
+        this.digest.mine ||
+        this.request?.folded?.opened_by === me ||
+        encrypted.some((event) => event.sender === me),
+      lastActivityAt:
+        last?.origin_server_ts ?? (this.digest.lastActivityAt || (this.state.identity?.createdAt ?? 0)),
+      unread: this.#unread(counts, readIds),
+    };
+  }
+
+  #unread(counts: readonly RawEvent[], readIds: ReadonlySet<EventId>): number {
+    const { me } = this.#around;
+    // What was written before this person came is not news to catch up with; that they were called is one.
+    const cameAt = this.log.events.findLastIndex(
+      (event) =>
+        event.type === "m.room.member" && event.state_key === me && event.content["membership"] === "join",
+    );
+    const since = new Set(this.log.events.slice(cameAt + 1).map((event) => event.event_id));
+    const unread = counts.filter(
+      (event) => event.sender !== me && since.has(event.event_id) && !readIds.has(event.event_id),
+    ).length;
+    const isNew = this.readUpTo === undefined && counts.some((event) => event.sender !== me);
+    return isNew ? Math.max(1, unread) : unread;
+  }
+}
+
+const EMPTY_DIGEST: Digest = {
+  folded: undefined,
+  incomplete: false,
+  unreadable: 0,
+  hasContent: false,
+  mine: false,
+  lastActivityAt: 0,
+  unread: 0,
+};
+
+function isSnapshot(opened: Opened | undefined): boolean {
+  return opened?.kind === "entry" && opened.type === Snapshot.type;
+}
+
+/**
+ * What a reader of this request must know is missing. Whoever starts from a snapshot can't read what came before it:
+ * its author could, and if something was missing for them too, later entries tell by their heads and counters.
+ */
+export function shownIncomplete(request: RequestState, log: RoomLog): RequestState["incomplete"] {
+  if (request.toldBy === undefined) return request.incomplete;
+  const told = request.history.findLast(
+    (item) => item.what.kind === "snapshot" && item.sender === request.toldBy,
+  )?.eventId;
+  const place = new Map(log.events.map((event, i) => [event.event_id, i]));
+  const toldAt = (told && place.get(told)) ?? -1;
+  return request.incomplete.filter(
+    (item) => item.kind !== "unreadable" || (place.get(item.eventId) ?? -1) > toldAt,
+  );
+}

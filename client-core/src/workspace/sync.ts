@@ -1,0 +1,152 @@
+import { RoomId } from "@hearth/protocol";
+import type { MatrixClient } from "matrix-js-sdk";
+import {
+  SlidingSync,
+  SlidingSyncEvent,
+  SlidingSyncState,
+  type MSC3575RoomData,
+  type MSC3575SlidingSyncRequest,
+  type MSC3575SlidingSyncResponse,
+} from "matrix-js-sdk/lib/sliding-sync.js";
+import { ConnectionWatch } from "./connection.ts";
+import { readRawEvents, type RawEvent } from "./rawEvent.ts";
+
+/** What one sync response says about one room. */
+export type RoomUpdate = {
+  readonly roomId: RoomId;
+  /** The room as a whole, or what changed since the last response. */
+  readonly state: readonly RawEvent[];
+  readonly timeline: readonly RawEvent[];
+  /** Events may be missing between what is known and `timeline`: ask for them from `prevBatch`. */
+  readonly mayHaveGap: boolean;
+  readonly prevBatch: string | undefined;
+  /** Set when this is an invite: stripped state, not to be believed beyond "somebody invites me to something". */
+  readonly inviteState: readonly unknown[] | undefined;
+};
+
+const LIST = "all";
+const TIMELINE_LIMIT = 20;
+const LONG_POLL_MS = 25_000;
+/** The list grows in steps, so that the newest rooms are there at once. */
+const FIRST_RANGES = [19, 199];
+const MARGIN = 200;
+
+/**
+ * Simplified sliding sync through the SDK's loop. Two things are done in its place. Its requests go through `#poll`,
+ * because the loop says nothing about a server that can't be reached and then sleeps for five seconds. And timelines
+ * are taken away before the SDK's room objects see them: it would decrypt them a second time, keep them in memory
+ * without bound, and (measured) put events on both sides of a gap into one timeline. It keeps what encryption needs:
+ * the rooms' state.
+ */
+export class Sync {
+  readonly connection = new ConnectionWatch();
+  readonly #client: MatrixClient;
+  readonly #sliding: SlidingSync;
+  readonly #stopped = new AbortController();
+  #batch: RoomUpdate[] = [];
+  #grown = 0;
+  #top = FIRST_RANGES[0] ?? 0;
+
+  /**
+   * @param onResponse called after the SDK has taken in each response; `complete` once every room has been seen
+   */
+  constructor(
+    client: MatrixClient,
+    baseUrl: string,
+    onResponse: (rooms: readonly RoomUpdate[], complete: boolean) => void,
+  ) {
+    this.#client = client;
+    const room = { timeline_limit: TIMELINE_LIMIT, required_state: [["*", "*"]] };
+    const poller = {
+      slidingSync: (...args: Parameters<MatrixClient["slidingSync"]>) => this.#poll(...args),
+    } as MatrixClient;
+    const list = { ...room, ranges: [[0, this.#top]] };
+    this.#sliding = new SlidingSync(baseUrl, new Map([[LIST, list]]), room, poller, LONG_POLL_MS);
+    this.#sliding.on(SlidingSyncEvent.RoomData, (roomId, data) => this.#take(roomId, data));
+    this.#sliding.on(SlidingSyncEvent.Lifecycle, (state, response) => {
+      if (state !== SlidingSyncState.Complete || !response) return;
+      const rooms = this.#batch;
+      this.#batch = [];
+      onResponse(rooms, this.#grow(response.lists[LIST]?.count ?? 0));
+    });
+  }
+
+  async start(): Promise<void> {
+    // Without this the SDK asks for push rules first, and asks again without pause for as long as that fails.
+    this.#client.getPushRules = () => Promise.resolve({ global: {} });
+    await this.#client.startClient({ slidingSync: this.#sliding, lazyLoadMembers: false });
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#sliding.stop();
+    this.connection.dispose();
+  }
+
+  #take(id: string, data: MSC3575RoomData): void {
+    const roomId = RoomId.safeParse(id);
+    if (!roomId.success) return;
+    this.#batch.push({
+      roomId: roomId.data,
+      state: readRawEvents(data.required_state),
+      timeline: readRawEvents(data.timeline),
+      mayHaveGap: data.limited === true || data.initial === true,
+      prevBatch: data.prev_batch,
+      inviteState: data.invite_state,
+    });
+    data.timeline = [];
+  }
+
+  /** @returns whether the last response covered every room */
+  #grow(count: number): boolean {
+    const covered = this.#top >= count - 1;
+    const next = FIRST_RANGES[this.#grown + 1];
+    const wanted = covered ? this.#top : Math.max(next ?? 0, next === undefined ? count + MARGIN : 0);
+    this.#grown += 1;
+    // Room for those to come: a room beyond the range would be silent.
+    const top = covered && this.#top < count + MARGIN / 2 ? count + MARGIN : wanted;
+    if (top !== this.#top) {
+      this.#top = top;
+      this.#sliding.setListRanges(LIST, [[0, top]]);
+    }
+    return covered;
+  }
+
+  async #poll(
+    request: MSC3575SlidingSyncRequest,
+    baseUrl?: string,
+    signal: AbortSignal = this.#stopped.signal,
+  ): Promise<MSC3575SlidingSyncResponse> {
+    const aborted = AbortSignal.any([signal, this.#stopped.signal]);
+    for (let failures = 0; ; failures += 1) {
+      try {
+        // After a failure the first answer should come at once, to say that the server is back.
+        const timing = failures === 0 ? {} : { timeout: 0, clientTimeout: 10_000 };
+        const response = await this.#client.slidingSync({ ...request, ...timing }, baseUrl, aborted);
+        this.connection.answered();
+        return response;
+      } catch (error) {
+        if (aborted.aborted) throw new DOMException("stopped or asked anew", "AbortError");
+        const again = retryAfter(error);
+        if (again === undefined) throw error;
+        this.connection.failed();
+        await this.connection.pause(aborted, again);
+        if (aborted.aborted) throw new DOMException("stopped or asked anew", "AbortError");
+      }
+    }
+  }
+}
+
+/** Milliseconds to wait at least, when trying again can help; undefined when the homeserver refused. */
+function retryAfter(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null) return 0;
+  const { httpStatus, errcode, data } = error as {
+    httpStatus?: unknown;
+    errcode?: unknown;
+    data?: { retry_after_ms?: unknown };
+  };
+  if (typeof httpStatus !== "number") return 0;
+  if (httpStatus === 429) return typeof data?.retry_after_ms === "number" ? data.retry_after_ms : 1000;
+  // A proxy's page, or a server that is starting.
+  return httpStatus >= 500 || httpStatus === 408 || typeof errcode !== "string" ? 0 : undefined;
+}

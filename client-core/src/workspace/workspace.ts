@@ -1,0 +1,358 @@
+import { EventId, MessageContent, UserId, type RoomId } from "@hearth/protocol";
+import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
+import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
+import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
+import { good, Refusal, toOutcome } from "../session/failures.ts";
+import { cryptoOf } from "../session/sdk.ts";
+import { BotCommands } from "./botCommands.ts";
+import { Door } from "./decrypt.ts";
+import { Joiner } from "./joiner.ts";
+import { LateKeys } from "./lateKeys.ts";
+import type { Org } from "./org.ts";
+import { OrgCommands } from "./orgCommands.ts";
+import { isLocalRoom } from "./outbox/items.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import { Sender } from "./outbox/sender.ts";
+import { TOO_LARGE, willBeTooLarge } from "./outbox/wire.ts";
+import { Publisher } from "./publisher.ts";
+import { Recipients } from "./recipients.ts";
+import { RequestCommands } from "./requestCommands.ts";
+import type { Room } from "./room.ts";
+import { RoomBook } from "./roomBook.ts";
+import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
+import { Snapshots } from "./snapshots.ts";
+import { Sync, type RoomUpdate } from "./sync.ts";
+
+type Handlers = {
+  [Name in WorkspaceCommand]: (arg: CommandArg<Name>) => Promise<CommandValue<Name>>;
+};
+
+/** Puts the parts together: what comes in goes to the book, what the book says goes to views, what people ask goes out. */
+export class HearthWorkspace implements Workspace {
+  readonly #session: SignedInSession;
+  readonly #sync: Sync;
+  readonly #book: RoomBook;
+  readonly #recipients: Recipients;
+  readonly #joiner: Joiner;
+  readonly #bot: BotCommands;
+  readonly #lateKeys: LateKeys;
+  readonly #handlers: Handlers;
+  /** Real rooms of requests that began as local ones. */
+  readonly #aliases = new Map<string, string>();
+  #outbox!: Outbox;
+  #snapshots!: Snapshots;
+  #publisher!: Publisher;
+  #requests!: RequestCommands;
+  readonly #org: OrgCommands;
+  #responses = 0;
+  #complete = false;
+
+  private constructor(session: SignedInSession) {
+    this.#session = session;
+    const endpoints = roomEndpoints(session.request.bind(session));
+    this.#sync = new Sync(
+      session.client,
+      session.baseUrl,
+      (rooms, complete) => void this.#take(rooms, complete),
+    );
+    const pause = () => this.#sync.connection.pause(session.stopped);
+    this.#lateKeys = new LateKeys(
+      (roomId, eventIds) => void this.#book.change(roomId, (room) => room.retry(eventIds)),
+    );
+    const crypto = cryptoOf(session.client) as CryptoBackend;
+    const door = new Door(crypto, (roomId, eventId) => this.#lateKeys.add(roomId, eventId));
+    this.#book = new RoomBook(session, door, pause, {
+      onChange: (rooms, orgChanged) => this.#changed(rooms, orgChanged),
+      onEvents: (room, events) => this.#events(room, events),
+      onInvite: (roomId, state) => this.#joiner.invited(roomId, state),
+      onJoined: (roomId) => this.#joiner.settled(roomId),
+      onGone: (roomId) => void this.#outbox.roomGone(roomId),
+    });
+    this.#recipients = new Recipients({
+      client: session.client,
+      org: () => this.#book.org,
+      now: () => this.#book.now(),
+      onChange: (userId) => void this.#identityChanged(userId),
+    });
+    this.#joiner = new Joiner(session.userId, endpoints, pause, session.log);
+    this.#bot = new BotCommands(
+      session,
+      () => this.#book.org,
+      () => this.#book.adminRoomId,
+    );
+    this.#org = new OrgCommands(session, this.#bot, () => this.#orgOrRefuse());
+    this.#handlers = this.#makeHandlers();
+    this.#endpoints = endpoints;
+    this.#crypto = crypto;
+    this.#pause = pause;
+  }
+
+  readonly #endpoints: RoomEndpoints;
+  readonly #crypto: CryptoBackend;
+  readonly #pause: () => Promise<void>;
+
+  static async open(session: SignedInSession): Promise<HearthWorkspace> {
+    const workspace = new HearthWorkspace(session);
+    await workspace.#load();
+    return workspace;
+  }
+
+  async start(): Promise<void> {
+    const { stopped } = this.#session;
+    if (stopped.aborted) return;
+    stopped.addEventListener("abort", () => void this.dispose(), { once: true });
+    this.#sync.connection.onChange((view) => {
+      this.#publisher.connection(view);
+      if (view.kind === "connected") this.#outbox.poke();
+    });
+    this.#publisher.connection(this.#sync.connection.view);
+    this.#publisher.everything();
+    await this.#sync.start();
+  }
+
+  async run<Name extends WorkspaceCommand>(
+    name: Name,
+    arg: CommandArg<Name>,
+  ): Promise<Outcome<CommandValue<Name>>> {
+    try {
+      return good(await this.#handlers[name](arg));
+    } catch (error) {
+      const outcome = toOutcome(error);
+      if (!outcome.ok && outcome.code === "unexpected")
+        this.#session.log("error", `command ${name} failed`, error);
+      return outcome;
+    }
+  }
+
+  dispose(): Promise<void> {
+    this.#sync.stop();
+    this.#snapshots.dispose();
+    this.#recipients.dispose();
+    this.#lateKeys.dispose();
+    for (const room of this.#book.rooms.values()) room.dispose();
+    return Promise.resolve();
+  }
+
+  async #load(): Promise<void> {
+    const session = this.#session;
+    const { records } = session;
+    for (const [from, to] of (await records.get<[string, string][]>("misc", "aliases")) ?? [])
+      this.#aliases.set(from, to);
+    const sender = new Sender({
+      session,
+      crypto: this.#crypto,
+      recipients: this.#recipients,
+      endpoints: this.#endpoints,
+      org: () => this.#book.org,
+      room: (roomId) => this.#book.rooms.get(roomId as RoomId),
+      orphan: (since) => this.#orphan(since),
+      responses: () => this.#responses,
+      inRoom: (roomId) => this.#outbox.inRoom(roomId),
+      onInvited: (localId, failed) => this.#requests.invited(localId, failed),
+    });
+    this.#outbox = await Outbox.load({
+      records,
+      send: (item, keep) => sender.send(item, keep),
+      onBound: (from, to) => this.#bind(from, to),
+      onChange: (rooms) => this.#outboxChanged(rooms),
+      pause: this.#pause,
+      stopped: session.stopped,
+      now: () => session.now(),
+      randomId: () => session.randomId(),
+    });
+    this.#publisher = new Publisher(session, this.#book, this.#outbox, this.#recipients, this.#aliases);
+    this.#requests = new RequestCommands(session, this.#book, this.#outbox, (id) => this.#resolve(id));
+    this.#snapshots = new Snapshots({
+      session,
+      org: () => this.#book.org,
+      now: () => this.#book.now(),
+      requests: () => this.#book.requests(),
+      room: (roomId) => this.#book.rooms.get(roomId),
+      outbox: this.#outbox,
+    });
+    await this.#book.load();
+  }
+
+  async #take(updates: readonly RoomUpdate[], complete: boolean): Promise<void> {
+    this.#responses += 1;
+    const first = complete && !this.#complete;
+    this.#complete ||= complete;
+    await this.#book.take(updates, first);
+    this.#joiner.look(this.#book.org, this.#book.now());
+    if (first) await this.#firstComplete();
+    this.#outbox.poke();
+  }
+
+  /** Every room has been seen once: the list is whole, and what waits may go out. */
+  async #firstComplete(): Promise<void> {
+    await this.#book.flush();
+    if (this.#session.stopped.aborted) return;
+    this.#publisher.loaded();
+    this.#outbox.start();
+    await this.#snapshots.start();
+    await this.#lookAtIdentities();
+  }
+
+  #changed(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void {
+    if (orgChanged) {
+      this.#publisher.everything();
+      this.#joiner.look(this.#book.org, this.#book.now());
+      void this.#lookAtIdentities();
+    } else {
+      this.#publisher.list(rooms);
+      this.#publisher.rooms(rooms);
+    }
+    for (const roomId of rooms) {
+      const room = this.#book.rooms.get(roomId);
+      if (room && this.#complete) this.#snapshots.check(room);
+    }
+    this.#outbox.poke();
+  }
+
+  #events(room: Room, events: readonly { event_id: string; transactionId?: string }[]): void {
+    const ids = new Set(
+      events.flatMap((event) => [event.event_id, ...(event.transactionId ? [event.transactionId] : [])]),
+    );
+    void this.#outbox.arrived(room.roomId, ids);
+    if (!room.isRequest) this.#bot.take(room.log.events.filter((event) => ids.has(event.event_id)));
+  }
+
+  #outboxChanged(rooms: ReadonlySet<string>): void {
+    this.#publisher.outbox();
+    this.#publisher.list(rooms);
+    this.#publisher.rooms(rooms);
+  }
+
+  async #bind(from: string, to: string): Promise<void> {
+    this.#aliases.set(from, to);
+    await this.#session.records.write([{ collection: "misc", key: "aliases", value: [...this.#aliases] }]);
+    this.#outboxChanged(new Set([from, to]));
+  }
+
+  #orphan(since: number): RoomId | undefined {
+    const claimed = new Set([...this.#outbox.items.map((item) => item.roomId), ...this.#aliases.values()]);
+    return this.#book
+      .requests()
+      .find(
+        (room) =>
+          room.state.identity?.creator === this.#session.userId &&
+          (room.state.identity.createdAt ?? 0) >= since &&
+          !room.digest.hasContent &&
+          !claimed.has(room.roomId),
+      )?.roomId;
+  }
+
+  /** Somebody's identity was replaced, or accepted: who gets keys is not what it was. */
+  async #identityChanged(userId: UserId): Promise<void> {
+    const rooms = this.#book.requests().filter((room) => room.state.membership(userId) !== "leave");
+    for (const room of rooms) await this.#recipients.renewKeys(room.roomId);
+    this.#publisher.team();
+    this.#publisher.rooms(new Set(rooms.map((room) => room.roomId)));
+  }
+
+  async #lookAtIdentities(): Promise<void> {
+    const ids = new Set<UserId>();
+    for (const room of this.#book.requests()) for (const { userId } of room.state.people()) ids.add(userId);
+    ids.delete(this.#session.userId);
+    if (!(await this.#recipients.look(ids)) || this.#session.stopped.aborted) return;
+    this.#publisher.team();
+    this.#publisher.rooms(new Set(this.#book.rooms.keys()));
+  }
+
+  #resolve(roomId: string): string {
+    return this.#aliases.get(roomId) ?? roomId;
+  }
+
+  #room(roomId: string): Room | undefined {
+    return this.#book.rooms.get(this.#resolve(roomId) as RoomId);
+  }
+
+  #orgOrRefuse(): Org {
+    if (this.#book.org) return this.#book.org;
+    throw new Refusal("conflict", "The organisation has not loaded yet. Try again in a moment.");
+  }
+
+  #makeHandlers(): Handlers {
+    return {
+      "request.open": (arg) => this.#requests.open(arg),
+      "request.edit": (arg) => this.#requests.edit(arg),
+      "request.setStatus": (arg) => this.#requests.setStatus(arg),
+      "request.close": (arg) => this.#requests.close(arg),
+      "request.reopen": (arg) => this.#requests.reopen(arg),
+      "request.addPeople": (arg) => this.#requests.addPeople(arg),
+      "request.addExamples": () => this.#requests.addExamples(),
+      "room.open": ({ roomId }) => this.#openRoom(roomId),
+      "room.close": ({ roomId }) => this.#closeRoom(roomId),
+      "room.loadOlder": ({ roomId }) => this.#loadOlder(roomId),
+      "room.markRead": async ({ roomId }) => {
+        const room = this.#room(roomId);
+        if (room) await this.#book.markRead(room);
+      },
+      "chat.send": (arg) => this.#say(arg),
+      "outbox.retry": async ({ localId }) => {
+        if (!(await this.#outbox.retry(localId)))
+          throw new Refusal("not_found", "It is not waiting any more.");
+      },
+      "outbox.discard": async ({ localId }) => {
+        if (!(await this.#outbox.discard(localId)))
+          throw new Refusal("conflict", "It is being sent or has been sent, so it can't be taken back.");
+      },
+      "duty.set": (arg) => this.#org.setDuty(arg),
+      "profile.save": (arg) => this.#org.saveProfile(arg),
+      "invite.create": (arg) => this.#org.createInvite(arg),
+      "invite.revoke": (arg) => this.#org.revokeInvite(arg),
+      "role.grant": (arg) => this.#org.grantRole(arg),
+      "role.revoke": (arg) => this.#org.revokeRole(arg),
+      "member.remove": (arg) => this.#org.removeMember(arg),
+      "policy.set": (arg) => this.#org.setPolicy(arg),
+      "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),
+    };
+  }
+
+  async #openRoom(roomId: string): Promise<void> {
+    this.#publisher.open(roomId);
+    const room = this.#room(roomId);
+    if (!room) return;
+    if (!room.request && room.isRequest) await this.#book.change(room.roomId, () => room.refold());
+    await this.#lookAtIdentities();
+  }
+
+  async #closeRoom(roomId: string): Promise<void> {
+    this.#publisher.close(roomId);
+    const room = this.#room(roomId);
+    if (room && !this.#publisher.isOpen(room.roomId))
+      await room.inTurn(() => Promise.resolve(room.letGoOfOlder()));
+  }
+
+  async #loadOlder(roomId: string): Promise<{ more: boolean }> {
+    const room = this.#room(roomId);
+    if (!room) return { more: false };
+    const more = await room.inTurn(() => room.loadOlder());
+    this.#publisher.rooms(new Set([room.roomId]));
+    return { more };
+  }
+
+  async #say(arg: CommandArg<"chat.send">): Promise<CommandValue<"chat.send">> {
+    const roomId = this.#resolve(arg.roomId);
+    if (!this.#room(roomId) && !(isLocalRoom(roomId) && this.#outbox.inRoom(roomId).length > 0))
+      throw new Refusal("not_found", "This request is not here (any more).");
+    const reply = EventId.safeParse(arg.replyTo);
+    const relation = reply.success ? { "m.relates_to": { "m.in_reply_to": { event_id: reply.data } } } : {};
+    const content = MessageContent.safeParse({ msgtype: "m.text", body: arg.body, ...relation });
+    if (!content.success)
+      throw arg.body === ""
+        ? new Refusal("invalid", "The message is empty.")
+        : new Refusal("too_large", "The message is too long: at most 20,000 characters. Send it in parts.");
+    if (willBeTooLarge(content.data)) throw new Refusal("too_large", TOO_LARGE);
+    const [item] = await this.#outbox.add(roomId, [{ kind: "message", content: content.data }]);
+    return { localId: item?.localId ?? "" };
+  }
+
+  async #acceptIdentity(arg: CommandArg<"member.acceptIdentity">): Promise<void> {
+    const userId = UserId.safeParse(arg.userId).data;
+    if (userId === undefined) throw new Refusal("not_found", "There is no such person.");
+    await this.#recipients.accept(userId);
+    // What was written while they got no keys they can't read: a summary says what came of it.
+    this.#snapshots.wantFor(userId);
+  }
+}
