@@ -13,7 +13,7 @@ import {
 import type { CommandRefusal, InviteLink } from "@hearth/protocol";
 import type { FailureCode } from "../contract/index.ts";
 import { HttpFailure } from "./api.ts";
-import { INVITE_USED, passwordLogin, registerWithToken } from "./auth.ts";
+import { passwordLogin, registerWithToken } from "./auth.ts";
 import type { AuthOptions, SignedIn } from "./auth.ts";
 import { randomBytes } from "./environment.ts";
 import { Refusal } from "./failures.ts";
@@ -130,8 +130,7 @@ async function ask(options: MembershipOptions, start: JoinRecord): Promise<JoinR
         throw new Refusal("unexpected", "The org's helper gave an answer without a room.");
       return { ...join, orgRoomId: orgRoomId.data };
     }
-    const [code, message] = refusalOf(result.code, result.message);
-    throw new Refusal(code, message);
+    throw new Refusal(CODES[result.code], result.message);
   } catch (error) {
     if (isGone(error)) {
       // The room was cleared away under us: ask anew in another one, once the person tries again.
@@ -237,24 +236,19 @@ async function writeProfile({ live, signal }: MembershipOptions, join: JoinRecor
   await live.request("PUT", path, { v: 1, display_name: join.displayName }, { signal });
 }
 
-function refusalOf(code: CommandRefusal, message: string): [FailureCode, string] {
-  switch (code) {
-    case "expired":
-      return ["invite_expired", "This invite has expired. Ask the person who sent it for a new one."];
-    case "conflict":
-    case "not_found":
-      return ["invite_used", INVITE_USED];
-    case "wrong_secret":
-    case "bad_arguments":
-      return ["invite_damaged", DAMAGED];
-    case "not_permitted":
-    case "unknown_command":
-    case "wrong_room":
-    case "last_admin":
-    case "internal":
-      return ["refused", message];
-  }
-}
+/** The bot's own sentence says which it was (withdrawn, run out, used); the code says what the screen offers. */
+const CODES: Readonly<Record<CommandRefusal, FailureCode>> = {
+  expired: "invite_expired",
+  conflict: "invite_used",
+  not_found: "invite_used",
+  wrong_secret: "invite_damaged",
+  bad_arguments: "invite_damaged",
+  not_permitted: "refused",
+  unknown_command: "refused",
+  wrong_room: "refused",
+  last_admin: "refused",
+  internal: "refused",
+};
 
 export const DAMAGED =
   "This invite link is not complete. Copy all of it, or ask the person who sent it for a new one.";

@@ -62,6 +62,8 @@ export class Tokens {
     for (let attempt = 0; attempt < 2 && response.status === 401; attempt++) {
       const refusal = parseObject(await response.clone().text());
       if (!refusal?.errcode || refusal.flows) return response;
+      // A refresh that is under way may be what this token was replaced by.
+      await this.#refreshing?.catch(() => {});
       const current = this.#pair.accessToken;
       if (token === current) {
         if (
