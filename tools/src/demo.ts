@@ -12,7 +12,7 @@ import type { Instance } from "./instance.ts";
  */
 export async function seedDemo(instance: Instance, store: DemoStore): Promise<void> {
   const missing = demoPeople.filter((person) => !findAccount(instance, store, person));
-  if (missing.length === 0 && store.hasExamples) return;
+  if (missing.length === 0) return;
   await step("demo org", async (progress) => {
     const [adminPerson, ...others] = demoPeople;
     progress(adminPerson.displayName);
@@ -28,6 +28,7 @@ export async function seedDemo(instance: Instance, store: DemoStore): Promise<vo
       });
       return link;
     });
+    await admin.until("for the org to load", () => admin.view("org")?.roles.length || undefined);
     for (const person of others) {
       if (findAccount(instance, store, person)) continue;
       progress(person.displayName);
@@ -37,7 +38,6 @@ export async function seedDemo(instance: Instance, store: DemoStore): Promise<vo
       });
       await client.run("session.signOut", {});
     }
-    store.markExamples();
     await admin.run("session.signOut", {});
   });
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { tryLock, lockHolder } from "../setup/lock.mjs";
 import { root } from "../setup/paths.mjs";
 import { Problem } from "../setup/problem.mjs";
+import { backgroundUpdatesDone } from "./instance/backgroundUpdates.ts";
 import { makeServerAdmin, registerBot } from "./instance/botAccount.ts";
 import { startBots } from "./instance/bots.ts";
 import type { BotsReady, BotsSettings } from "./instance/bots.ts";
@@ -148,6 +149,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       synapse = watch(await startSynapse(files, port), "homeserver");
       await registerBot(homeserverUrl, secrets.asToken, botUserId);
       makeServerAdmin(files.database, botUserId);
+      await backgroundUpdatesDone(files.database);
     });
 
     const botsSettings: BotsSettings = {

@@ -28,7 +28,6 @@ interface Stored {
   readonly accounts: readonly DemoAccount[];
   /** Passwords of people who are being made: the name may be registered already when a start breaks off. */
   readonly pending: Readonly<Record<string, string>>;
-  readonly examples: boolean;
 }
 
 export class DemoStore {
@@ -39,15 +38,11 @@ export class DemoStore {
     this.#path = path;
     this.#stored = existsSync(path)
       ? (JSON.parse(readFileSync(path, "utf8")) as Stored)
-      : { accounts: [], pending: {}, examples: false };
+      : { accounts: [], pending: {} };
   }
 
   get accounts(): readonly DemoAccount[] {
     return this.#stored.accounts;
-  }
-
-  get hasExamples(): boolean {
-    return this.#stored.examples;
   }
 
   /** The password that this person has or is to get. */
@@ -61,10 +56,6 @@ export class DemoStore {
 
   add(account: DemoAccount): void {
     this.#write({ ...this.#stored, accounts: [...this.#stored.accounts, account] });
-  }
-
-  markExamples(): void {
-    this.#write({ ...this.#stored, examples: true });
   }
 
   #write(stored: Stored): void {
