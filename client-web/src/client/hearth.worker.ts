@@ -1,0 +1,1 @@
+import "@hearth/client-core/worker.ts";

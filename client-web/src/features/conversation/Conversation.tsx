@@ -1,0 +1,32 @@
+"use client";
+
+import type { RoomView, TimelineItem } from "@hearth/client-core/contract.ts";
+import { useState } from "react";
+import { Banner } from "../../ui/Banner.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { Composer } from "./Composer.tsx";
+import styles from "./Room.module.css";
+import { Timeline } from "./Timeline.tsx";
+
+/** What is said in the room, who does not get it and why, and where one writes. */
+export function Conversation({ room }: { room: RoomView }) {
+  const [replyTo, setReplyTo] = useState<TimelineItem>();
+  return (
+    <>
+      {room.withheld.length > 0 ? (
+        <div className={styles.notes} role="status">
+          {room.withheld.map((person) => (
+            <Banner key={person.userId} tone="warn" flat>
+              <span>
+                <b>{person.name} gets no messages.</b> {person.reason}{" "}
+                <Link href="/team/">Look at it on the Team page</Link>
+              </span>
+            </Banner>
+          ))}
+        </div>
+      ) : null}
+      <Timeline room={room} onReply={setReplyTo} />
+      <Composer roomId={room.roomId} replyTo={replyTo} onReplyDone={() => setReplyTo(undefined)} />
+    </>
+  );
+}

@@ -1,0 +1,181 @@
+"use client";
+
+import type { RoomView } from "@hearth/client-core/contract.ts";
+import { useState } from "react";
+import { useView } from "../../client/port.tsx";
+import { Avatar } from "../../ui/Avatar.tsx";
+import { Badge, PRIORITY_LABELS } from "../../ui/Badge.tsx";
+import { Banner } from "../../ui/Banner.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { At } from "../../ui/Time.tsx";
+import { AddPeople } from "./AddPeople.tsx";
+import { EditDialog } from "./EditDialog.tsx";
+import { incompleteWords } from "./incomplete.ts";
+import styles from "./Room.module.css";
+import { useNames } from "./useNames.ts";
+
+/** What is known of the request, who is in it, and what has happened. */
+export function Details({ room }: { room: RoomView }) {
+  return (
+    <div className={styles.parts}>
+      {room.request ? <Overview room={room} request={room.request} /> : null}
+      <People room={room} />
+      {room.request ? <History room={room} /> : null}
+    </div>
+  );
+}
+
+function Overview({ room, request }: { room: RoomView; request: NonNullable<RoomView["request"]> }) {
+  const org = useView("org");
+  const nameOf = useNames(room);
+  const [editing, setEditing] = useState(false);
+  const { fields } = request;
+  const nameIn = (list: readonly { id: string; name: string }[] | undefined, id: string) =>
+    list?.find((each) => each.id === id)?.name ?? id;
+
+  return (
+    <section className={styles.part} aria-labelledby="overview">
+      <div className={styles.partHead}>
+        <h2 id="overview">Overview</h2>
+        {request.may.edit ? (
+          <Button size="small" onPress={() => setEditing(true)}>
+            <Icon name="pencil" size={16} /> Edit
+          </Button>
+        ) : null}
+      </div>
+      {request.toldBy ? (
+        <Banner tone="info">
+          As told by {nameOf(request.toldBy)}: you came later, and this device has no keys for what was
+          written before.
+        </Banner>
+      ) : null}
+      {request.incomplete.length > 0 ? (
+        <Banner tone="warn">{incompleteWords(request.incomplete, nameOf)}</Banner>
+      ) : null}
+      {request.closed ? (
+        <Banner tone="info">
+          <span>
+            Closed by {nameOf(request.closed.by)}, <At at={request.closed.at} />
+          </span>
+          {request.closed.outcome ? <span>{request.closed.outcome}</span> : null}
+        </Banner>
+      ) : null}
+      <dl className={styles.facts}>
+        <Fact name="What happened">{fields.description}</Fact>
+        <Fact name="Location">{fields.location}</Fact>
+        <Fact name="Priority">{fields.priority ? PRIORITY_LABELS[fields.priority] : undefined}</Fact>
+        <Fact name="Type">
+          <Chips names={(fields.types ?? []).map((id) => nameIn(org?.requestTypes, id))} />
+        </Fact>
+        <Fact name="Caller">{fields.caller_name}</Fact>
+        <Fact name="How to reach the caller">{fields.caller_contact}</Fact>
+        <Fact name="Call started">
+          {fields.call_started === undefined ? undefined : <At at={fields.call_started} />}
+        </Fact>
+        <Fact name="Call ended">
+          {fields.call_ended === undefined ? undefined : <At at={fields.call_ended} />}
+        </Fact>
+        <Fact name="Tags">
+          <Chips names={(fields.tags ?? []).map((id) => nameIn(org?.tags, id))} />
+        </Fact>
+      </dl>
+      {editing ? <EditDialog roomId={room.roomId} fields={fields} onClose={() => setEditing(false)} /> : null}
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  const empty = children === undefined || children === "";
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{empty ? <span className={styles.small}>Not known</span> : children}</dd>
+    </div>
+  );
+}
+
+function Chips({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return <span className={styles.small}>Not known</span>;
+  return (
+    <span className={styles.chips}>
+      {names.map((name) => (
+        <Badge key={name}>{name}</Badge>
+      ))}
+    </span>
+  );
+}
+
+function People({ room }: { room: RoomView }) {
+  const members = useView("team")?.members;
+  const [adding, setAdding] = useState(false);
+  return (
+    <section className={styles.part} aria-labelledby="people">
+      <div className={styles.partHead}>
+        <h2 id="people">People ({room.people.length})</h2>
+        {room.request?.may.addPeople ? (
+          <Button size="small" onPress={() => setAdding(true)}>
+            <Icon name="addPeople" size={16} /> Add people
+          </Button>
+        ) : null}
+      </div>
+      <ul className={styles.people} aria-labelledby="people">
+        {room.people.map((person) => {
+          const member = members?.find((each) => each.userId === person.userId);
+          return (
+            <li key={person.userId} className={styles.person}>
+              <Avatar name={person.name} colour={member?.colour} size={32} />
+              <span className={styles.personWords}>
+                <span>
+                  {person.name}
+                  {member?.isMe ? " (you)" : ""}
+                </span>
+                <span className={styles.small}>
+                  {person.membership === "invite"
+                    ? "Added, not here yet"
+                    : member?.onDuty
+                      ? "On duty"
+                      : "Off duty"}
+                </span>
+              </span>
+              {person.identity === "changed" ? <Badge tone="warn">Identity changed</Badge> : null}
+              {person.identity === "none" ? <Badge tone="warn">No encryption yet</Badge> : null}
+            </li>
+          );
+        })}
+      </ul>
+      {adding ? <AddPeople room={room} onClose={() => setAdding(false)} /> : null}
+    </section>
+  );
+}
+
+/** What was done to the request, newest first; what was said stands in the chat. */
+function History({ room }: { room: RoomView }) {
+  const entries = room.timeline
+    .filter((item) => item.body.kind === "log" || item.body.kind === "refused")
+    .reverse();
+  return (
+    <section className={styles.part} aria-labelledby="history">
+      <div className={styles.partHead}>
+        <h2 id="history">History</h2>
+      </div>
+      {entries.length === 0 ? <p className={styles.small}>Nothing loaded yet.</p> : null}
+      <ol className={styles.history} aria-labelledby="history">
+        {entries.map((item) => (
+          <li key={item.id}>
+            <span>
+              {item.body.kind === "log"
+                ? item.body.text
+                : item.body.kind === "refused"
+                  ? `Refused: ${item.body.reason}`
+                  : null}
+            </span>
+            <span className={styles.small}>
+              <At at={item.at} />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

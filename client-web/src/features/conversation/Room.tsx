@@ -1,0 +1,98 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { useMediaQuery } from "../../client/useMediaQuery.ts";
+import { useView } from "../../client/port.tsx";
+import { useCommand } from "../../client/useCommand.ts";
+import { Banner } from "../../ui/Banner.tsx";
+import { Button, LinkButton } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Empty } from "../../ui/Page.tsx";
+import { Spinner } from "../../ui/Spinner.tsx";
+import { Tabs } from "../../ui/Tabs.tsx";
+import { Conversation } from "./Conversation.tsx";
+import { Details } from "./Details.tsx";
+import { RoomHeader } from "./RoomHeader.tsx";
+import styles from "./Room.module.css";
+
+/** One request: who it is about, what is being said, and what can be done. */
+export function Room({ roomId }: { roomId: string }) {
+  const room = useView(`room:${roomId}`);
+  const { run: open, failure } = useCommand("room.open");
+  const { run: close } = useCommand("room.close");
+  const wide = useMediaQuery("(min-width: 1180px)");
+  const [tab, setTab] = useState<"talk" | "details">("talk");
+
+  useEffect(() => {
+    void open({ roomId });
+    return () => void close({ roomId });
+  }, [open, close, roomId]);
+
+  if (failure && room === undefined)
+    return (
+      <Empty
+        title="This request can’t be opened"
+        actions={<Button onPress={() => void open({ roomId })}>Try again</Button>}
+      >
+        <Banner tone="danger">{failure.message}</Banner>
+      </Empty>
+    );
+  if (room === undefined || room.status === "loading")
+    return (
+      <div className={styles.loading} role="status">
+        <Back />
+        <Spinner /> Loading the request…
+      </div>
+    );
+  if (room.status === "not_found")
+    return (
+      <Empty
+        title="You can’t see this request"
+        actions={<LinkButton href="/requests/">Back to the list</LinkButton>}
+      >
+        <p>It may be gone, or you are not one of its people. Somebody who is can add you.</p>
+      </Empty>
+    );
+
+  const talk = <Conversation room={room} />;
+  const details = <Details room={room} />;
+  return (
+    <article
+      className={styles.room}
+      aria-label={room.request ? `Request ${room.request.displayId}` : "Request"}
+    >
+      <RoomHeader room={room} />
+      {wide ? (
+        <div className={styles.split}>
+          <section className={styles.talk} aria-label="Chat">
+            {talk}
+          </section>
+          <aside className={styles.details} aria-label="Details">
+            {details}
+          </aside>
+        </div>
+      ) : (
+        <Tabs
+          label="Parts of the request"
+          value={tab}
+          onChange={setTab}
+          tabs={[
+            { key: "talk", label: "Chat", panel: talk },
+            { key: "details", label: "Details", panel: <div className={styles.scroll}>{details}</div> },
+          ]}
+        />
+      )}
+    </article>
+  );
+}
+
+/** On a phone: back to the list. */
+export function Back() {
+  return (
+    <span className={styles.back}>
+      <LinkButton kind="quiet" label="Back to the list" href="/requests/">
+        <Icon name="back" size={24} />
+      </LinkButton>
+    </span>
+  );
+}

@@ -1,0 +1,37 @@
+"use client";
+
+import type { RoomView } from "@hearth/client-core/contract.ts";
+import { PriorityBadge } from "../../ui/Badge.tsx";
+import { At } from "../../ui/Time.tsx";
+import { Back } from "./Room.tsx";
+import { StatusStrip } from "./StatusStrip.tsx";
+import { firstLine } from "./title.ts";
+import styles from "./Room.module.css";
+import { useNames } from "./useNames.ts";
+
+export function RoomHeader({ room }: { room: RoomView }) {
+  const nameOf = useNames(room);
+  const { request } = room;
+  return (
+    <header className={styles.header}>
+      <div className={styles.headline}>
+        <Back />
+        <div className={styles.names}>
+          <h1 className={styles.title}>
+            {request ? firstLine(request.fields.description) : "Nothing readable yet"}
+          </h1>
+          {request ? (
+            <p className={styles.meta}>
+              <span>{request.displayId}</span>
+              <span>
+                opened by {nameOf(request.openedBy)}, <At at={request.openedAt} />
+              </span>
+              {request.fields.priority ? <PriorityBadge priority={request.fields.priority} /> : null}
+            </p>
+          ) : null}
+        </div>
+      </div>
+      {request ? <StatusStrip roomId={room.roomId} request={request} /> : null}
+    </header>
+  );
+}

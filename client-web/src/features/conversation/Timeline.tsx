@@ -1,0 +1,105 @@
+"use client";
+
+import type { RoomView, TimelineItem } from "@hearth/client-core/contract.ts";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCommand } from "../../client/useCommand.ts";
+import { Button } from "../../ui/Button.tsx";
+import { useNow } from "../../ui/Time.tsx";
+import { dayName, sameDay } from "../../ui/time.ts";
+import { Message } from "./Message.tsx";
+import styles from "./Timeline.module.css";
+
+/** Within this much, somebody who goes on talking is not named again. */
+const TOGETHER_MS = 5 * 60_000;
+const NEAR_END_PX = 80;
+
+export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: TimelineItem) => void }) {
+  const { timeline, roomId } = room;
+  const scroller = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const before = useRef<{ first: string | undefined; height: number }>({ first: undefined, height: 0 });
+  // Where the news began when the room was opened; reading it must not move the line away from under the reader.
+  const [firstUnread] = useState(room.firstUnreadId);
+  const older = useCommand("room.loadOlder");
+  const { run: markRead } = useCommand("room.markRead");
+  const now = useNow();
+  const first = timeline[0]?.id;
+  const last = timeline.at(-1)?.id;
+
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    if (before.current.first === undefined && firstUnread !== undefined) {
+      box.querySelector("[data-news]")?.scrollIntoView({ block: "center" });
+      atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
+    } else if (atEnd.current) box.scrollTop = box.scrollHeight;
+    else if (before.current.first !== first) box.scrollTop += box.scrollHeight - before.current.height;
+    before.current = { first, height: box.scrollHeight };
+  }, [first, last, timeline.length, firstUnread]);
+
+  useEffect(() => {
+    if (last === undefined) return;
+    const seen = () => {
+      if (document.visibilityState === "visible") void markRead({ roomId });
+    };
+    seen();
+    document.addEventListener("visibilitychange", seen);
+    return () => document.removeEventListener("visibilitychange", seen);
+  }, [markRead, roomId, last]);
+
+  return (
+    <div
+      ref={scroller}
+      className={styles.scroller}
+      role="log"
+      aria-label="Messages"
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
+      tabIndex={0}
+      onScroll={(event) => {
+        const box = event.currentTarget;
+        atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
+      }}
+    >
+      {room.hasOlder ? (
+        <div className={styles.older}>
+          <Button size="small" busy={older.busy} onPress={() => void older.run({ roomId })}>
+            Load older messages
+          </Button>
+          {older.failure ? <p role="alert">{older.failure.message}</p> : null}
+        </div>
+      ) : (
+        <p className={styles.begin}>This is where the request begins.</p>
+      )}
+      <ol className={styles.list}>
+        {timeline.map((item, i) => {
+          const previous = timeline[i - 1];
+          const newDay = !previous || !sameDay(previous.at, item.at);
+          return (
+            <li key={item.id}>
+              {newDay ? (
+                <p className={styles.day}>
+                  <span>{dayName(item.at, now)}</span>
+                </p>
+              ) : null}
+              {item.id === firstUnread ? (
+                <p className={styles.news} data-news>
+                  <span>New</span>
+                </p>
+              ) : null}
+              <Message item={item} continues={!newDay && continues(previous, item)} onReply={onReply} />
+            </li>
+          );
+        })}
+      </ol>
+    </div>
+  );
+}
+
+function continues(previous: TimelineItem | undefined, item: TimelineItem): boolean {
+  return (
+    previous?.body.kind === "message" &&
+    item.body.kind === "message" &&
+    previous.sender === item.sender &&
+    item.at - previous.at < TOGETHER_MS
+  );
+}

@@ -1,0 +1,15 @@
+import type { Incompleteness } from "@hearth/protocol";
+
+/** Why one can't vouch for a request, in one sentence, and what to do. */
+export function incompleteWords(
+  incomplete: readonly Incompleteness[],
+  nameOf: (userId: string) => string,
+): string {
+  const mismatch = incomplete.find((each) => each.kind === "snapshot_mismatch");
+  if (mismatch)
+    return `A summary by ${nameOf(mismatch.author)} does not agree with what this device has read. What stands here is what this device read itself. Ask in the chat.`;
+  const unreadable = incomplete.filter((each) => each.kind === "unreadable").length;
+  if (unreadable > 0)
+    return `${unreadable === 1 ? "One change" : `${unreadable} changes`} to this request can’t be read here, so what stands below may be out of date. Ask in the chat what changed.`;
+  return "Something that belongs to this request has not reached this device, so what stands below may be out of date. Ask in the chat if it matters.";
+}

@@ -1,0 +1,122 @@
+"use client";
+
+import type { DevicesView, SessionView } from "@hearth/client-core/contract.ts";
+import { useEffect, useState } from "react";
+import { useView } from "../../client/port.tsx";
+import { useCommand } from "../../client/useCommand.ts";
+import { Badge } from "../../ui/Badge.tsx";
+import { Banner } from "../../ui/Banner.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Page, Section } from "../../ui/Page.tsx";
+import { Spinner } from "../../ui/Spinner.tsx";
+import { At } from "../../ui/Time.tsx";
+import { NewRecoveryKey } from "./NewRecoveryKey.tsx";
+import { SignOutDevice } from "./SignOutDevice.tsx";
+import styles from "./Devices.module.css";
+
+type Device = DevicesView["devices"][number];
+
+/** Where somebody is signed in, whether each place may read, and what this one can promise about forgetting. */
+export function Devices() {
+  const view = useView("devices");
+  const storage = useView("session")?.storage ?? "bucket";
+  const { run: refresh, failure } = useCommand("devices.refresh");
+  useEffect(() => {
+    void refresh({});
+  }, [refresh]);
+
+  return (
+    <Page
+      title="Your devices"
+      narrow
+      lead="Every browser and phone where you are signed in. Sign out what you don’t know or no longer have."
+    >
+      {failure ? <Banner tone="danger">{failure.message}</Banner> : null}
+      <Section>
+        {!view?.loaded ? (
+          <p role="status">
+            <Spinner /> Loading your devices…
+          </p>
+        ) : (
+          <ul className={styles.devices} aria-label="Devices">
+            {view.devices.map((device) => (
+              <DeviceLine key={device.deviceId} device={device} />
+            ))}
+          </ul>
+        )}
+      </Section>
+      <Section title="Recovery key">
+        <NewRecoveryKey has={view?.hasRecoveryKey ?? true} />
+      </Section>
+      <Section title="What this browser can forget">
+        <Storage kind={storage} />
+      </Section>
+    </Page>
+  );
+}
+
+function DeviceLine({ device }: { device: Device }) {
+  const [leaving, setLeaving] = useState(false);
+  return (
+    <li className={styles.device}>
+      <Icon name="device" size={24} />
+      <div className={styles.words}>
+        <b>{device.name}</b>
+        <span className={styles.small}>
+          {device.isThis ? (
+            "You are here now"
+          ) : device.lastSeenAt === undefined ? (
+            "Not seen yet"
+          ) : (
+            <>
+              Last seen <At at={device.lastSeenAt} />
+            </>
+          )}{" "}
+          · {device.deviceId}
+        </span>
+        {device.signed ? null : (
+          <span className={styles.small}>
+            Nobody sends keys to this device. Unlock it there with your recovery key, or sign it out if it is
+            not yours.
+          </span>
+        )}
+      </div>
+      {device.isThis ? <Badge tone="info">This device</Badge> : null}
+      {device.signed ? <Badge tone="ok">Signed by you</Badge> : <Badge tone="warn">Not signed</Badge>}
+      {device.isThis ? null : (
+        <Button size="small" onPress={() => setLeaving(true)}>
+          Sign out<span className="visually-hidden"> {device.name}</span>
+        </Button>
+      )}
+      {leaving ? <SignOutDevice device={device} onClose={() => setLeaving(false)} /> : null}
+    </li>
+  );
+}
+
+function Storage({ kind }: { kind: SessionView["storage"] }) {
+  switch (kind) {
+    case "bucket":
+      return (
+        <p>
+          Hearth keeps everything encrypted in a storage of its own. When you sign out, this browser removes
+          it as a whole, files and all.
+        </p>
+      );
+    case "shared":
+      return (
+        <Banner tone="warn" live={false}>
+          This browser can’t set a storage of its own apart for Hearth. What Hearth keeps is encrypted, and
+          deleted when you sign out, but traces of deleted data may stay in the browser’s files for a while.
+          Chrome, Edge and other Chromium browsers do better.
+        </Banner>
+      );
+    case "memory":
+      return (
+        <Banner tone="warn" live={false}>
+          This browser lets Hearth keep nothing. Close the tab and everything is gone from this device, your
+          keys included: you will need your recovery key next time.
+        </Banner>
+      );
+  }
+}

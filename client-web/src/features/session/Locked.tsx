@@ -1,0 +1,72 @@
+"use client";
+
+import { useState } from "react";
+import { useCommand } from "../../client/useCommand.ts";
+import { Banner } from "../../ui/Banner.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { ConfirmDialog } from "../../ui/Dialog.tsx";
+import { Form } from "../../ui/Form.tsx";
+import { PasswordField } from "../../ui/TextField.tsx";
+import { Card, PublicFrame } from "../shell/PublicFrame.tsx";
+import { shortName } from "../../client/names.ts";
+
+/** The server no longer takes this session's token. Keys stay on the device; nothing is shown until the password is. */
+export function Locked({ userId, message }: { userId: string; message: string }) {
+  const signIn = useCommand("session.signIn");
+  const signOut = useCommand("session.signOut");
+  const [password, setPassword] = useState("");
+  const [missing, setMissing] = useState<{ password?: string }>({});
+  const [leaving, setLeaving] = useState(false);
+
+  const submit = () => {
+    if (password === "") return setMissing({ password: "Type your password." });
+    setMissing({});
+    void signIn.run({ userName: userId, password });
+  };
+  const wrong = signIn.failure?.code === "wrong_password" ? signIn.failure.message : undefined;
+
+  return (
+    <PublicFrame>
+      <Card title={`Welcome back, ${shortName(userId)}`}>
+        <Banner tone="warn">{message}</Banner>
+        <Form
+          label="Sign in again"
+          onSubmit={submit}
+          errors={wrong ? { password: wrong } : missing}
+          failure={wrong ? undefined : signIn.failure?.message}
+          actions={
+            <Button type="submit" kind="primary" size="large" wide busy={signIn.busy}>
+              Sign in again
+            </Button>
+          }
+        >
+          <PasswordField
+            label="Password"
+            value={password}
+            onChange={setPassword}
+            autoComplete="current-password"
+            error={wrong ?? missing.password}
+            autoFocus
+          />
+        </Form>
+        <Button kind="quiet" wide onPress={() => setLeaving(true)}>
+          Sign out of this device instead
+        </Button>
+        <ConfirmDialog
+          title="Sign out of this device?"
+          open={leaving}
+          action="Sign out"
+          busy={signOut.busy}
+          failure={signOut.failure?.message}
+          onConfirm={() => void signOut.run({})}
+          onClose={() => setLeaving(false)}
+        >
+          <p>
+            The keys on this device are destroyed. To read your messages again you sign in and use your
+            recovery key.
+          </p>
+        </ConfirmDialog>
+      </Card>
+    </PublicFrame>
+  );
+}

@@ -1,0 +1,89 @@
+"use client";
+
+import { useState } from "react";
+import { useView } from "../../client/port.tsx";
+import { useCommand } from "../../client/useCommand.ts";
+import { Button, LinkButton } from "../../ui/Button.tsx";
+import { Choices } from "../../ui/choices.tsx";
+import { ConfirmDialog } from "../../ui/Dialog.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Page, Section } from "../../ui/Page.tsx";
+import { PolicyForm } from "./PolicyForm.tsx";
+import styles from "./Settings.module.css";
+import { useTheme, type Theme } from "./theme.ts";
+
+const THEMES = [
+  { value: "system", label: "As the system" },
+  { value: "light", label: "Light" },
+  { value: "dark", label: "Dark" },
+] as const satisfies readonly { value: Theme; label: string }[];
+
+export function Settings() {
+  const session = useView("session");
+  const policy = useView("org")?.policy;
+  const [theme, setTheme] = useTheme();
+  return (
+    <Page title="Settings" narrow>
+      <Section title="Appearance">
+        <Choices label="Theme" value={theme} options={THEMES} onChange={setTheme} />
+      </Section>
+      <Section title="Your account">
+        <ul className={styles.links}>
+          <li>
+            <LinkButton href="/devices/" wide>
+              <Icon name="device" size={18} /> Devices and recovery key
+            </LinkButton>
+          </li>
+          <li>
+            <LinkButton href="/password/" wide>
+              <Icon name="key" size={18} /> Change password
+            </LinkButton>
+          </li>
+        </ul>
+      </Section>
+      {policy && session?.permissions.includes("edit_org_settings") ? (
+        <Section title="Organisation">
+          <PolicyForm policy={policy} />
+        </Section>
+      ) : null}
+      <Section title="Sign out">
+        <SignOut />
+      </Section>
+    </Page>
+  );
+}
+
+function SignOut() {
+  const outbox = useView("outbox");
+  const signOut = useCommand("session.signOut");
+  const [asking, setAsking] = useState(false);
+  const unsent = (outbox?.waiting ?? 0) + (outbox?.failed ?? 0);
+  return (
+    <>
+      <p>Destroys the keys and everything else that Hearth keeps on this device.</p>
+      <div>
+        <Button onPress={() => setAsking(true)}>Sign out</Button>
+      </div>
+      <ConfirmDialog
+        title="Sign out of this device?"
+        open={asking}
+        action="Sign out"
+        busy={signOut.busy}
+        failure={signOut.failure?.message}
+        onConfirm={() => void signOut.run({})}
+        onClose={() => setAsking(false)}
+      >
+        <p>
+          To come back you need your password and your <b>recovery key</b>. Make sure that you have it: nobody
+          can give it to you again.
+        </p>
+        <p>Messages that were sent before you come back can’t be read on this device then.</p>
+        {unsent > 0 ? (
+          <p>
+            <b>{unsent === 1 ? "One thing was" : `${unsent} things were`} not sent yet and will be lost.</b>
+          </p>
+        ) : null}
+      </ConfirmDialog>
+    </>
+  );
+}

@@ -1,0 +1,116 @@
+"use client";
+
+import type { ReactNode } from "react";
+import {
+  Button as AriaButton,
+  Link as AriaLink,
+  ToggleButton as AriaToggleButton,
+} from "react-aria-components";
+import styles from "./Button.module.css";
+import { Spinner } from "./Spinner.tsx";
+
+export type ButtonKind = "primary" | "secondary" | "quiet" | "danger";
+
+type Look = {
+  children: ReactNode;
+  kind?: ButtonKind;
+  /** Only an icon is seen; `label` is what it is called. */
+  label?: string | undefined;
+  size?: "normal" | "large" | "small";
+  wide?: boolean;
+};
+
+function look(kind: ButtonKind, size: string, wide: boolean, iconOnly: boolean): string {
+  return [
+    styles.button,
+    styles[kind],
+    size === "normal" ? "" : styles[size],
+    wide ? styles.wide : "",
+    iconOnly ? styles.iconOnly : "",
+  ].join(" ");
+}
+
+/** A button. While `busy` it keeps the focus, does nothing, and says that it works. */
+export function Button({
+  children,
+  kind = "secondary",
+  label,
+  size = "normal",
+  wide = false,
+  busy = false,
+  disabled = false,
+  type = "button",
+  onPress,
+  slot,
+  autoFocus = false,
+}: Look & {
+  busy?: boolean;
+  disabled?: boolean;
+  type?: "button" | "submit";
+  onPress?: () => void;
+  /** "close" inside a dialog shuts it. */
+  slot?: string;
+  autoFocus?: boolean;
+}) {
+  return (
+    <AriaButton
+      className={look(kind, size, wide, label !== undefined)}
+      type={type}
+      isPending={busy}
+      isDisabled={disabled}
+      autoFocus={autoFocus}
+      {...(label === undefined ? {} : { "aria-label": label })}
+      {...(slot === undefined ? {} : { slot })}
+      {...(onPress === undefined ? {} : { onPress })}
+    >
+      {busy ? <Spinner label="Working" /> : null}
+      {children}
+    </AriaButton>
+  );
+}
+
+/** A link that looks like a button. */
+export function LinkButton({
+  children,
+  kind = "secondary",
+  label,
+  size = "normal",
+  wide = false,
+  href,
+}: Look & { href: string }) {
+  return (
+    <AriaLink
+      className={look(kind, size, wide, label !== undefined)}
+      href={href}
+      {...(label === undefined ? {} : { "aria-label": label })}
+    >
+      {children}
+    </AriaLink>
+  );
+}
+
+/** One of a few states, shown as pressed or not. */
+export function ToggleButton({
+  children,
+  pressed,
+  onPress,
+  disabled = false,
+  className,
+}: {
+  children: ReactNode;
+  pressed: boolean;
+  onPress: () => void;
+  disabled?: boolean;
+  className?: string | undefined;
+}) {
+  return (
+    <AriaToggleButton
+      className={`${styles.toggle} ${className ?? ""}`}
+      isSelected={pressed}
+      isDisabled={disabled}
+      onChange={onPress}
+    >
+      {children}
+    </AriaToggleButton>
+  );
+}
