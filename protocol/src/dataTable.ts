@@ -56,18 +56,21 @@ export const MATRIX_EVENTS = [
   "m.room.encrypted",
   "m.room.redaction",
   "m.room.message (admin room)",
-  "m.receipt",
   "m.room_key (to-device)",
+  "m.room_key.withheld (to-device)",
   "m.dummy (to-device)",
   "m.cross_signing.master",
   "m.cross_signing.self_signing",
   "m.cross_signing.user_signing",
   "m.secret_storage.default_key",
   "m.secret_storage.key.*",
-  "org.hearth.place",
+  "org.hearth.place.*",
 ] as const;
 
-/** What a device stores of its own. The `records.…` ones are the collections of client-core's records. */
+/**
+ * What a device stores of its own. The `records.…` ones are the collections of client-core's records; of the last,
+ * each key.
+ */
 export const LOCAL_FIELDS = [
   "rootKey",
   "cryptoStore",
@@ -76,8 +79,11 @@ export const LOCAL_FIELDS = [
   "records.outbox",
   "records.reads",
   "records.misc",
+  "records.session.account",
   "records.session.tokens",
   "records.session.join",
+  "records.session.recovery-key",
+  "localStorage hearth.theme",
 ] as const;
 
 export type EventName = (typeof ALL_EVENTS)[number]["type"] | (typeof MATRIX_EVENTS)[number];
@@ -94,12 +100,12 @@ export type Place =
   | "inside the ciphertext of a request room"
   | "inside the ciphertext of a sensitive room"
   | "timeline of sensitive rooms"
-  | "receipts on the homeserver"
   | "encrypted message between two devices"
   | "account data of the person, secrets encrypted with the recovery key"
   | "account data of the bot"
   | "file in the session's storage bucket"
-  | "database in the session's storage bucket";
+  | "database in the session's storage bucket"
+  | "localStorage of the page, in the clear";
 
 /** What makes it go. */
 export type ClearedBy =
@@ -114,7 +120,9 @@ export type ClearedBy =
   | "sign-out: overwritten in place, then deleted"
   | "sign-out: deleted with its bucket"
   | "being sent or discarded; sign-out"
-  | "the end of the join; sign-out";
+  | "the end of the join; sign-out"
+  | "the person's word that it is kept; sign-out"
+  | "clearing the browser's data";
 
 export type DataRow = { readonly kind: DataKind; readonly place: Place; readonly clearedBy: ClearedBy };
 
@@ -200,15 +208,19 @@ export const DATA_TABLE = {
     place: "timeline of the admin room",
     clearedBy: "deletion of its room",
   },
-  "m.receipt": { kind: "org", place: "receipts on the homeserver", clearedBy: "deletion of its room" },
   "m.room_key (to-device)": toDevice,
+  "m.room_key.withheld (to-device)": { ...toDevice, kind: "system" },
   "m.dummy (to-device)": { ...toDevice, kind: "system" },
   "m.cross_signing.master": ownSecret,
   "m.cross_signing.self_signing": ownSecret,
   "m.cross_signing.user_signing": ownSecret,
   "m.secret_storage.default_key": ownSecret,
   "m.secret_storage.key.*": ownSecret,
-  "org.hearth.place": { kind: "org", place: "account data of the bot", clearedBy: "overwritten by the bot" },
+  "org.hearth.place.*": {
+    kind: "org",
+    place: "account data of the bot",
+    clearedBy: "overwritten by the bot",
+  },
 
   rootKey: {
     kind: "system",
@@ -221,6 +233,17 @@ export const DATA_TABLE = {
   "records.outbox": { ...cache, clearedBy: "being sent or discarded; sign-out" },
   "records.reads": { ...cache, kind: "org" },
   "records.misc": cache,
+  "records.session.account": { ...cache, kind: "system" },
   "records.session.tokens": { ...cache, kind: "system" },
   "records.session.join": { ...cache, kind: "system", clearedBy: "the end of the join; sign-out" },
+  "records.session.recovery-key": {
+    ...cache,
+    kind: "system",
+    clearedBy: "the person's word that it is kept; sign-out",
+  },
+  "localStorage hearth.theme": {
+    kind: "org",
+    place: "localStorage of the page, in the clear",
+    clearedBy: "clearing the browser's data",
+  },
 } as const satisfies DataTable;

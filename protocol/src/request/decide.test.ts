@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Instant } from "../ids.ts";
 import { decideRequest } from "./decide.ts";
 import type { RequestFields } from "./fields.ts";
@@ -15,6 +15,9 @@ import {
   STRANGER,
   type Device,
 } from "./testing/history.ts";
+
+// Many generated histories: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const refusal = (decision: Decision) => (decision.ok ? expect.fail("was accepted") : decision);
 const open = (fields: object): RequestCommand => ({

@@ -80,8 +80,11 @@ export class Draft {
     }
     const { entry } = read;
     const { content } = entry;
-    if (this.seen.has(content.id) || content.seq <= this.counterOf(input, content))
-      return this.refuse(input, content.id, "repeated");
+    if (this.seen.has(content.id) || content.seq <= this.counterOf(input, content)) {
+      this.refuse(input, content.id, "repeated");
+      this.count(input, content, false);
+      return;
+    }
     const permission: Permission = LOG_ENTRIES[entry.type].permission;
     const refusal = input.senderPermissions.has(permission)
       ? refusalInState(this.folded, entry)

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import type { DeviceId, LogEntryId } from "../ids.ts";
 import { RequestChanges } from "./fields.ts";
 import type { LogInput, RequestCommand, RequestState } from "./model.ts";
 import {
@@ -21,6 +22,9 @@ import {
   says,
   STRANGER,
 } from "./testing/history.ts";
+
+// Many generated histories: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const LOG_TYPES = ["opened", "edited", "status", "closed", "reopened", "snapshot", "notified"].map(
   (name) => `org.hearth.request.${name}`,
@@ -240,6 +244,7 @@ test("[L4][L8] the state forbids: opened twice, edits when closed, reopened when
   expect(log.state().folded?.closed).toBeNull();
 });
 
+const statusEntry = { type: "org.hearth.request.status", payload: { status: "on_site" } } as const;
 const openEntry = {
   type: "org.hearth.request.opened",
   payload: { display_id: "1123-K7Q", fields: { description: "Another" } },
@@ -249,6 +254,11 @@ test("[L4] an entry of a future version, or of a type yet unknown, is shown as n
   const log = opened();
   const envelope = { v: 1, id: "B".repeat(22), device: "R1", seq: 1, at: 1, heads: [] };
   const unknown = log.event(RESPONDER, "org.hearth.request.notified", { ...envelope, people: [] });
+  const builtOn = log.sealed({ ...RESPONDER, device: "R2" as DeviceId }, statusEntry, [
+    envelope.id as LogEntryId,
+  ]);
+  expect(foldRequest(log.state(), [unknown, builtOn]).incomplete).toEqual([]);
+  expect(foldRequest(log.state(), [builtOn]).incomplete).toHaveLength(1);
   const newer = log.event(RESPONDER, "org.hearth.request.edited", { v: 7, whatever: true });
   expect(isRequestLogType(unknown.type)).toBe(true);
   const state = foldRequest(log.state(), [unknown, newer]);
@@ -267,6 +277,21 @@ test("[L5] the same ciphertext under a new event id does nothing", () => {
   const state = reduceRequest(log.state(), { ...first, eventId: log.event(RESPONDER, "x", 0).eventId });
   expect(state.folded).toEqual(log.state().folded);
   expect(refusals(state).map(([, reason]) => reason)).toEqual(["repeated"]);
+});
+
+test("[L5] an id that was folded before is repeated, under a higher counter too, and the counter goes on", () => {
+  const log = opened();
+  log.decide(RESPONDER, { kind: "edit", changes: { location: "first" } });
+  const status = { type: "org.hearth.request.status", payload: { status: "on_site" } } as const;
+  const next = log.sealed(RESPONDER, status, []);
+  const state = reduceRequest(log.state(), {
+    ...next,
+    content: { ...(next.content as object), id: idOf(log.events[1]) },
+  });
+  expect(refusals(state).map(([, reason]) => reason)).toEqual(["repeated"]);
+  expect(says(state)).toEqual(says(log.state()));
+  const after = reduceRequest(state, log.sealed(RESPONDER, status, []));
+  expect([after.folded?.hand_status, after.incomplete]).toEqual(["on_site", []]);
 });
 
 test("[L7] concurrent edits of different fields both stay, in either order", () => {

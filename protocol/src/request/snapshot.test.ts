@@ -1,12 +1,15 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { EventId } from "../ids.ts";
 import { decideRequest } from "./decide.ts";
-import type { Snapshot } from "./events/snapshot.ts";
+import type { FoldedRequest, Snapshot } from "./events/snapshot.ts";
 import type { LogInput, NewEntry, RequestState } from "./model.ts";
 import { foldRequest, initialRequest, markUnreadable, reduceRequest } from "./reduce.ts";
 import { DISPATCHER, history, Log, NOW, plainHistory, RESPONDER, type Device } from "./testing/history.ts";
 import type { DeviceId } from "../ids.ts";
+
+// Many generated histories: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const SNAPPER: Device = { ...DISPATCHER, device: "NEW" as DeviceId };
 const entryOf = (state: RequestState): NewEntry => {
@@ -32,6 +35,8 @@ test("[S1] a snapshot survives JSON, and is the state after its last event", () 
       const { payload } = entryOf(state) as Extract<NewEntry, { type: typeof Snapshot.type }>;
       expect(JSON.parse(JSON.stringify(payload))).toEqual(payload);
       expect(payload).toEqual({ up_to: state.lastEventId, chain: state.chain, state: state.folded });
+      const folded = state.history.filter(({ what }) => what.kind !== "refused" && what.kind !== "snapshot");
+      expect(payload.state.count).toBe(folded.length);
     }),
   );
 });
@@ -103,6 +108,30 @@ test("[S2] without `up_to` at hand, the counters tell what the snapshot covers",
   expect(told.history.map(({ what }) => what.kind)).toEqual(["edited", "snapshot"]);
 });
 
+test("[S2][L5] what a snapshot covers is repeated when it comes again under a new event id", () => {
+  const log = new Log();
+  log.decide(DISPATCHER, { kind: "open", displayId: "1123-K7Q", fields: { description: "Help" } });
+  log.decide(RESPONDER, { kind: "set_status", status: "on_site" });
+  log.decide(RESPONDER, { kind: "set_status", status: "finished" });
+  const { snapshot } = withSnapshot(log, 3, 3);
+  const told = reduceRequest(initialRequest(), snapshot);
+  for (const old of log.events) {
+    const again = reduceRequest(told, { ...old, eventId: "$again" as EventId });
+    expect(again.history.at(-1)?.what).toMatchObject({ kind: "refused", reason: "repeated" });
+    expect(again.folded).toEqual(told.folded);
+  }
+});
+
+test("[S1] a snapshot moves what a later one refers to, even if it lies about its own device's counter", () => {
+  const log = new Log();
+  log.decide(DISPATCHER, { kind: "open", displayId: "1123-K7Q", fields: { description: "Help" } });
+  const { snapshot } = withSnapshot(log, 1, 1);
+  const content = snapshot.content as { state: FoldedRequest };
+  const counters = { ...content.state.counters, "@dispatcher:x|NEW": 7 };
+  const lie = { ...snapshot, content: { ...content, state: { ...content.state, counters } } };
+  expect(reduceRequest(initialRequest(), lie).lastEventId).toBe(snapshot.eventId);
+});
+
 test("[S4] a snapshot that tells another story is shown with its author, and changes nothing that is said", () => {
   const log = new Log();
   log.decide(DISPATCHER, { kind: "open", displayId: "1123-K7Q", fields: { description: "Help" } });
@@ -160,6 +189,28 @@ test("[S5] who misses an entry goes on from the next snapshot, as told by its au
   expect(state.toldBy).toBe(SNAPPER.actor.userId);
 });
 
+test("[S5] a snapshot that agrees vouches for what is unreadable, and the state stays one's own", () => {
+  const log = new Log();
+  log.decide(DISPATCHER, { kind: "open", displayId: "1123-K7Q", fields: { description: "Help" } });
+  const chat = markUnreadable(log.state(), "$chat" as EventId);
+  log.decide(RESPONDER, { kind: "snapshot" });
+  const state = reduceRequest(chat, log.events[1] ?? expect.fail("no snapshot"));
+  expect([state.toldBy, state.folded]).toEqual([undefined, log.state().folded]);
+});
+
+test("[S5] a snapshot does not vouch for what came before the opening", () => {
+  const log = new Log();
+  const edit = { type: "org.hearth.request.edited", payload: { changes: { location: "early" } } } as const;
+  const early = log.append(log.sealed(RESPONDER, edit, []));
+  log.decide(DISPATCHER, { kind: "open", displayId: "1123-K7Q", fields: { description: "Help" } }, 1);
+  log.decide(RESPONDER, { kind: "set_status", status: "on_site" });
+  log.decide(DISPATCHER, { kind: "snapshot" });
+  expect(log.state().history.find(({ eventId }) => eventId === early.eventId)?.what).toMatchObject({
+    kind: "refused",
+    reason: "not_open_yet",
+  });
+});
+
 test("[S5] snapshots that lag behind an unreadable entry don't hide that it is missing", () => {
   const log = new Log();
   log.decide(DISPATCHER, { kind: "open", displayId: "1123-K7Q", fields: { description: "Help" } });
@@ -190,5 +241,17 @@ test("[S6] after a start from a snapshot, a head is missing only if its writer h
   const other = { ...RESPONDER, device: "R2" as DeviceId };
   expect(reduceRequest(told, log.sealed(other, status, strange)).incomplete).toEqual([
     { kind: "missing_entry", entryId: "Z".repeat(22) },
+  ]);
+  // Who built on an entry whose writer had seen it has seen it too.
+  const heads = told.folded?.heads ?? [];
+  const [one, two] = [
+    { ...RESPONDER, device: "R3" as DeviceId },
+    { ...RESPONDER, device: "R4" as DeviceId },
+  ];
+  const next = reduceRequest(told, log.sealed(one, status, heads));
+  const builtOn = [...(next.folded?.heads ?? []), "Y".repeat(22)] as typeof old;
+  expect(next.folded?.heads).not.toEqual(heads);
+  expect(reduceRequest(next, log.sealed(two, status, builtOn)).incomplete).toEqual([
+    { kind: "missing_entry", entryId: "Y".repeat(22) },
   ]);
 });
