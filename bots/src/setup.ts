@@ -1,4 +1,18 @@
-import { botRoom, DEFAULT_ROLES, defaultPolicy, mapRoom, Policy, Role, toMs } from "@hearth/protocol";
+import {
+  Attributes,
+  botRoom,
+  DEFAULT_ATTRIBUTES,
+  DEFAULT_REQUEST_TYPES,
+  DEFAULT_ROLES,
+  DEFAULT_TAGS,
+  defaultPolicy,
+  mapRoom,
+  Policy,
+  RequestTypes,
+  Role,
+  Tags,
+  toMs,
+} from "@hearth/protocol";
 import type { OrgId, RoomId, RoomType } from "@hearth/protocol";
 import type { Homeserver } from "./homeserver.ts";
 import { readOrgState, stateName } from "./org/state.ts";
@@ -42,6 +56,9 @@ export function planOrgState(
 ): { type: string; key: string; content: Readonly<Record<string, unknown>> }[] {
   const start = [
     { type: Policy.type, key: "", content: defaultPolicy(orgName) },
+    { type: Attributes.type, key: "", content: DEFAULT_ATTRIBUTES },
+    { type: Tags.type, key: "", content: DEFAULT_TAGS },
+    { type: RequestTypes.type, key: "", content: DEFAULT_REQUEST_TYPES },
     ...Object.entries(DEFAULT_ROLES).map(([id, { name, groups, everything }]) => ({
       type: Role.type,
       key: id,
