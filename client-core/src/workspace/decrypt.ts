@@ -1,9 +1,11 @@
 import { Message, MessageContent, isRequestLogType, type EventId, type RoomId } from "@hearth/protocol";
-import { MatrixEvent, MatrixEventEvent } from "matrix-js-sdk";
+import { MatrixEvent, MatrixEventEvent, type MatrixClient } from "matrix-js-sdk";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
-import { DecryptionFailureCode, EventShieldReason } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { CryptoEvent, DecryptionFailureCode, EventShieldReason } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { z } from "zod";
+import { cryptoOf } from "../session/sdk.ts";
 import type { RawEvent } from "./rawEvent.ts";
+import { followDevices } from "./sdkInternals.ts";
 
 /** What stood inside an `m.room.encrypted` event, or why nobody can say. */
 export type Opened =
@@ -19,14 +21,30 @@ export type Opened =
  * is what it is asked to remember. A key that arrives later is reported through `onLateKey`.
  */
 export class Door {
+  readonly #client: MatrixClient;
   readonly #crypto: CryptoBackend;
   readonly #onLateKey: (roomId: RoomId, eventId: EventId) => void;
   /** Events that wait for their key, by room: the SDK tries them again and tells the object. */
   readonly #waiting = new Map<RoomId, Map<EventId, MatrixEvent>>();
+  /** Events whose key is here and whose sender's device is not known or not signed, by sender. */
+  readonly #doubted = new Map<string, Map<EventId, RoomId>>();
+  readonly #asked = new Set<EventId>();
+  readonly #onDevices = (users: string[]) => users.forEach((userId) => this.#tryAgain(userId));
+  readonly #onTrust = (userId: string) => this.#tryAgain(userId);
 
-  constructor(crypto: CryptoBackend, onLateKey: (roomId: RoomId, eventId: EventId) => void) {
-    this.#crypto = crypto;
+  constructor(client: MatrixClient, onLateKey: (roomId: RoomId, eventId: EventId) => void) {
+    this.#client = client;
+    this.#crypto = cryptoOf(client) as CryptoBackend;
     this.#onLateKey = onLateKey;
+    client.on(CryptoEvent.DevicesUpdated, this.#onDevices);
+    client.on(CryptoEvent.UserTrustStatusChanged, this.#onTrust);
+  }
+
+  dispose(): void {
+    this.#client.off(CryptoEvent.DevicesUpdated, this.#onDevices);
+    this.#client.off(CryptoEvent.UserTrustStatusChanged, this.#onTrust);
+    for (const roomId of this.#waiting.keys()) this.forget(roomId);
+    this.#doubted.clear();
   }
 
   async open(roomId: RoomId, raw: RawEvent): Promise<Opened> {
@@ -34,10 +52,13 @@ export class Door {
     const event = held ?? toMatrixEvent(roomId, raw);
     await event.attemptDecryption(this.#crypto, held ? { isRetry: true } : {});
     if (event.isDecryptionFailure()) {
-      this.#wait(roomId, raw.event_id, event);
+      const reason = event.decryptionFailureReason;
+      if (reason !== null && ABOUT_SENDER.has(reason)) this.#doubt(roomId, raw);
+      else this.#wait(roomId, raw.event_id, event);
       return unreadable(event.decryptionFailureReason);
     }
     this.#waiting.get(roomId)?.delete(raw.event_id);
+    this.#doubted.get(raw.sender)?.delete(raw.event_id);
     const shield = await this.#shieldOf(event);
     if (shield === EventShieldReason.MISMATCHED_SENDER)
       return { kind: "refused", reason: "Sent in somebody else's name: its key belongs to another person." };
@@ -59,6 +80,25 @@ export class Door {
     event.on(MatrixEventEvent.Decrypted, () => {
       if (!event.isDecryptionFailure()) this.#onLateKey(roomId, eventId);
     });
+  }
+
+  /**
+   * A key can be here before the sender's device list is: the SDK gives such an event up, and it would be shown as
+   * somebody's unsigned device for ever. So the list is asked for once, and each change of it is a reason to look again.
+   */
+  #doubt(roomId: RoomId, raw: RawEvent): void {
+    const events = this.#doubted.get(raw.sender) ?? new Map<EventId, RoomId>();
+    this.#doubted.set(raw.sender, events.set(raw.event_id, roomId));
+    if (this.#asked.has(raw.event_id)) return;
+    this.#asked.add(raw.event_id);
+    void followDevices(this.#client, [raw.sender]).then(
+      () => this.#tryAgain(raw.sender),
+      () => this.#asked.delete(raw.event_id),
+    );
+  }
+
+  #tryAgain(sender: string): void {
+    for (const [eventId, roomId] of this.#doubted.get(sender) ?? []) this.#onLateKey(roomId, eventId);
   }
 
   async #shieldOf(event: MatrixEvent): Promise<EventShieldReason | null> {
@@ -103,6 +143,12 @@ function read(event: MatrixEvent, warning: string | undefined): Opened {
     ...shown,
   };
 }
+
+const ABOUT_SENDER: ReadonlySet<DecryptionFailureCode> = new Set([
+  DecryptionFailureCode.UNSIGNED_SENDER_DEVICE,
+  DecryptionFailureCode.UNKNOWN_SENDER_DEVICE,
+  DecryptionFailureCode.SENDER_IDENTITY_PREVIOUSLY_VERIFIED,
+]);
 
 const NOT_FOR_THIS_DEVICE = {
   reason: "Sent before this device could read here.",

@@ -53,7 +53,7 @@ export function foldEvents(
 /** A request's state as JSON. Its `tail` only serves to compare snapshots, and repeats the fields many times: left out. */
 export type StoredRequest = Omit<
   RequestState,
-  "seen" | "sinceStart" | "tail" | "folded" | "toldBy" | "lastEventId"
+  "seen" | "sinceStart" | "tail" | "folded" | "toldBy" | "lastEventId" | "unreached"
 > & {
   folded: RequestState["folded"] | null;
   toldBy: UserId | null;

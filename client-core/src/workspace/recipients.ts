@@ -2,8 +2,9 @@ import { UserId, type RoomId } from "@hearth/protocol";
 import type { MatrixClient, Room as SdkRoom } from "matrix-js-sdk";
 import { CryptoEvent, type CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { MemberRow } from "../contract/index.ts";
-import { cryptoOf, sendOutgoingRequests } from "../session/sdk.ts";
+import { cryptoOf } from "../session/sdk.ts";
 import { isMember, type Org } from "./org.ts";
+import { followDevices } from "./sdkInternals.ts";
 
 export type Identity = MemberRow["identity"];
 
@@ -78,19 +79,21 @@ export class Recipients {
     room.getEncryptionTargetMembers = async () => {
       const org = this.#org();
       if (!org) throw new Error("who belongs to the organisation is not known yet");
-      // A changed identity must be known before the filter decides: the SDK would ask for it only afterwards.
-      await sendOutgoingRequests(this.#client);
       const now = this.#now();
-      const allowed = [];
-      for (const member of await everybody()) {
+      const members = (await everybody()).filter((member) => {
         const userId = UserId.safeParse(member.userId).data;
-        if (userId === undefined || !isMember(org, userId, now)) continue;
-        if (userId !== this.#client.getUserId()) {
-          const identity = await this.#ask(userId);
-          this.#identities.set(userId, identity);
-          if (identity === "changed") continue;
-        }
-        allowed.push(member);
+        return userId !== undefined && isMember(org, userId, now);
+      });
+      // A changed identity must be known before the filter decides: the SDK would ask for it only afterwards.
+      await followDevices(
+        this.#client,
+        members.map((member) => member.userId),
+      );
+      const allowed = [];
+      for (const member of members) {
+        const identity = await this.#ask(member.userId as UserId);
+        this.#identities.set(member.userId as UserId, identity);
+        if (identity !== "changed" || member.userId === this.#client.getUserId()) allowed.push(member);
       }
       return allowed;
     };

@@ -3,8 +3,6 @@ import {
   displayIdFor,
   initialRequest,
   LogEntryId,
-  RequestChanges,
-  RequestFields,
   UserId,
   type Decision,
   type NewEntry,
@@ -59,7 +57,7 @@ export class RequestCommands {
       new TextEncoder().encode(this.#session.randomId()),
     );
     // The decision says in words what is wrong with a field; a type that no screen sends is refused before it.
-    const fields = arg.fields as RequestFields;
+    const fields = arg.fields;
     const [entry] = this.#decided(
       decideRequest(initialRequest(), { kind: "open", displayId, fields }, this.#actor(org), now),
     );
@@ -78,7 +76,7 @@ export class RequestCommands {
   }
 
   edit(arg: CommandArg<"request.edit">): Promise<void> {
-    return this.#command(arg.roomId, { kind: "edit", changes: arg.changes as RequestChanges });
+    return this.#command(arg.roomId, { kind: "edit", changes: arg.changes });
   }
 
   setStatus(arg: CommandArg<"request.setStatus">): Promise<void> {

@@ -261,10 +261,11 @@ export class Room {
     else if (this.request) this.request = this.#fold(this.request, added);
   }
 
-  /** Goes back until the request's beginning, or a snapshot, or the end of patience. */
+  /** Goes back until the request's beginning, or what a snapshot covers, or the end of patience. */
   async #reachBack(): Promise<void> {
     while (
-      this.request?.folded === undefined &&
+      (this.request?.folded === undefined || this.request.unreached !== undefined) &&
+      this.#foldedFrom === undefined &&
       this.log.start.kind !== "beginning" &&
       this.log.events.length < FURTHEST_BACK
     ) {

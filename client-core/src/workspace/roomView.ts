@@ -113,7 +113,7 @@ function peopleOf({ room, org, recipients }: RoomViewInput): Pick<RoomView, "peo
 
 function timelineOf(input: RoomViewInput): TimelineItem[] {
   const { room, items } = input;
-  const history = new Map(room?.request?.history.map((item) => [item.eventId as string, item]));
+  const history = new Map(room?.request?.history.map((item) => [item.eventId, item]));
   const arrived = (room?.log.events ?? []).flatMap((event) => timelineItem(input, event, history) ?? []);
   const waiting = items.flatMap((item) => waitingItem(input, item) ?? []);
   return [...arrived, ...waiting];

@@ -60,7 +60,7 @@ export class HearthWorkspace implements Workspace {
       (roomId, eventIds) => void this.#book.change(roomId, (room) => room.retry(eventIds)),
     );
     const crypto = cryptoOf(session.client) as CryptoBackend;
-    const door = new Door(crypto, (roomId, eventId) => this.#lateKeys.add(roomId, eventId));
+    const door = new Door(session.client, (roomId, eventId) => this.#lateKeys.add(roomId, eventId));
     this.#book = new RoomBook(session, door, pause, {
       onChange: (rooms, orgChanged) => this.#changed(rooms, orgChanged),
       onEvents: (room, events) => this.#events(room, events),
@@ -84,11 +84,13 @@ export class HearthWorkspace implements Workspace {
     this.#handlers = this.#makeHandlers();
     this.#endpoints = endpoints;
     this.#crypto = crypto;
+    this.#door = door;
     this.#pause = pause;
   }
 
   readonly #endpoints: RoomEndpoints;
   readonly #crypto: CryptoBackend;
+  readonly #door: Door;
   readonly #pause: () => Promise<void>;
 
   static async open(session: SignedInSession): Promise<HearthWorkspace> {
@@ -129,7 +131,7 @@ export class HearthWorkspace implements Workspace {
     this.#snapshots.dispose();
     this.#recipients.dispose();
     this.#lateKeys.dispose();
-    for (const room of this.#book.rooms.values()) room.dispose();
+    this.#door.dispose();
     return Promise.resolve();
   }
 

@@ -1,3 +1,4 @@
+import type { UserId } from "@hearth/protocol";
 import {
   decideRequest,
   Lifecycle,
@@ -5,7 +6,6 @@ import {
   sensitiveRoom,
   Snapshot,
   toMs,
-  UserId,
   type LogEntryId,
   type NewEntry,
   type RoomId,
@@ -182,13 +182,19 @@ export class Sender {
   ): Promise<Attempt> {
     const room = this.#around.room(item.roomId);
     const org = this.#around.org();
-    const { userId, now } = this.#around.session;
+    const { session } = this.#around;
+    const { userId } = session;
     if (!room || !org) return NOT_READY;
     const decided = await room.inTurn(async () => {
       if (!room.request) await room.refold();
       if (!room.request) return undefined;
-      const permissions = permissionsOfUser(org, userId, now());
-      const decision = decideRequest(room.request, { kind: "snapshot" }, { userId, permissions }, now());
+      const permissions = permissionsOfUser(org, userId, session.now());
+      const decision = decideRequest(
+        room.request,
+        { kind: "snapshot" },
+        { userId, permissions },
+        session.now(),
+      );
       const [entry] = decision.ok ? decision.entries : [];
       // The state and the envelope in one turn: nothing is folded between them.
       return entry && (item.sealed ?? this.#seal(room, item, entryId, entry.payload));

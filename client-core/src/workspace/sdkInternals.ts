@@ -1,0 +1,16 @@
+import { UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
+import type { MatrixClient } from "matrix-js-sdk";
+import { cryptoOf, sendOutgoingRequests } from "../session/sdk.ts";
+
+/**
+ * Makes the crypto machine know these people's devices and identities as they are now. The SDK begins to follow people
+ * when it sees them come into a room, but nobody can wait for that: a message that is encrypted too soon after an
+ * invite would go out without a key for the new person (seen with matrix-js-sdk 43).
+ */
+export async function followDevices(client: MatrixClient, userIds: readonly string[]): Promise<void> {
+  const { olmMachine } = cryptoOf(client) as unknown as {
+    olmMachine: { updateTrackedUsers(users: WasmUserId[]): Promise<void> };
+  };
+  await olmMachine.updateTrackedUsers(userIds.map((userId) => new WasmUserId(userId)));
+  await sendOutgoingRequests(client);
+}
