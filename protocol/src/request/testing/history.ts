@@ -11,7 +11,7 @@ import type { Permission } from "../../permissions.ts";
 import { decideRequest } from "../decide.ts";
 import { seal } from "../envelope.ts";
 import type { RequestChanges, RequestFields } from "../fields.ts";
-import type { Actor, LogInput, NewEntry, RequestCommand, RequestState } from "../model.ts";
+import type { Actor, EntryRefusal, LogInput, NewEntry, RequestCommand, RequestState } from "../model.ts";
 import { foldRequest, initialRequest } from "../reduce.ts";
 
 /**
@@ -198,4 +198,22 @@ export function says(state: RequestState): unknown {
   if (!state.folded) return undefined;
   const { counters: _, heads: __, ...rest } = state.folded;
   return { ...rest, chain: state.chain };
+}
+
+/** A log with an opened request and nothing else. */
+export function opened(): Log {
+  const log = new Log();
+  log.decide(DISPATCHER, { kind: "open", displayId: "1123-K7Q", fields: { description: "Help" } });
+  return log;
+}
+
+/** Which events were refused, and why. */
+export function refusals(state: RequestState): [EventId, EntryRefusal][] {
+  return state.history.flatMap(({ eventId, what }): [EventId, EntryRefusal][] =>
+    what.kind === "refused" ? [[eventId, what.reason]] : [],
+  );
+}
+
+export function idOf(event: LogInput | undefined): LogEntryId | undefined {
+  return (event?.content as { id: LogEntryId } | undefined)?.id;
 }
