@@ -19,11 +19,17 @@ const restartBotsAfter = 5_000;
 
 let instance: Instance | undefined;
 let ending = false;
+let endingSince = 0;
 
 async function end(code: number): Promise<void> {
-  // A second Ctrl-C means now: the children end by themselves when their pipes close.
-  if (ending) process.exit(code);
+  if (ending) {
+    // A second Ctrl-C means now: the children end by themselves when their pipes close. One signal may arrive twice,
+    // though, by the terminal's process group and by the process above us.
+    if (performance.now() - endingSince > 1_000) process.exit(code);
+    return;
+  }
   ending = true;
+  endingSince = performance.now();
   say("\nStopping…");
   await instance?.stop();
   if (instance) say("Stopped. What you entered is kept for the next start.");

@@ -52,6 +52,8 @@ const allowed: readonly string[] = [
   "POST v3/account/password",
   "GET v3/password_policy",
   "GET v3/capabilities",
+  // matrix-js-sdk asks for it at each start; Synapse says that it has none.
+  "GET unstable/org.matrix.msc4143/rtc/transports",
 
   "GET v3/sync",
   "POST unstable/org.matrix.simplified_msc3575/sync",
