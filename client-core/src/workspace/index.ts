@@ -4,6 +4,6 @@ import { HearthWorkspace } from "./workspace.ts";
 /** Starts syncing, folding and sending for a signed-in session. What is stored is shown before the server answers. */
 export async function startWorkspace(session: SignedInSession): Promise<Workspace> {
   const workspace = await HearthWorkspace.open(session);
-  await workspace.start();
+  workspace.start();
   return workspace;
 }

@@ -99,8 +99,8 @@ export class HearthWorkspace implements Workspace {
     return workspace;
   }
 
-  async start(): Promise<void> {
-    const { stopped } = this.#session;
+  start(): void {
+    const { stopped, log } = this.#session;
     if (stopped.aborted) return;
     stopped.addEventListener("abort", () => void this.dispose(), { once: true });
     this.#sync.connection.onChange((view) => {
@@ -109,7 +109,8 @@ export class HearthWorkspace implements Workspace {
     });
     this.#publisher.connection(this.#sync.connection.view);
     this.#publisher.everything();
-    await this.#sync.start();
+    // Not awaited: without a server it takes long, and what is stored can be read meanwhile.
+    this.#sync.start().catch((error: unknown) => log("error", "sync could not start", error));
   }
 
   async run<Name extends WorkspaceCommand>(
@@ -146,6 +147,7 @@ export class HearthWorkspace implements Workspace {
       recipients: this.#recipients,
       endpoints: this.#endpoints,
       org: () => this.#book.org,
+      orgNow: () => this.#book.now(),
       room: (roomId) => this.#book.rooms.get(roomId as RoomId),
       orphan: (since) => this.#orphan(since),
       responses: () => this.#responses,

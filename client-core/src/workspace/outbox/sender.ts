@@ -27,6 +27,8 @@ export type SenderSurroundings = {
   readonly recipients: Recipients;
   readonly endpoints: RoomEndpoints;
   readonly org: () => Org | undefined;
+  /** The time that memberships and permissions are judged at. */
+  readonly orgNow: () => number;
   readonly room: (roomId: string) => Room | undefined;
   /** A room of this person's making that nothing was written in and nobody waits for, made at or after an instant. */
   readonly orphan: (madeSince: number) => RoomId | undefined;
@@ -100,7 +102,7 @@ export class Sender {
       if (found !== undefined) return { kind: "sent", eventId: found };
     }
     await keep({ ...item, state: { kind: "sending" } });
-    const now = session.now();
+    const now = this.#around.orgNow();
     const people = invite.filter((userId) => userId !== session.userId && isMember(here, userId, now));
     try {
       const roomId = await endpoints.create(
@@ -188,13 +190,9 @@ export class Sender {
     const decided = await room.inTurn(async () => {
       if (!room.request) await room.refold();
       if (!room.request) return undefined;
-      const permissions = permissionsOfUser(org, userId, session.now());
-      const decision = decideRequest(
-        room.request,
-        { kind: "snapshot" },
-        { userId, permissions },
-        session.now(),
-      );
+      const now = this.#around.orgNow();
+      const permissions = permissionsOfUser(org, userId, now);
+      const decision = decideRequest(room.request, { kind: "snapshot" }, { userId, permissions }, now);
       const [entry] = decision.ok ? decision.entries : [];
       // The state and the envelope in one turn: nothing is folded between them.
       return entry && (item.sealed ?? this.#seal(room, item, entryId, entry.payload));
