@@ -10,6 +10,7 @@ const config: NextConfig = {
   // The workspaces are linked from the root's node_modules, so that is where files may come from.
   turbopack: { root: join(import.meta.dirname, "..") },
   poweredByHeader: false,
+  devIndicators: false,
   // Types are checked by `npm test`, once, for all workspaces; a build must not take twice as long for it.
   typescript: { ignoreBuildErrors: true },
 };

@@ -34,7 +34,7 @@ export function Select<Value extends string>({
     >
       <Label className={labelHidden ? "visually-hidden" : (styles.label ?? "")}>{label}</Label>
       <Button className={styles.trigger ?? ""}>
-        <SelectValue />
+        <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
         <Icon name="down" size={18} />
       </Button>
       <Popover className={styles.popover ?? ""}>

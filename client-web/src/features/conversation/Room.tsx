@@ -6,10 +6,10 @@ import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button, LinkButton } from "../../ui/Button.tsx";
-import { Icon } from "../../ui/Icon.tsx";
 import { Empty } from "../../ui/Page.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
+import { Back } from "./Back.tsx";
 import { Conversation } from "./Conversation.tsx";
 import { Details } from "./Details.tsx";
 import { RoomHeader } from "./RoomHeader.tsx";
@@ -83,16 +83,5 @@ export function Room({ roomId }: { roomId: string }) {
         />
       )}
     </article>
-  );
-}
-
-/** On a phone: back to the list. */
-export function Back() {
-  return (
-    <span className={styles.back}>
-      <LinkButton kind="quiet" label="Back to the list" href="/requests/">
-        <Icon name="back" size={24} />
-      </LinkButton>
-    </span>
   );
 }

@@ -3,7 +3,7 @@
 import type { RoomView } from "@hearth/client-core/contract.ts";
 import { PriorityBadge } from "../../ui/Badge.tsx";
 import { At } from "../../ui/Time.tsx";
-import { Back } from "./Room.tsx";
+import { Back } from "./Back.tsx";
 import { StatusStrip } from "./StatusStrip.tsx";
 import { firstLine } from "./title.ts";
 import styles from "./Room.module.css";

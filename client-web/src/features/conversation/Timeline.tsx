@@ -30,7 +30,8 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
     const box = scroller.current;
     if (!box) return;
     if (before.current.first === undefined && firstUnread !== undefined) {
-      box.querySelector("[data-news]")?.scrollIntoView({ block: "center" });
+      const news = box.querySelector<HTMLElement>("[data-news]");
+      box.scrollTop = (news?.offsetTop ?? box.scrollHeight) - box.clientHeight / 3;
       atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
     } else if (atEnd.current) box.scrollTop = box.scrollHeight;
     else if (before.current.first !== first) box.scrollTop += box.scrollHeight - before.current.height;

@@ -18,9 +18,9 @@ import { RequestRowLink } from "./RequestRowLink.tsx";
 import styles from "./RequestList.module.css";
 
 const SORTS = [
-  { value: "newest", label: "Newest first" },
-  { value: "status", label: "By status" },
-  { value: "priority", label: "By priority" },
+  { value: "newest", label: "Newest" },
+  { value: "status", label: "Status" },
+  { value: "priority", label: "Priority" },
 ] as const satisfies readonly { value: ListSort; label: string }[];
 
 const NOTHING: Record<ListTab, { title: string; text: string }> = {

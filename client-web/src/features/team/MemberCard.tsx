@@ -31,7 +31,7 @@ export function MemberCard({ member }: { member: MemberRow }) {
   ).filter(([, value]) => value);
 
   return (
-    <div className={`${styles.card} ${member.former ? styles.former : ""}`}>
+    <div className={styles.card}>
       <div className={styles.line}>
         <Avatar name={member.name} colour={member.colour} size={42} />
         <div className={styles.names}>
