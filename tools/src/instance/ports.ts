@@ -1,25 +1,27 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/**
- * Ports of the loopback interface that nobody listens on now. All are held open until the last is known, so that no
- * two are the same.
- */
+// Below the ports that systems lend to outgoing connections: one of those could be taken by any connection between the
+// moment it is found free and the moment Synapse listens on it.
+const lowest = 20_000;
+const highest = 32_000;
+const attempts = 200;
+
+/** Ports of the loopback interface, all different, that nobody listens on now. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", resolve);
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
-    return address.port;
+  const found = new Set<number>();
+  for (let attempt = 0; attempt < attempts && found.size < count; attempt++) {
+    const port = randomInt(lowest, highest);
+    if (await isFree(port)) found.add(port);
+  }
+  if (found.size < count) throw new Error(`no free port was found between ${lowest} and ${highest}`);
+  return [...found];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
