@@ -2,7 +2,9 @@
 import { createWriteStream } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { Problem } from "../setup/problem.mjs";
 import { portForbidden, portTaken } from "../setup/startOptions.mjs";
+import { freePorts } from "./instance/ports.ts";
 import { plainPath } from "./proxy/path.ts";
 import { createProxy, refuse } from "./proxy/proxy.ts";
 import { contentSecurityPolicy } from "./web/csp.ts";
@@ -88,10 +90,14 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     await files.serve(path, request, response);
   }
 
-  const first = await listen(answer, "127.0.0.1", options.port);
+  const first = await listen(answer, "127.0.0.1", options.port || (await freePorts(1))[0] || 0);
   const port = portOf(first);
-  // Where "localhost" is ::1 first, browsers would wait for a connection there.
-  const second = await listen(answer, "::1", port).catch(() => undefined);
+  // Where "localhost" is ::1 first, browsers would wait for a connection there, or meet another program.
+  const second = await listen(answer, "::1", port).catch((error: unknown) => {
+    if (!(error instanceof Problem)) return undefined;
+    first.close();
+    throw error;
+  });
   const servers = second ? [first, second] : [first];
   return {
     url: `http://localhost:${port}`,
