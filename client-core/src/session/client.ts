@@ -198,9 +198,13 @@ export class HearthClient implements ClientPort {
   async #goOn(): Promise<void> {
     const vault = this.#vault;
     if (!vault?.account) throw notReady(this.#views.session.phase);
-    const live = (this.#live ??= await openLive(this.#environment, vault, this.#views, (reason) =>
-      this.#lockSession(reason),
-    ));
+    const live = (this.#live ??= await openLive(this.#environment, vault, this.#views, (reason) => {
+      if (this.#vault === vault) this.#lockSession(reason);
+    }));
+    if (this.#vault !== vault) {
+      live.close();
+      throw notReady(this.#views.session.phase);
+    }
     const encryption = (this.#encryption ??= new Encryption(live, vault));
     const shown = await vault.recoveryKey();
     if (vault.account.encryption !== "done" || shown !== undefined) {
@@ -238,14 +242,16 @@ export class HearthClient implements ClientPort {
       await this.#goOn();
       this.#retries = 0;
     } catch (error) {
-      if (this.#views.session.phase.kind === "locked" || this.#disposed) return;
-      if (this.#vault?.join) return this.#joinBroke(this.#vault.join, error);
+      if (this.#disposed || !this.#vault || this.#live?.stopped.aborted) return;
+      if (this.#vault.join) return this.#joinBroke(this.#vault.join, error);
       const outcome = toOutcome(error);
       const message = outcome.ok ? "" : outcome.message;
       this.#environment.log("warn", "could not start", error);
       this.#views.patchSession({ connection: { kind: "waiting", message } });
       const wait = RETRY_MS[Math.min(this.#retries++, RETRY_MS.length - 1)];
-      this.#retry = setTimeout(() => void this.#exclusive(() => this.#goOnOrRetry()), wait);
+      this.#retry = setTimeout(() => {
+        this.#exclusive(() => this.#goOnOrRetry()).catch(() => {});
+      }, wait);
     }
   }
 
@@ -505,15 +511,17 @@ export class HearthClient implements ClientPort {
     this.#views.reset();
   }
 
+  /** Ends what is under way at once, whatever it waits for. Requests of the session fail from here on. */
   #cutShort(): void {
-    this.#running.abort();
+    this.#running.abort(new DOMException("cut short", "AbortError"));
     this.#running = new AbortController();
+    this.#live?.close();
   }
 
   // -- small things --------------------------------------------------------------------------------------------------
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work);
+    const result = this.#queue.then(() => unlessAborted(work(), this.#running.signal));
     this.#queue = result.catch(() => {});
     return result;
   }
@@ -579,6 +587,14 @@ const SESSION_COMMANDS: Record<SessionCommand, true> = {
 
 function isSessionCommand(name: CommandName): name is SessionCommand {
   return Object.hasOwn(SESSION_COMMANDS, name);
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function notReady(phase: SessionView["phase"]): Refusal {

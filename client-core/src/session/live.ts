@@ -60,7 +60,7 @@ export async function openLive(
     baseUrl: environment.baseUrl,
     userId: account.userId,
     deviceId: account.deviceId,
-    fetch: tokens.fetch,
+    fetch: (url, init) => (stop.signal.aborted ? Promise.reject(stopped()) : tokens.fetch(url, init)),
     storage: vault.storage,
     cryptoStoreKey: vault.keys.cryptoStoreKey,
     cryptoCallbacks: callbacks,
@@ -83,7 +83,8 @@ export async function openLive(
     tokens,
     secretStorageKey: undefined,
     close() {
-      stop.abort();
+      if (stop.signal.aborted) return;
+      stop.abort(stopped());
       live.secretStorageKey = undefined;
       client.stopClient();
       client.http.abort();
@@ -91,3 +92,5 @@ export async function openLive(
   };
   return live;
 }
+
+const stopped = () => new DOMException("the session has stopped", "AbortError");
