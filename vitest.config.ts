@@ -3,12 +3,18 @@ import { defineConfig } from "vitest/config";
 const parts = ["protocol", "client-core", "client-web", "bots", "tools"];
 
 /** Every wait in these ends when the thing happens; the limits only turn a hang into a failure that names its test. */
-const realServer = { testTimeout: 120_000, hookTimeout: 180_000, teardownTimeout: 30_000 };
+const realServer = {
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  teardownTimeout: 30_000,
+};
 
 export default defineConfig({
   // JSX as Next compiles it, so that a component needs no import of React to be tested.
   oxc: { jsx: { runtime: "automatic" } },
   test: {
+    // The Matrix SDK talks a lot; what it said matters when a test failed.
+    silent: "passed-only",
     projects: [
       {
         extends: true,

@@ -15,7 +15,9 @@ export function formsOf(token: string): { as: string; bytes: Buffer }[] {
     { as: "json", bytes: Buffer.from(JSON.stringify(token).slice(1, -1), "utf8") },
     {
       as: "json-unicode",
-      bytes: Buffer.from([...token].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")),
+      bytes: Buffer.from(
+        [...token].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+      ),
     },
     { as: "utf-16", bytes: Buffer.from(token, "utf16le") },
     { as: "hex", bytes: Buffer.from(raw.toString("hex")) },
@@ -23,7 +25,9 @@ export function formsOf(token: string): { as: string; bytes: Buffer }[] {
   // Base64 of text that begins 0, 1 or 2 bytes into a group of three; the characters at both ends depend on the
   // neighbours, so only those in between are looked for.
   for (const offset of [0, 1, 2]) {
-    const coded = Buffer.concat([Buffer.alloc(offset, 0x20), raw]).toString("base64").replaceAll("=", "");
+    const coded = Buffer.concat([Buffer.alloc(offset, 0x20), raw])
+      .toString("base64")
+      .replaceAll("=", "");
     const inner = coded.slice(offset === 0 ? 0 : offset + 1, -2);
     forms.push({ as: `base64+${offset}`, bytes: Buffer.from(inner) });
     const url = inner.replaceAll("+", "-").replaceAll("/", "_");
@@ -43,7 +47,10 @@ export async function filesBelow(path: string): Promise<string[]> {
 }
 
 /** Looks for every token in every file below the given paths. Files are read whole: these are a test's. */
-export async function scan(paths: readonly string[], tokens: readonly string[]): Promise<{ files: number; findings: Finding[] }> {
+export async function scan(
+  paths: readonly string[],
+  tokens: readonly string[],
+): Promise<{ files: number; findings: Finding[] }> {
   const files = [...new Set((await Promise.all(paths.map(filesBelow))).flat())];
   const needles = tokens.flatMap((token) => formsOf(token).map((form) => ({ token, ...form })));
   const findings: Finding[] = [];

@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { createFirstAdminInvite } from "@hearth/bots";
-import type { ClientPort, CommandArg, CommandName, CommandValue, Slice, Views } from "@hearth/client-core/contract.ts";
+import type {
+  ClientPort,
+  CommandArg,
+  CommandName,
+  CommandValue,
+  Slice,
+  Views,
+} from "@hearth/client-core/contract.ts";
 import { createNodeClient } from "@hearth/client-core/node.ts";
 import { startInstance, type Instance, type InstanceOptions } from "@hearth/tools";
 
@@ -11,6 +18,8 @@ import { startInstance, type Instance, type InstanceOptions } from "@hearth/tool
 export type World = AsyncDisposable & {
   readonly instance: Instance;
   readonly dir: string;
+  /** The one who invites the others; there from the first member on. */
+  readonly adminMember: Member;
   /** A member made through client-core in Node: joined, encryption set up, still running until disposed. */
   member(name: string, roles: string[]): Promise<Member>;
 };
@@ -59,7 +68,9 @@ export function waitForView<S extends Slice>(
     const stop = client.subscribe(slice, look);
     const timer = setTimeout(() => {
       stop();
-      reject(new Error(`${what}: not within ${timeoutMs} ms; ${slice} is ${JSON.stringify(client.view(slice))}`));
+      reject(
+        new Error(`${what}: not within ${timeoutMs} ms; ${slice} is ${JSON.stringify(client.view(slice))}`),
+      );
     }, timeoutMs);
     look();
   });
@@ -77,16 +88,24 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
   });
   const members: Member[] = [];
   let admin: Member | undefined;
+  let firstAdmin: Promise<Member> | undefined;
 
   const join_ = async (link: string, name: string): Promise<Member> => {
     const userName = name.toLowerCase().replaceAll(" ", "-");
     const password = `correct ${token()} staple`;
     const client = await createNodeClient({ baseUrl: instance.webUrl });
     await must(client, "join.accept", { link, userName, displayName: name, password });
-    await waitForView(client, "session", (v) => v.phase.kind === "setup", `${name} is asked to set up encryption`);
+    await waitForView(
+      client,
+      "session",
+      (v) => v.phase.kind === "setup",
+      `${name} is asked to set up encryption`,
+    );
     const { recoveryKey } = await must(client, "encryption.setUp", { password });
     await must(client, "encryption.confirmSaved", {});
     await waitForView(client, "session", (v) => v.phase.kind === "ready", `${name} is in`);
+    const knows = (view: Views["team"]) => view.members.some((each) => each.isMe);
+    await waitForView(client, "team", knows, `${name} knows the team`);
     const made = {
       userId: `@${userName}:${instance.serverName}`,
       userName,
@@ -102,8 +121,13 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
   return {
     instance,
     dir,
+    get adminMember() {
+      if (!admin) throw new Error("nobody has been made a member yet");
+      return admin;
+    },
     async member(name, roles) {
-      if (!admin) {
+      const isFirst = firstAdmin === undefined && roles.includes("admin");
+      firstAdmin ??= (async () => {
         const { link } = await createFirstAdminInvite({
           homeserverUrl: instance.homeserverUrl,
           asToken: instance.asToken,
@@ -111,9 +135,10 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
           orgId: instance.orgId,
           webUrl: instance.webUrl,
         });
-        admin = await join_(link, roles.includes("admin") ? name : "First Admin");
-        if (roles.includes("admin")) return admin;
-      }
+        return join_(link, isFirst ? name : "First Admin");
+      })();
+      admin = await firstAdmin;
+      if (isFirst) return admin;
       const { link } = await must(admin.client, "invite.create", { roles });
       return join_(link, name);
     },

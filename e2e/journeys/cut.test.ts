@@ -1,0 +1,165 @@
+import { expect, test } from "vitest";
+import { TestBrowser } from "../support/browser.ts";
+import { CutProxy, PASS } from "../support/cutProxy.ts";
+import { journey } from "../support/journey.ts";
+import { deleteDevice, devicesOf } from "../support/server.ts";
+
+const here = journey();
+
+test("what is written while the server is away is queued, shown as such, survives a reload, and is sent when it returns", async () => {
+  const { instance } = here.world;
+  const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
+  const responder = await here.atBrowser("Rio Responder", "responder");
+  const title = `A tree across the road ${here.secret()}`;
+  await dispatcher.openRequest({ description: title, people: ["Rio Responder"] });
+  await responder.choosesRequest(title);
+
+  await instance.stopSynapse();
+  const said = `Sent into the dark ${here.secret()}`;
+  await dispatcher.says(said);
+  await dispatcher.message(said).getByText("Waiting to be sent").waitFor();
+  await dispatcher.page
+    .getByRole("status")
+    .filter({ hasText: /not sent yet/ })
+    .waitFor();
+  // A whole request, too: it stands in the list, and says that it is not sent.
+  const second = `A second tree ${here.secret()}`;
+  await dispatcher.openRequest({ description: second });
+  await dispatcher.visit("Requests");
+  await dispatcher.row(second).getByText("Not sent yet").waitFor();
+
+  await dispatcher.page.reload();
+  await dispatcher.row(second).getByText("Not sent yet").waitFor();
+  await dispatcher.choosesRequest(title);
+  await dispatcher.message(said).getByText("Waiting to be sent").waitFor();
+
+  await instance.startSynapse();
+  await responder.message(said).waitFor({ timeout: 60_000 });
+  await dispatcher.everythingIsSent();
+  await dispatcher.row(second).getByText("Not sent yet").waitFor({ state: "hidden" });
+  expect(await dispatcher.message(said).count(), "sent once").toBe(1);
+  expect(await responder.message(said).count(), "received once").toBe(1);
+  expect(await dispatcher.row(second).count(), "opened once").toBe(1);
+});
+
+test("an answer lost on its way back does not make a message stand there twice", async () => {
+  const { world } = here;
+  await using network = await CutProxy.open(world.instance.webUrl);
+  await using browser = await TestBrowser.open(network.origin);
+  const account = await here.member("Lossy Line", "dispatcher");
+  const person = await (await browser.person(account)).signIn();
+  let left = 3;
+  network.decide = ({ method, path }) => {
+    const isSend = method === "PUT" && path.includes("/send/");
+    if ((!isSend && !path.endsWith("/createRoom")) || left === 0) return PASS;
+    left -= 1;
+    return { kind: "lose" };
+  };
+  const title = `A car in the ditch ${here.secret()}`;
+  await person.openRequest({ description: title });
+  const said = `Nobody in it ${here.secret()}`;
+  await person.says(said);
+  await person.everythingIsSent();
+  expect(left).toBe(0);
+  expect(await person.message(said).count()).toBe(1);
+  expect(await person.row(title).count()).toBe(1);
+});
+
+test("a second tab says so, takes over when asked, and the first one stops", async () => {
+  const first = await here.atBrowser("Tab Keeper", "responder");
+  const second = first.beside(await first.page.context().newPage());
+  await second.goTo("/requests/");
+  await second.heading("Hearth is open in another tab").waitFor();
+  await first.seesList();
+  await second.press("Use Hearth in this tab");
+  await second.seesList();
+  await first.heading("Hearth is open in another tab").waitFor();
+  await first.press("Use Hearth in this tab");
+  await first.seesList();
+  await second.heading("Hearth is open in another tab").waitFor();
+});
+
+test("[P7] a dead token locks and destroys nothing: signing in again goes on with the same device and its keys", async () => {
+  const { instance } = here.world;
+  const dispatcher = await here.atBrowser("Dina Dispatcher", "dispatcher");
+  const account = await here.member("Lou Locked", "responder");
+  const person = await (await here.browser.person(account)).signIn();
+  const title = `A gas smell ${here.secret()}`;
+  await dispatcher.openRequest({ description: title, people: ["Lou Locked"] });
+  await person.choosesRequest(title);
+  const before = `Read before the lock ${here.secret()}`;
+  await dispatcher.says(before);
+  await person.message(before).waitFor();
+
+  const [device, ...others] = await devicesOf(instance, account.userId);
+  expect(others).toEqual([]);
+  await deleteDevice(instance, account.userId, device?.device_id ?? "");
+  await person.heading(/^Welcome back/).waitFor();
+  for (const words of [title, before]) expect(await person.page.content()).not.toContain(words);
+  await person.page.reload();
+  await person.heading(/^Welcome back/).waitFor();
+
+  await person.field("Password").fill("not my password at all");
+  await person.press("Sign in again");
+  expect(await person.errorOf("Password")).toMatch(/don't go together/);
+  await person.field("Password").fill(account.password);
+  await person.press("Sign in again");
+  await person.choosesRequest(title);
+  await person.message(before).waitFor();
+  expect((await devicesOf(instance, account.userId)).map((each) => each.device_id)).toEqual([
+    device?.device_id,
+  ]);
+  const after = `Written after the lock ${here.secret()}`;
+  await dispatcher.says(after);
+  await person.message(after).waitFor();
+  const reply = `And answered ${here.secret()}`;
+  await person.says(reply);
+  await dispatcher.message(reply).waitFor();
+});
+
+test("storage that the browser refuses is said plainly at sign-in, with what to do, and what was typed stays", async () => {
+  const account = await here.member("No Room", "responder");
+  const person = await here.browser.person(account);
+  await person.goTo("/sign-in/");
+  await person.field("User name").waitFor();
+  const devtools = await person.page.context().newCDPSession(person.page);
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin: person.origin, quotaSize: 0 });
+  await person.enterPassword();
+  await person.page
+    .getByRole("alert")
+    .filter({ hasText: /space|stor/i })
+    .waitFor();
+  expect(await person.field("User name").inputValue()).toBe(account.userName);
+
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin: person.origin });
+  await person.press("Sign in");
+  await person.heading("Unlock this device").waitFor();
+});
+
+test("storage that the browser threw away is said plainly, and the recovery key lets the person in again", async () => {
+  const person = await here.atBrowser("Eve Icted", "responder");
+  const devtools = await person.page.context().newCDPSession(person.page);
+  await person.goTo("/nothing/");
+  await person.page.goto("about:blank");
+  await devtools.send("Storage.clearDataForOrigin", { origin: person.origin, storageTypes: "all" });
+  await person.goTo("/requests/");
+  await person.heading("Sign in").waitFor();
+  await person.signIn();
+});
+
+test("[P7] sign-out with the server unreachable leaves nothing on the device", async () => {
+  const { instance } = here.world;
+  const dispatcher = await here.atBrowser("Dirk Dispatcher", "dispatcher");
+  await dispatcher.openRequest({ description: `A smashed window ${here.secret()}` });
+  await dispatcher.everythingIsSent();
+  expect(await dispatcher.stored()).not.toEqual([]);
+  await instance.stopSynapse();
+  await dispatcher.signOut();
+  expect(await dispatcher.stored()).toEqual([]);
+  await dispatcher.page.reload();
+  await dispatcher.heading("Sign in").waitFor();
+  expect(await dispatcher.stored()).toEqual([]);
+  await instance.startSynapse();
+});
+
+here.scanAtTheEnd();

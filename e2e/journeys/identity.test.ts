@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { journey } from "../support/journey.ts";
+import { Rogue } from "../support/rogue.ts";
+
+const here = journey();
+
+test("[P8] a member whose cross-signing was replaced gets no key while the others talk on, until somebody has looked at it", async () => {
+  const { world } = here;
+  const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
+  const responder = await here.atBrowser("Rio Responder", "responder");
+  const victim = await world.member("Vic Replaced", ["responder"]);
+  const title = `A fire alarm ${here.secret()}`;
+  await dispatcher.openRequest({ description: title, people: ["Rio Responder", "Vic Replaced"] });
+  await responder.choosesRequest(title);
+  const roomId = new URLSearchParams(new URL(dispatcher.page.url()).hash.slice(1)).get("room") ?? "";
+
+  // All three talk, so that everybody has seen who the victim is.
+  await using before = await Rogue.signIn(world.instance.homeserverUrl, victim);
+  await before.signDevice();
+  await before.join(roomId);
+  const hello = `All here ${here.secret()}`;
+  await dispatcher.says(hello);
+  await responder.message(hello).waitFor();
+  const helloToo = `And I ${here.secret()}`;
+  await responder.says(helloToo);
+  await dispatcher.message(helloToo).waitFor();
+  expect((await before.newest(roomId)).readable).toBe(true);
+
+  // Somebody with the account's password makes it a new identity.
+  await using taker = await Rogue.signIn(world.instance.homeserverUrl, victim);
+  await taker.replaceIdentity();
+  for (const person of [dispatcher, responder]) {
+    await person.sees(/Vic Replaced gets no messages/);
+    await person.sees(/encryption was reset/);
+  }
+
+  const secretTalk = `Not for whoever that is ${here.secret()}`;
+  await dispatcher.says(secretTalk);
+  await responder.message(secretTalk).waitFor();
+  const reply = `Heard you ${here.secret()}`;
+  await responder.says(reply);
+  await dispatcher.message(reply).waitFor();
+  for (let i = 0; i < 2; i++) expect((await taker.newest(roomId, i)).readable).toBe(false);
+
+  // They called: it is them.
+  for (const person of [dispatcher, responder]) {
+    await person.page.getByRole("link", { name: "Look at it on the Team page" }).click();
+    await person.press("I want to look at it");
+    await person.press("Yes, it is Vic Replaced", person.dialog);
+    await person.seesNot(/security identity changed/);
+  }
+  await dispatcher.visit("Requests");
+  await dispatcher.choosesRequest(title);
+  const welcome = `Welcome back ${here.secret()}`;
+  await dispatcher.says(welcome);
+  await dispatcher.everythingIsSent();
+  expect(await taker.reads(roomId, welcome)).toBe(true);
+  // What was said meanwhile stays closed: its keys were never sent, not just late.
+  for (let i = 1; i < 3; i++) expect((await taker.newest(roomId, i)).readable).toBe(false);
+});
+
+here.scanAtTheEnd();

@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { InstanceOptions } from "@hearth/tools";
+import { TestBrowser } from "./browser.ts";
+import { scan } from "./scan.ts";
+import type { Person } from "./person.ts";
+import { must, startWorld, token, type Member, type World } from "./world.ts";
+
+/** What the tests of one file share: a Hearth of their own, a Chromium, and the words that must not leak. */
+export type Journey = {
+  readonly world: World;
+  readonly browser: TestBrowser;
+  /** A member who has no device any more: whatever reads and answers from now on is a browser. */
+  member(name: string, ...roles: string[]): Promise<Member>;
+  /** A new member, signed in at a browser of their own. */
+  atBrowser(name: string, ...roles: string[]): Promise<Person>;
+  /** A word to type where callers, places and deeds are named. The scan at the end looks for it. */
+  secret(): string;
+  /** A word to type into the organisation's own data, which the server may know: the scan must find it. */
+  control(): string;
+  /** Something that a page may complain of here, because the test broke it. */
+  expectComplaint(pattern: RegExp): void;
+  /** Once, as the last test of the file: the look at the server's disk. */
+  scanAtTheEnd(): void;
+};
+
+export function journey(options: Partial<InstanceOptions> = {}): Journey {
+  let world: World | undefined;
+  let browser: TestBrowser | undefined;
+  const secrets: string[] = [];
+  const controls: string[] = [];
+  let expected: RegExp[] = [];
+  const made = (list: string[]) => {
+    const word = token();
+    list.push(word);
+    return word;
+  };
+
+  beforeAll(async () => {
+    world = await startWorld(options);
+    browser = await TestBrowser.open(world.instance.webUrl);
+  });
+
+  afterEach(async () => {
+    await browser?.everybodyLeaves();
+    expect(browser?.takeStrangers(), "no request leaves Hearth's own origin").toEqual([]);
+    const complaints = browser?.takeComplaints().filter((text) => !expected.some((each) => each.test(text)));
+    expected = [];
+    expect(complaints, "no page complains").toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await world?.[Symbol.asyncDispose]();
+  });
+
+  const member = async (name: string, ...roles: string[]) => {
+    if (!world) throw new Error("only inside of a test");
+    const made = await world.member(name, roles);
+    await must(made.client, "session.signOut", {});
+    return made;
+  };
+
+  return {
+    member,
+    async atBrowser(name, ...roles) {
+      if (!browser) throw new Error("only inside of a test");
+      return (await browser.person(await member(name, ...roles))).signIn();
+    },
+    get world() {
+      if (!world) throw new Error("only inside of a test");
+      return world;
+    },
+    get browser() {
+      if (!browser) throw new Error("only inside of a test");
+      return browser;
+    },
+    secret: () => made(secrets),
+    control: () => made(controls),
+    expectComplaint: (pattern) => void expected.push(pattern),
+    scanAtTheEnd() {
+      test("[P1] nothing that was typed lies in the server's database, media or logs", async () => {
+        if (!world) throw new Error("the world did not start");
+        expect(secrets.length, "words to look for").toBeGreaterThan(0);
+        await looksAtTheDisk(world, secrets, controls);
+      });
+    },
+  };
+}
+
+/** While the server runs (its log of changes is on the disk), and again when it has stopped (and folded that in). */
+async function looksAtTheDisk(world: World, secrets: readonly string[], controls: readonly string[]) {
+  const { databasePath, mediaPath, logPaths } = world.instance;
+  const places = [
+    databasePath,
+    `${databasePath}-wal`,
+    `${databasePath}-shm`,
+    mediaPath,
+    ...logPaths,
+    world.dir,
+  ];
+  for (const state of ["running", "stopped"] as const) {
+    if (state === "stopped") await world.instance.stopSynapse();
+    const { files, findings } = await scan(places, [...secrets, ...controls]);
+    expect(files, `files looked at, ${state}`).toBeGreaterThan(3);
+    expect(
+      findings.filter(({ token: word }) => secrets.includes(word)),
+      `sensitive words on the server's disk, ${state}`,
+    ).toEqual([]);
+    // The scan can fail: what the server may know, typed in the same way, it does find.
+    for (const word of controls) {
+      const where = findings.filter((finding) => finding.token === word);
+      expect(where, `the control word ${word}, ${state}`).not.toEqual([]);
+    }
+  }
+}

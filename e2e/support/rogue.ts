@@ -1,0 +1,151 @@
+import { ClientEvent, Direction, MatrixClient, MatrixEvent, MemoryStore, SyncState } from "matrix-js-sdk";
+import {
+  AllDevicesIsolationMode,
+  decodeRecoveryKey,
+  type CryptoApi,
+} from "matrix-js-sdk/lib/crypto-api/index.js";
+import { logger } from "matrix-js-sdk/lib/logger.js";
+import type { Member } from "./world.ts";
+
+/**
+ * Somebody's own account in another client: the Matrix SDK alone, with none of Hearth's rules. It can encrypt validly
+ * and say anything.
+ */
+export class Rogue implements AsyncDisposable {
+  readonly client: MatrixClient;
+  readonly #member: Member;
+
+  private constructor(client: MatrixClient, member: Member) {
+    this.client = client;
+    this.#member = member;
+  }
+
+  /**
+   * A new device of this member.
+   * @param homeserverUrl Synapse's own port: what keeps it in bounds there is the module, not the proxy
+   */
+  static async signIn(homeserverUrl: string, member: Member): Promise<Rogue> {
+    (logger as unknown as { setLevel(level: string, persist: boolean): void }).setLevel("silent", false);
+    const answer = await fetch(`${homeserverUrl}/_matrix/client/v3/login`, {
+      method: "POST",
+      body: JSON.stringify({
+        type: "m.login.password",
+        identifier: { type: "m.id.user", user: member.userName },
+        password: member.password,
+      }),
+    });
+    const { access_token: accessToken, device_id: deviceId } = (await answer.json()) as {
+      access_token: string;
+      device_id: string;
+    };
+    const client = new MatrixClient({
+      baseUrl: homeserverUrl,
+      userId: member.userId,
+      deviceId,
+      accessToken,
+      store: new MemoryStore(),
+      disableVoip: true,
+      cryptoCallbacks: {
+        getSecretStorageKey: ({ keys }) => {
+          const [id] = Object.keys(keys);
+          return Promise.resolve(id === undefined ? null : [id, decodeRecoveryKey(member.recoveryKey)]);
+        },
+      },
+    });
+    const rogue = new Rogue(client, member);
+    await client.initRustCrypto({ useIndexedDB: false });
+    client.getCrypto()?.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
+    await client.startClient({ initialSyncLimit: 50 });
+    await new Promise<void>((resolve) => {
+      client.on(ClientEvent.Sync, (state) => {
+        if (state === SyncState.Prepared || state === SyncState.Syncing) resolve();
+      });
+    });
+    return rogue;
+  }
+
+  /** With the owner's recovery key: others then take the device for theirs. */
+  async signDevice(): Promise<void> {
+    await this.#crypto.bootstrapCrossSigning({});
+  }
+
+  /** What somebody does who took over the account but has no recovery key: new cross-signing keys. */
+  async replaceIdentity(): Promise<void> {
+    const auth = (session?: string) => ({
+      type: "m.login.password",
+      identifier: { type: "m.id.user", user: this.#member.userId },
+      password: this.#member.password,
+      ...(session === undefined ? {} : { session }),
+    });
+    await this.#crypto.bootstrapCrossSigning({
+      setupNewCrossSigning: true,
+      authUploadDeviceSigningKeys: async (request) => {
+        try {
+          await request(null);
+        } catch (error) {
+          await request(auth((error as { data?: { session?: string } }).data?.session));
+        }
+      },
+    });
+  }
+
+  async join(roomId: string): Promise<void> {
+    await this.client.http.authedRequest(
+      "POST" as never,
+      `/join/${encodeURIComponent(roomId)}`,
+      undefined,
+      {},
+    );
+  }
+
+  /** Encrypted as the room wants it, whatever it says. @returns the event's id */
+  async sendEncrypted(roomId: string, type: string, content: Record<string, unknown>): Promise<string> {
+    const { event_id } = await this.client.sendEvent(roomId, type as never, content as never);
+    return event_id;
+  }
+
+  /** Past the SDK's encryption. @returns the server's answer */
+  async sendPlain(
+    roomId: string,
+    type: string,
+    content: Record<string, unknown>,
+  ): Promise<{ status: number; errcode?: string; error?: string }> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${type}/${Math.random()}`;
+    const answer = await fetch(this.client.baseUrl + path, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${this.client.getAccessToken()}` },
+      body: JSON.stringify(content),
+    });
+    return { status: answer.status, ...((await answer.json()) as object) };
+  }
+
+  /** The newest encrypted event of the room, or one before it, as the server has it, and whether it can be read here. */
+  async newest(roomId: string, back = 0): Promise<{ readable: boolean; content: Record<string, unknown> }> {
+    const { chunk } = await this.client.createMessagesRequest(roomId, null, 50, Direction.Backward);
+    const raw = chunk.filter((each) => each.type === "m.room.encrypted")[back];
+    if (!raw) throw new Error("there is no such event");
+    const event = new MatrixEvent(raw);
+    await this.client.decryptEventIfNeeded(event);
+    return { readable: !event.isDecryptionFailure(), content: event.getContent() };
+  }
+
+  /** Waits until a message with these words has come and could be read. */
+  async reads(roomId: string, words: string): Promise<true> {
+    for (;;) {
+      const { readable, content } = await this.newest(roomId);
+      if (readable && content["body"] === words) return true;
+      await new Promise<void>((resolve) => this.client.once(ClientEvent.Sync, () => resolve()));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.stopClient();
+    await Promise.resolve();
+  }
+
+  get #crypto(): CryptoApi {
+    const crypto = this.client.getCrypto();
+    if (!crypto) throw new Error("crypto is not initialised");
+    return crypto;
+  }
+}
