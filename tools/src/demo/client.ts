@@ -12,6 +12,10 @@ import { Problem } from "../../setup/problem.mjs";
 
 const patience = 60_000;
 
+// matrix-js-sdk's loggers for single rooms speak to the console whatever level its own logger has. What this process
+// has to say it writes to its standard output itself.
+console.debug = () => {};
+
 export class DemoClient implements AsyncDisposable {
   readonly #port: ClientPort;
   readonly #name: string;
