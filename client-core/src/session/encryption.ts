@@ -1,3 +1,4 @@
+import { CrossSigningKey } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { requestWithPassword, withPassword } from "./auth.ts";
 import { Refusal } from "./failures.ts";
 import type { LiveSession } from "./live.ts";
@@ -135,36 +136,44 @@ export class Encryption {
   }
 
   async #look(): Promise<State> {
-    const { client, userId, deviceId } = this.#live;
+    const { client, userId } = this.#live;
     const cryptoApi = cryptoOf(client);
     await sendOutgoingRequests(client);
-    await this.#uploadForgottenDeviceKeys();
-    const published = await cryptoApi.userHasCrossSigningKeys(userId, true);
+    // The server's word, and not the SDK's: an identity that was made here and never got out counts there as existing.
+    const published = await this.#publishedMasterKey();
+    await cryptoApi.userHasCrossSigningKeys(userId, true);
     const status = await cryptoApi.getCrossSigningStatus();
     const { masterKey, selfSigningKey, userSigningKey } = status.privateKeysCachedLocally;
-    const device = await cryptoApi.getDeviceVerificationStatus(userId, deviceId);
+    const held = masterKey && selfSigningKey && userSigningKey;
+    const ours = held && (await cryptoApi.getCrossSigningKeyId(CrossSigningKey.Master));
     return {
-      published,
-      held: masterKey && selfSigningKey && userSigningKey,
+      published: published !== undefined,
+      held: published !== undefined && ours === published,
       stored: status.privateKeysInSecretStorage,
-      signed: device?.signedByOwner ?? false,
+      signed: await this.#isSigned(),
     };
   }
 
+  async #isSigned(): Promise<boolean> {
+    const { client, userId, deviceId } = this.#live;
+    return (await cryptoOf(client).getDeviceVerificationStatus(userId, deviceId))?.signedByOwner ?? false;
+  }
+
   /**
-   * A device that was deleted at the server and signed in again has its keys, but the server has forgotten them, and
-   * others would encrypt nothing to it.
+   * The master key that the server has for this user. On the way, sees to it that the server has this device's keys:
+   * one that was deleted there and signed in again would else be forgotten, and others would encrypt nothing to it.
    */
-  async #uploadForgottenDeviceKeys(): Promise<void> {
+  async #publishedMasterKey(): Promise<string | undefined> {
     const { request, client, userId, deviceId } = this.#live;
-    const answer = await request<{ device_keys?: Record<string, Record<string, unknown>> }>(
-      "POST",
-      "/_matrix/client/v3/keys/query",
-      { device_keys: { [userId]: [deviceId] } },
-    );
-    if (answer.device_keys?.[userId]?.[deviceId] !== undefined) return;
-    const deviceKeys = await signedDeviceKeys(client, userId, deviceId);
-    await request("POST", "/_matrix/client/v3/keys/upload", { device_keys: deviceKeys });
+    const answer = await request<{
+      device_keys?: Record<string, Record<string, unknown>>;
+      master_keys?: Record<string, { keys: Record<string, string> }>;
+    }>("POST", "/_matrix/client/v3/keys/query", { device_keys: { [userId]: [] } });
+    if (answer.device_keys?.[userId]?.[deviceId] === undefined) {
+      const deviceKeys = await signedDeviceKeys(client, userId, deviceId);
+      await request("POST", "/_matrix/client/v3/keys/upload", { device_keys: deviceKeys });
+    }
+    return Object.values(answer.master_keys?.[userId]?.keys ?? {})[0];
   }
 
   async #newIdentity(password: string | undefined): Promise<void> {
@@ -203,9 +212,11 @@ export class Encryption {
   }
 
   async #signThisDevice(): Promise<void> {
-    const { client, deviceId } = this.#live;
-    const { signed } = await this.#look();
-    if (!signed) await cryptoOf(client).crossSignDevice(deviceId);
+    const { client, userId, deviceId } = this.#live;
+    const cryptoApi = cryptoOf(client);
+    // Fetches what the server has by now: the signature may have got there without our hearing of it.
+    await cryptoApi.userHasCrossSigningKeys(userId, true);
+    if (!(await this.#isSigned())) await cryptoApi.crossSignDevice(deviceId);
   }
 
   async #expectComplete(): Promise<void> {

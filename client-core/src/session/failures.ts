@@ -1,3 +1,4 @@
+import { ConnectionError, MatrixError } from "matrix-js-sdk/lib/http-api/index.js";
 import type { FailureCode, Outcome } from "../contract/index.ts";
 import { HttpFailure } from "./api.ts";
 import { isUnreachable } from "./http.ts";
@@ -28,12 +29,26 @@ export function toOutcome(error: unknown): Outcome<never> {
 
 function explain(error: unknown): [FailureCode, string] {
   if (error instanceof Refusal) return [error.code, error.message];
-  if (error instanceof HttpFailure) return explainHttp(error);
+  const failure = fromSdk(error);
+  if (failure instanceof HttpFailure) return explainHttp(failure);
   if (isQuotaError(error)) return ["storage_full", STORAGE_FULL];
   if (error instanceof DOMException && error.name === "AbortError") {
     return ["unreachable", "That was interrupted. Try again."];
   }
   return ["unexpected", "Something went wrong that Hearth did not expect. Try again; if it stays, reload."];
+}
+
+/** The SDK's own errors in the form of ours. */
+function fromSdk(error: unknown): unknown {
+  if (error instanceof ConnectionError) return new HttpFailure(0, "", error.message);
+  if (!(error instanceof MatrixError)) return error;
+  const { error: sentence, retry_after_ms } = error.data as { error?: string; retry_after_ms?: number };
+  return new HttpFailure(
+    error.httpStatus ?? 0,
+    error.errcode ?? "",
+    sentence ?? error.message,
+    retry_after_ms,
+  );
 }
 
 function explainHttp(failure: HttpFailure): [FailureCode, string] {

@@ -30,8 +30,7 @@ type SdkInternals = {
 
 /** A client with its encrypted crypto store open, not syncing. */
 export async function openSdkClient(options: SdkOptions): Promise<MatrixClient> {
-  // `false`: loglevel would otherwise keep the level in localStorage.
-  (globalLogger as unknown as { setLevel(level: string, persist: boolean): void }).setLevel("silent", false);
+  silenceGlobalLogger();
   options.storage.install();
   const fetchFn = withoutKeyBackup(options.fetch);
   // Not `createClient`: in a browser it adds a legacy crypto store in the origin's own IndexedDB.
@@ -140,6 +139,13 @@ function withoutKeyBackup(doFetch: Fetch): Fetch {
           }),
         )
       : doFetch(url, init);
+}
+
+/** Parts of the SDK log past the client's logger, room ids included. Loggers made from this one later are as quiet. */
+function silenceGlobalLogger(): void {
+  const loglevel = globalLogger as unknown as { methodFactory: () => () => void; rebuild(): void };
+  loglevel.methodFactory = () => () => {};
+  loglevel.rebuild();
 }
 
 /** Only warnings and errors, and of those only the first argument: the rest can be events. */
