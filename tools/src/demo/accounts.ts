@@ -55,7 +55,10 @@ export class DemoStore {
   }
 
   add(account: DemoAccount): void {
-    this.#write({ ...this.#stored, accounts: [...this.#stored.accounts, account] });
+    const order = ({ userId }: DemoAccount) =>
+      demoPeople.findIndex(({ userName }) => userId.startsWith(`@${userName}:`));
+    const accounts = [...this.#stored.accounts, account].sort((a, b) => order(a) - order(b));
+    this.#write({ ...this.#stored, accounts });
   }
 
   #write(stored: Stored): void {
