@@ -19,6 +19,16 @@ export function forgetDrafts(): void {
   for (const listener of listeners) listener();
 }
 
+/** A request gets another id when the server has made its room: what was typed there goes along. */
+export function moveDrafts(fromId: string, toId: string): void {
+  for (const [name, value] of [...drafts]) {
+    if (!name.endsWith(`:${fromId}`)) continue;
+    drafts.delete(name);
+    drafts.set(name.slice(0, -fromId.length) + toId, value);
+  }
+  for (const listener of listeners) listener();
+}
+
 /** Like useState, under a name that outlives the component. `undefined` forgets it. */
 export function useDraft<T>(name: string): [T | undefined, (value: T | undefined) => void] {
   const value = useSyncExternalStore(

@@ -16,6 +16,8 @@ type Look = {
   kind?: ButtonKind;
   /** Only an icon is seen; `label` is what it is called. */
   label?: string | undefined;
+  /** What it is called where its word alone would not say it. Must begin with that word. */
+  name?: string | undefined;
   size?: "normal" | "large" | "small";
   wide?: boolean;
 };
@@ -35,6 +37,7 @@ export function Button({
   children,
   kind = "secondary",
   label,
+  name,
   size = "normal",
   wide = false,
   busy = false,
@@ -59,7 +62,7 @@ export function Button({
       isPending={busy}
       isDisabled={disabled}
       autoFocus={autoFocus}
-      {...(label === undefined ? {} : { "aria-label": label })}
+      {...(label === undefined && name === undefined ? {} : { "aria-label": label ?? name })}
       {...(slot === undefined ? {} : { slot })}
       {...(onPress === undefined ? {} : { onPress })}
     >

@@ -42,14 +42,19 @@ export function DateTimeField({
           </DateInput>
           <Button
             onPress={() => onChange(wholeMinute(Date.now()))}
-            label={`${label}: now`}
+            name={`Now: ${label.toLowerCase()}`}
             size="small"
             kind="secondary"
           >
             Now
           </Button>
           {value === undefined ? null : (
-            <Button onPress={() => onChange(undefined)} label={`${label}: clear`} size="small" kind="quiet">
+            <Button
+              onPress={() => onChange(undefined)}
+              name={`Clear ${label.toLowerCase()}`}
+              size="small"
+              kind="quiet"
+            >
               Clear
             </Button>
           )}

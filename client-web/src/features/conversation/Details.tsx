@@ -1,7 +1,7 @@
 "use client";
 
 import type { RoomView } from "@hearth/client-core/contract.ts";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useView } from "../../client/port.tsx";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { Badge, PRIORITY_LABELS } from "../../ui/Badge.tsx";
@@ -34,6 +34,24 @@ function Overview({ room, request }: { room: RoomView; request: NonNullable<Room
   const nameIn = (list: readonly { id: string; name: string }[] | undefined, id: string) =>
     list?.find((each) => each.id === id)?.name ?? id;
 
+  const chips = (
+    ids: readonly string[] | undefined,
+    list: readonly { id: string; name: string }[] | undefined,
+  ) => (ids && ids.length > 0 ? <Chips names={ids.map((id) => nameIn(list, id))} /> : undefined);
+  const facts: readonly (readonly [name: string, value: ReactNode])[] = [
+    ["What happened", fields.description],
+    ["Location", fields.location],
+    ["Priority", fields.priority && PRIORITY_LABELS[fields.priority]],
+    ["Type", chips(fields.types, org?.requestTypes)],
+    ["Caller", fields.caller_name],
+    ["How to reach the caller", fields.caller_contact],
+    ["Call started", fields.call_started && <At at={fields.call_started} />],
+    ["Call ended", fields.call_ended && <At at={fields.call_ended} />],
+    ["Tags", chips(fields.tags, org?.tags)],
+  ];
+  const known = facts.filter(([, value]) => value);
+  const unknown = facts.filter(([, value]) => !value).map(([name]) => name.toLowerCase());
+
   return (
     <section className={styles.part} aria-labelledby="overview">
       <div className={styles.partHead}>
@@ -62,41 +80,20 @@ function Overview({ room, request }: { room: RoomView; request: NonNullable<Room
         </Banner>
       ) : null}
       <dl className={styles.facts}>
-        <Fact name="What happened">{fields.description}</Fact>
-        <Fact name="Location">{fields.location}</Fact>
-        <Fact name="Priority">{fields.priority ? PRIORITY_LABELS[fields.priority] : undefined}</Fact>
-        <Fact name="Type">
-          <Chips names={(fields.types ?? []).map((id) => nameIn(org?.requestTypes, id))} />
-        </Fact>
-        <Fact name="Caller">{fields.caller_name}</Fact>
-        <Fact name="How to reach the caller">{fields.caller_contact}</Fact>
-        <Fact name="Call started">
-          {fields.call_started === undefined ? undefined : <At at={fields.call_started} />}
-        </Fact>
-        <Fact name="Call ended">
-          {fields.call_ended === undefined ? undefined : <At at={fields.call_ended} />}
-        </Fact>
-        <Fact name="Tags">
-          <Chips names={(fields.tags ?? []).map((id) => nameIn(org?.tags, id))} />
-        </Fact>
+        {known.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
       </dl>
+      {unknown.length > 0 ? <p className={styles.small}>Not known yet: {unknown.join(", ")}</p> : null}
       {editing ? <EditDialog roomId={room.roomId} fields={fields} onClose={() => setEditing(false)} /> : null}
     </section>
   );
 }
 
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  const empty = children === undefined || children === "";
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{empty ? <span className={styles.small}>Not known</span> : children}</dd>
-    </div>
-  );
-}
-
 function Chips({ names }: { names: readonly string[] }) {
-  if (names.length === 0) return <span className={styles.small}>Not known</span>;
   return (
     <span className={styles.chips}>
       {names.map((name) => (

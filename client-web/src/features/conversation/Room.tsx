@@ -1,9 +1,12 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { moveDrafts } from "../../client/drafts.ts";
+import { useGo } from "../../client/location.ts";
 import { useMediaQuery } from "../../client/useMediaQuery.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
+import { requestHref } from "../../routes.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Empty } from "../../ui/Page.tsx";
@@ -17,6 +20,7 @@ import styles from "./Room.module.css";
 
 /** One request: who it is about, what is being said, and what can be done. */
 export function Room({ roomId }: { roomId: string }) {
+  const go = useGo();
   const room = useView(`room:${roomId}`);
   const { run: open, failure } = useCommand("room.open");
   const { run: close } = useCommand("room.close");
@@ -27,6 +31,14 @@ export function Room({ roomId }: { roomId: string }) {
     void open({ roomId });
     return () => void close({ roomId });
   }, [open, close, roomId]);
+
+  // The outbox got through: the request now has the id of its room.
+  const realId = room?.roomId ?? roomId;
+  useEffect(() => {
+    if (realId === roomId) return;
+    moveDrafts(roomId, realId);
+    go(requestHref(realId), { replace: true });
+  }, [go, roomId, realId]);
 
   if (failure && room === undefined)
     return (

@@ -77,7 +77,7 @@ export function RequestList({ current }: { current: string | undefined }) {
           ) : null}
         </div>
         <div className={styles.tools}>
-          <SearchField label="Search requests" value={search} onChange={setSearch} />
+          <SearchField label="Search requests" placeholder="Search" value={search} onChange={setSearch} />
           <Select label="Order" labelHidden value={sort} options={SORTS} onChange={setSort} />
         </div>
       </header>

@@ -81,7 +81,7 @@ export function PeoplePicker({
                       </span>
                     </span>
                     {member.onDuty ? <Badge tone="ok">On duty</Badge> : <Badge>Off duty</Badge>}
-                    {member.identity === "fine" ? null : <Badge tone="warn">No keys</Badge>}
+                    {member.identity === "changed" ? <Badge tone="warn">Identity changed</Badge> : null}
                   </span>
                 </Checkbox>
               </li>
