@@ -22,7 +22,10 @@ export class Recipients {
   readonly #onChange: (userId: UserId) => void;
   readonly #identities = new Map<UserId, Identity>();
   readonly #guarded = new WeakSet<SdkRoom>();
-  readonly #listener = (userId: string) => void this.#changed(userId);
+  readonly #listener = (userId: string) => {
+    // Fails only when the crypto machine is gone, and with it everything that this could change.
+    this.#changed(userId).catch(() => undefined);
+  };
 
   constructor(options: {
     client: MatrixClient;
@@ -47,9 +50,13 @@ export class Recipients {
     return this.#identities.get(userId) ?? "none";
   }
 
-  /** Looks up identities that are not known yet. @returns whether any is known now that was not */
-  async look(userIds: Iterable<UserId>): Promise<boolean> {
+  /**
+   * Looks up identities that are not known yet: the first one seen is the one that counts, so the sooner the better.
+   * @returns whether any is known now that was not
+   */
+  async look(userIds: ReadonlySet<UserId>): Promise<boolean> {
     let changed = false;
+    await followDevices(this.#client, [...userIds]);
     for (const userId of userIds) {
       const known = this.#identities.get(userId);
       if (known !== undefined && known !== "none") continue;

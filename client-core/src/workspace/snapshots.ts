@@ -9,6 +9,7 @@ import {
 import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { SignedInSession } from "../session/api.ts";
 import { cryptoOf } from "../session/sdk.ts";
+import { background } from "./background.ts";
 import { isAdmin, isMember, permissionsOfUser, type Org } from "./org.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { Room } from "./room.ts";
@@ -76,7 +77,7 @@ export class Snapshots {
     const told = toldId(room);
     const timer = setTimeout(() => {
       this.#timers.delete(roomId);
-      void this.#write(roomId, told);
+      background(this.#around.session, "writing a summary", this.#write(roomId, told));
     }, delay);
     this.#timers.set(roomId, timer);
   }

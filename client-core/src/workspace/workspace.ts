@@ -4,11 +4,12 @@ import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
 import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
 import { good, Refusal, toOutcome } from "../session/failures.ts";
 import { cryptoOf } from "../session/sdk.ts";
+import { background } from "./background.ts";
 import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
 import { Joiner } from "./joiner.ts";
 import { LateKeys } from "./lateKeys.ts";
-import type { Org } from "./org.ts";
+import { isMember, members, type Org } from "./org.ts";
 import { OrgCommands } from "./orgCommands.ts";
 import { isLocalRoom } from "./outbox/items.ts";
 import { Outbox } from "./outbox/outbox.ts";
@@ -22,6 +23,8 @@ import { RoomBook } from "./roomBook.ts";
 import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Sync, type RoomUpdate } from "./sync.ts";
+
+const MOST_ALIASES = 200;
 
 type Handlers = {
   [Name in WorkspaceCommand]: (arg: CommandArg<Name>) => Promise<CommandValue<Name>>;
@@ -50,10 +53,8 @@ export class HearthWorkspace implements Workspace {
   private constructor(session: SignedInSession) {
     this.#session = session;
     const endpoints = roomEndpoints(session.request.bind(session));
-    this.#sync = new Sync(
-      session.client,
-      session.baseUrl,
-      (rooms, complete) => void this.#take(rooms, complete),
+    this.#sync = new Sync(session.client, session.baseUrl, (rooms, complete) =>
+      this.#inBackground("taking in a sync response", this.#take(rooms, complete)),
     );
     const pause = () => this.#sync.connection.pause(session.stopped);
     this.#lateKeys = new LateKeys(
@@ -66,13 +67,13 @@ export class HearthWorkspace implements Workspace {
       onEvents: (room, events) => this.#events(room, events),
       onInvite: (roomId, state) => this.#joiner.invited(roomId, state),
       onJoined: (roomId) => this.#joiner.settled(roomId),
-      onGone: (roomId) => void this.#outbox.roomGone(roomId),
+      onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
     this.#recipients = new Recipients({
       client: session.client,
       org: () => this.#book.org,
       now: () => this.#book.now(),
-      onChange: (userId) => void this.#identityChanged(userId),
+      onChange: (userId) => this.#inBackground("changing recipients", this.#identityChanged(userId)),
     });
     this.#joiner = new Joiner(session.userId, endpoints, pause, session.log);
     this.#bot = new BotCommands(
@@ -160,6 +161,7 @@ export class HearthWorkspace implements Workspace {
       onBound: (from, to) => this.#bind(from, to),
       onChange: (rooms) => this.#outboxChanged(rooms),
       pause: this.#pause,
+      background: (work) => background(session, "sending", work),
       stopped: session.stopped,
       now: () => session.now(),
       randomId: () => session.randomId(),
@@ -201,7 +203,7 @@ export class HearthWorkspace implements Workspace {
     if (orgChanged) {
       this.#publisher.everything();
       this.#joiner.look(this.#book.org, this.#book.now());
-      void this.#lookAtIdentities();
+      this.#inBackground("looking at identities", this.#lookAtIdentities());
     } else {
       this.#publisher.list(rooms);
       this.#publisher.rooms(rooms);
@@ -217,7 +219,7 @@ export class HearthWorkspace implements Workspace {
     const ids = new Set(
       events.flatMap((event) => [event.event_id, ...(event.transactionId ? [event.transactionId] : [])]),
     );
-    void this.#outbox.arrived(room.roomId, ids);
+    this.#inBackground("clearing the outbox", this.#outbox.arrived(room.roomId, ids));
     if (!room.isRequest) this.#bot.take(room.log.events.filter((event) => ids.has(event.event_id)));
   }
 
@@ -229,6 +231,8 @@ export class HearthWorkspace implements Workspace {
 
   async #bind(from: string, to: string): Promise<void> {
     this.#aliases.set(from, to);
+    // Only screens that were open at the time and unsent items know local ids: old ones are of no use.
+    for (const old of [...this.#aliases.keys()].slice(0, -MOST_ALIASES)) this.#aliases.delete(old);
     await this.#session.records.write([{ collection: "misc", key: "aliases", value: [...this.#aliases] }]);
     this.#outboxChanged(new Set([from, to]));
   }
@@ -255,12 +259,19 @@ export class HearthWorkspace implements Workspace {
   }
 
   async #lookAtIdentities(): Promise<void> {
-    const ids = new Set<UserId>();
+    const { org } = this.#book;
+    const now = this.#book.now();
+    const current = org ? members(org).filter(({ userId }) => isMember(org, userId, now)) : [];
+    const ids = new Set(current.map(({ userId }) => userId));
     for (const room of this.#book.requests()) for (const { userId } of room.state.people()) ids.add(userId);
     ids.delete(this.#session.userId);
     if (!(await this.#recipients.look(ids)) || this.#session.stopped.aborted) return;
     this.#publisher.team();
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
+  }
+
+  #inBackground(what: string, work: Promise<unknown>): void {
+    background(this.#session, what, work);
   }
 
   #resolve(roomId: string): string {
@@ -318,7 +329,7 @@ export class HearthWorkspace implements Workspace {
     const room = this.#room(roomId);
     if (!room) return;
     if (!room.request && room.isRequest) await this.#book.change(room.roomId, () => room.refold());
-    await this.#lookAtIdentities();
+    this.#inBackground("looking at identities", this.#lookAtIdentities());
   }
 
   async #closeRoom(roomId: string): Promise<void> {

@@ -21,6 +21,8 @@ export type OutboxSurroundings = {
   readonly onChange: (roomIds: ReadonlySet<string>) => void;
   /** Waits before the next try of something that got no answer. */
   readonly pause: () => Promise<void>;
+  /** Looks after what nobody waits for. */
+  readonly background: (work: Promise<unknown>) => void;
   readonly stopped: AbortSignal;
   readonly now: () => number;
   readonly randomId: () => string;
@@ -77,7 +79,14 @@ export class Outbox {
         state: { kind: "queued" },
       };
     });
-    await this.#change(items, []);
+    try {
+      await this.#change(items, []);
+    } catch (error) {
+      // What could not be stored would be lost by a reload: the person is told now, and it is not sent.
+      this.#items = this.#items.filter((item) => !items.includes(item));
+      this.#around.onChange(new Set([roomId]));
+      throw error;
+    }
     this.poke();
     return items;
   }
@@ -85,7 +94,8 @@ export class Outbox {
   /** Something may be possible now that was not: a room arrived, the server answers again. */
   poke(): void {
     if (!this.#open || this.#around.stopped.aborted) return;
-    for (const roomId of new Set(this.#items.map((item) => item.roomId))) void this.#run(roomId);
+    for (const roomId of new Set(this.#items.map((item) => item.roomId)))
+      this.#around.background(this.#run(roomId));
   }
 
   async retry(localId: string): Promise<boolean> {
@@ -125,8 +135,10 @@ export class Outbox {
         if (!item || this.#around.stopped.aborted) return;
         const attempt = await this.#around.send(item, (kept) => this.#change([kept], []));
         if (this.#around.stopped.aborted) return;
-        await this.#settle(this.#find(item.localId) ?? item, attempt);
         if (attempt.kind === "not_ready") return;
+        const current = this.#find(item.localId);
+        // It may have come back through sync before the answer to sending it did: then it is done.
+        if (current) await this.#settle(current, attempt);
         if (attempt.kind === "unanswered") await this.#around.pause();
       }
     } finally {
@@ -141,7 +153,7 @@ export class Outbox {
       const waiting = this.inRoom(item.roomId).filter((one) => one.localId !== item.localId);
       await this.#change(bound(waiting, item.roomId, attempt.eventId), [item]);
       await this.#around.onBound(item.roomId, attempt.eventId);
-      void this.#run(attempt.eventId);
+      this.#around.background(this.#run(attempt.eventId));
       return;
     }
     const comesBack =

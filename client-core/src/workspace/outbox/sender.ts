@@ -13,6 +13,7 @@ import {
 import { MatrixEvent } from "matrix-js-sdk";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import { HttpFailure, type SignedInSession } from "../../session/api.ts";
+import { isQuotaError, STORAGE_FULL } from "../../session/failures.ts";
 import { isUnreachable } from "../../session/http.ts";
 import { isMember, permissionsOfUser, type Org } from "../org.ts";
 import type { Recipients } from "../recipients.ts";
@@ -283,6 +284,7 @@ export class Sender {
         (typeof status === "number" && status >= 400)
       )
         return UNANSWERED;
+      if (isQuotaError(error)) return { kind: "refused", message: STORAGE_FULL, canRetry: true };
       session.log("error", `outbox: ${item.work.kind} could not be prepared`, error);
       return {
         kind: "refused",
