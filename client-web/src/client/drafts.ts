@@ -21,10 +21,10 @@ export function forgetDrafts(): void {
 
 /** A request gets another id when the server has made its room: what was typed there goes along. */
 export function moveDrafts(fromId: string, toId: string): void {
-  for (const [name, value] of [...drafts]) {
+  for (const name of [...drafts.keys()]) {
     if (!name.endsWith(`:${fromId}`)) continue;
+    drafts.set(name.slice(0, -fromId.length) + toId, drafts.get(name));
     drafts.delete(name);
-    drafts.set(name.slice(0, -fromId.length) + toId, value);
   }
   for (const listener of listeners) listener();
 }

@@ -55,6 +55,7 @@ export function Button({
   slot?: string;
   autoFocus?: boolean;
 }) {
+  const called = label ?? name;
   return (
     <AriaButton
       className={look(kind, size, wide, label !== undefined)}
@@ -62,7 +63,7 @@ export function Button({
       isPending={busy}
       isDisabled={disabled}
       autoFocus={autoFocus}
-      {...(label === undefined && name === undefined ? {} : { "aria-label": label ?? name })}
+      {...(called === undefined ? {} : { "aria-label": called })}
       {...(slot === undefined ? {} : { slot })}
       {...(onPress === undefined ? {} : { onPress })}
     >

@@ -49,7 +49,7 @@ function Overview({ room, request }: { room: RoomView; request: NonNullable<Room
     ["Call ended", fields.call_ended && <At at={fields.call_ended} />],
     ["Tags", chips(fields.tags, org?.tags)],
   ];
-  const known = facts.filter(([, value]) => value);
+  const known = facts.filter(([, value]) => Boolean(value));
   const unknown = facts.filter(([, value]) => !value).map(([name]) => name.toLowerCase());
 
   return (
