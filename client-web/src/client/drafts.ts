@@ -21,8 +21,8 @@ export function forgetDrafts(): void {
 
 /** A request gets another id when the server has made its room: what was typed there goes along. */
 export function moveDrafts(fromId: string, toId: string): void {
-  for (const name of [...drafts.keys()]) {
-    if (!name.endsWith(`:${fromId}`)) continue;
+  const names = [...drafts.keys()].filter((name) => name.endsWith(`:${fromId}`));
+  for (const name of names) {
     drafts.set(name.slice(0, -fromId.length) + toId, drafts.get(name));
     drafts.delete(name);
   }
