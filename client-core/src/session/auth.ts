@@ -65,14 +65,24 @@ export async function passwordLogin(
   }
 }
 
+export type Registration = {
+  readonly userName: string;
+  readonly password: string;
+  readonly token: string;
+  /** The authentication session of an attempt that was cut off. */
+  readonly session?: string;
+  /**
+   * Must have stored the session durably when it resolves. An attempt reserves the token for its session, for days: if
+   * the session were forgotten, the invite would count as used.
+   */
+  readonly onSession: (session: string) => Promise<void>;
+};
+
 /**
- * Makes an account with an invite's registration token.
+ * Makes an account with an invite's registration token, or signs in to the one that this session made already.
  * @throws Refusal name_taken, bad_name, weak_password, invite_used
  */
-export async function registerWithToken(
-  options: AuthOptions,
-  arg: { readonly userName: string; readonly password: string; readonly token: string },
-): Promise<SignedIn> {
+export async function registerWithToken(options: AuthOptions, arg: Registration): Promise<SignedIn> {
   const body = {
     username: arg.userName,
     password: arg.password,
@@ -80,18 +90,24 @@ export async function registerWithToken(
     refresh_token: true,
     inhibit_login: false,
   };
-  let auth: Record<string, string> | undefined;
-  for (let stage = 0; stage < 4; stage++) {
+  let auth: Record<string, string> | undefined = arg.session ? { session: arg.session } : undefined;
+  for (let stage = 0; stage < 5; stage++) {
     try {
       const answer = await post<LoginAnswer>(options, "register", auth ? { ...body, auth } : body);
       return signedIn(answer, options.now());
     } catch (error) {
       if (!(error instanceof RefusedRequest)) throw error;
       const { session, completed, errcode } = error.body;
+      const resuming = stage === 0 && auth !== undefined;
+      if (resuming && SESSION_GONE.has(error.errcode)) {
+        auth = undefined;
+        continue;
+      }
       if (error.status !== 401 || session === undefined) throw registrationRefusal(error);
       if (auth?.["type"] === "m.login.registration_token" && errcode !== undefined) {
         throw new Refusal("invite_used", INVITE_USED);
       }
+      if (session !== arg.session && auth === undefined) await arg.onSession(session);
       auth = completed?.includes("m.login.registration_token")
         ? { type: "m.login.dummy", session }
         : { type: "m.login.registration_token", token: arg.token, session };
@@ -99,6 +115,9 @@ export async function registerWithToken(
   }
   throw new Refusal("refused", "The server did not accept this invite. Ask for a new one.");
 }
+
+/** What the server says to an authentication session that it no longer knows. */
+const SESSION_GONE: ReadonlySet<string> = new Set(["M_UNKNOWN", "M_FORBIDDEN", "M_NOT_FOUND"]);
 
 export const INVITE_USED =
   "This invite was already used, withdrawn, or has expired. Ask the person who sent it for a new one.";

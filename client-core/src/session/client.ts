@@ -90,10 +90,13 @@ export class HearthClient implements ClientPort {
         return good(await this.#exclusive(() => handler(arg)));
       }
       const workspace = this.#workspace;
-      if (!workspace) throw notReady(this.#views.session.phase);
+      if (!workspace || this.#live?.stopped.aborted) throw notReady(this.#views.session.phase);
       return await workspace.run(name, arg);
     } catch (error) {
-      const outcome = toOutcome(error);
+      const { phase } = this.#views.session;
+      // What fails because the session locked meanwhile fails in many ways; one is the reason.
+      const locked = phase.kind === "locked" && !(error instanceof Refusal);
+      const outcome = toOutcome(locked ? notReady(phase) : error);
       if (!outcome.ok && outcome.code === "unexpected")
         this.#environment.log("error", `${name} failed`, error);
       return outcome;
@@ -281,6 +284,7 @@ export class HearthClient implements ClientPort {
     const user = arg.userName.trim().toLowerCase();
     if (phase.kind === "locked") return this.#signInAgain(phase.userId, user, arg.password);
     if (phase.kind !== "signed_out") throw new Refusal("conflict", "Somebody is signed in here already.");
+    if (this.#vault) await this.#destroy();
     const vault = await this.#newVault();
     try {
       const { tokens, ...who } = await passwordLogin(this.#authOptions(), { user, password: arg.password });
@@ -357,7 +361,9 @@ export class HearthClient implements ClientPort {
       if (link.invite !== join.link.invite) await this.#vault?.save({ join: { ...again, step: "asking" } });
     } else {
       const vault = this.#vault ?? (await this.#newVault());
-      await vault.save({ join: asked });
+      // With the same link, the attempt that holds its token is gone on with, under whatever name.
+      const registration = join?.link.invite === link.invite ? join.registration : undefined;
+      await vault.save({ join: { ...asked, ...(registration === undefined ? {} : { registration }) } });
     }
     await this.#resumeJoin();
   }
@@ -380,8 +386,10 @@ export class HearthClient implements ClientPort {
   async #register(vault: Vault, join: JoinRecord): Promise<void> {
     this.#joinView(join, { step: "registering" });
     try {
-      const { tokens, ...who } = await registerOrSignIn(this.#authOptions(), join);
-      const { password: _, ...rest } = join;
+      const { tokens, ...who } = await registerOrSignIn(this.#authOptions(), join, (registration) =>
+        vault.save({ join: { ...join, registration } }),
+      );
+      const { password: _, registration: __, ...rest } = join;
       await vault.save({
         account: { ...who, cryptoMade: false, encryption: "check" },
         tokens,
@@ -390,8 +398,9 @@ export class HearthClient implements ClientPort {
       this.#publishWho();
     } catch (error) {
       if (error instanceof Refusal) {
-        // Nothing was made: the person corrects what they typed and starts anew.
-        await this.#destroy();
+        // Nothing was made: the person corrects what they typed. What holds the invite's token is kept for that.
+        const correctable = ["name_taken", "bad_name", "weak_password"].includes(error.code);
+        if (!correctable || vault.join?.registration === undefined) await this.#destroy();
         this.#signedOut();
       }
       throw error;
@@ -536,12 +545,12 @@ export class HearthClient implements ClientPort {
   }
 
   #withLive(): LiveSession {
-    if (!this.#live) throw notReady(this.#views.session.phase);
+    if (!this.#live || this.#live.stopped.aborted) throw notReady(this.#views.session.phase);
     return this.#live;
   }
 
   #withEncryption(): Encryption {
-    if (!this.#encryption) throw notReady(this.#views.session.phase);
+    if (!this.#encryption || this.#live?.stopped.aborted) throw notReady(this.#views.session.phase);
     return this.#encryption;
   }
 

@@ -32,6 +32,8 @@ export type JoinRecord = {
   readonly displayName: string;
   /** Only until signed in. */
   readonly password?: string;
+  /** The authentication session of a registration that was begun; see `Registration`. */
+  readonly registration?: string;
   readonly step: "registering" | "asking" | "joining" | "profile";
   readonly commandId: string;
   readonly roomId?: string;
@@ -52,11 +54,21 @@ export function newJoin(arg: {
  * somebody may open the link with the account they already made.
  * @throws Refusal see registerWithToken
  */
-export async function registerOrSignIn(options: AuthOptions, join: JoinRecord): Promise<SignedIn> {
-  const { userName, password, link } = join;
+export async function registerOrSignIn(
+  options: AuthOptions,
+  join: JoinRecord,
+  onSession: (session: string) => Promise<void>,
+): Promise<SignedIn> {
+  const { userName, password, link, registration } = join;
   if (password === undefined) throw new Error("a join without a password is past registering");
   try {
-    return await registerWithToken(options, { userName, password, token: link.token });
+    return await registerWithToken(options, {
+      userName,
+      password,
+      token: link.token,
+      onSession,
+      ...(registration === undefined ? {} : { session: registration }),
+    });
   } catch (error) {
     const mayBeOurs = error instanceof Refusal && error.code === "name_taken";
     if (!mayBeOurs) throw error;
