@@ -26,7 +26,11 @@ afterAll(async () => {
 
 /** A client that is disposed of at the end, on a network that can be cut. */
 async function newClient(storage = new MemoryStorage(), network = new CuttableNetwork(), at = instance) {
-  const client = await createNodeClient({ baseUrl: at.webUrl, storage, fetch: network.fetch });
+  const client = await createNodeClient({
+    baseUrl: at.webUrl,
+    storage,
+    fetch: network.fetch,
+  });
   open.push(client);
   const reload = async () => {
     await client.dispose();
@@ -223,17 +227,18 @@ describe("[P7] a dead token locks and destroys nothing", () => {
   async function twoWhoTalk() {
     const [anna, berta] = await Promise.all([joined(), joined()]);
     await waitForView(anna.client, "session", (view) => view.isAdmin, "what she may do is known");
+    const title = `A request of ${anna.userName}`;
     const { roomId: local } = await must(anna.client, "request.open", {
-      fields: { description: "A first request" },
+      fields: { description: title },
       invite: [berta.userId],
     });
     const seen = await waitForView(
       berta.client,
       "requests",
-      (view) => view.rows.some((row) => row.title === "A first request"),
+      (view) => view.rows.some((row) => row.title === title),
       "the request arrives",
     );
-    const roomId = seen.rows.find((row) => row.title === "A first request")?.roomId ?? local;
+    const roomId = seen.rows.find((row) => row.title === title)?.roomId ?? local;
     const say = (body: string) => must(anna.client, "chat.send", { roomId, body });
     const reads = async (client: ClientPort, body: string) => {
       await must(client, "room.open", { roomId });
@@ -274,6 +279,8 @@ describe("[P7] a dead token locks and destroys nothing", () => {
     const { berta, say, reads } = await twoWhoTalk();
     const { deviceId } = berta.client.view("session")!;
     await admin("PUT", `/_synapse/admin/v2/users/${berta.userId}`, { locked: true });
+    // Synapse lets a waiting sync wait: the next request is told.
+    expect(await berta.client.run("devices.refresh", {})).toMatchObject({ code: "locked" });
     await waitForView(berta.client, "session", (v) => v.phase.kind === "locked", "it locks");
     const again = { userName: berta.userName, password: PASSWORD };
     expect(await berta.client.run("session.signIn", again)).toMatchObject({ ok: false, code: "locked" });
@@ -415,6 +422,7 @@ describe("joining", () => {
       session = await session.reload();
       await waitForView(session.client, "session", (v) => v.phase.kind !== "starting", "it starts");
     }
+    network.mend();
     await waitForView(session.client, "team", (view) => view.members.some((row) => row.isMe), "a member");
     expect(session.client.view("join")).toMatchObject({ canResume: false });
   });

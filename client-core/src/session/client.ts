@@ -305,7 +305,6 @@ export class HearthClient implements ClientPort {
         `This browser still holds the keys of ${userId}. Sign in as ${localpart}, or sign out first, which deletes those keys from this browser.`,
       );
     }
-    await this.#closing;
     if (!this.#storage) throw new Refusal("storage_unavailable", STORAGE_REFUSED);
     const vault = this.#vault ?? (await Vault.open(this.#storage));
     if (vault === "lost") return this.#forgetLost(this.#storage);
@@ -491,7 +490,6 @@ export class HearthClient implements ClientPort {
   }
 
   async #destroy(): Promise<void> {
-    await this.#closing;
     const storage = this.#storage;
     if (storage) await destroySession(this.#environment, storage, () => this.#close());
     this.#storage = undefined;
@@ -530,7 +528,10 @@ export class HearthClient implements ClientPort {
   // -- small things --------------------------------------------------------------------------------------------------
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => unlessAborted(work(), this.#running.signal));
+    const result = this.#queue
+      // A lock writes itself down before anything else happens to what is stored.
+      .then(() => this.#closing)
+      .then(() => unlessAborted(work(), this.#running.signal));
     this.#queue = result.catch(() => {});
     return result;
   }
