@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { journey } from "../support/journey.ts";
 import { membershipsIn, until } from "../support/server.ts";
+import { roomOf } from "../support/world.ts";
 
 const here = journey();
 
@@ -22,7 +23,7 @@ test("[P10] with the bots stopped, staff still open a request and talk, and the 
   await responder.message(answer).waitFor();
   await responder.setStatus("On the way");
   await dispatcher.seesStatus("On the way");
-  const roomId = new URLSearchParams(new URL(dispatcher.page.url()).hash.slice(1)).get("room") ?? "";
+  const roomId = await roomOf(world.adminMember.client, title);
   expect((await membershipsIn(instance, roomId))[instance.botUserId]).toBe("invite");
 
   // Somebody signs in while they are away, too.

@@ -20,7 +20,11 @@ async function tabTo(person: Person, name: RegExp, backwards = false): Promise<v
 async function nameOfFocus(person: Person): Promise<string> {
   const focused = person.page.locator("*:focus");
   if ((await focused.count()) === 0) return "";
-  const tree = await focused.first().ariaSnapshot();
+  // It may go between the two questions, with what had it.
+  const tree = await focused
+    .first()
+    .ariaSnapshot({ timeout: 2_000 })
+    .catch(() => "");
   return tree.split("\n", 1)[0] ?? "";
 }
 

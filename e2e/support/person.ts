@@ -181,7 +181,7 @@ export class Person {
   /** Waits until nothing of one's own waits to be sent any more. */
   async everythingIsSent(): Promise<void> {
     await this.request
-      .getByText(/^(Waiting to be sent|Sending…)$/)
+      .getByText(/Waiting to be sent|Sending…/)
       .first()
       .waitFor({ state: "hidden" });
   }

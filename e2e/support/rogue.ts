@@ -1,4 +1,12 @@
-import { ClientEvent, Direction, MatrixClient, MatrixEvent, MemoryStore, SyncState } from "matrix-js-sdk";
+import {
+  ClientEvent,
+  Direction,
+  MatrixClient,
+  MatrixEvent,
+  MemoryStore,
+  SyncState,
+  type IEvent,
+} from "matrix-js-sdk";
 import {
   AllDevicesIsolationMode,
   decodeRecoveryKey,
@@ -66,6 +74,7 @@ export class Rogue implements AsyncDisposable {
 
   /** With the owner's recovery key: others then take the device for theirs. */
   async signDevice(): Promise<void> {
+    await this.#crypto.userHasCrossSigningKeys(this.#member.userId, true);
     await this.#crypto.bootstrapCrossSigning({});
   }
 
@@ -119,23 +128,30 @@ export class Rogue implements AsyncDisposable {
     return { status: answer.status, ...((await answer.json()) as object) };
   }
 
-  /** The newest encrypted event of the room, or one before it, as the server has it, and whether it can be read here. */
-  async newest(roomId: string, back = 0): Promise<{ readable: boolean; content: Record<string, unknown> }> {
+  /** The room's newest encrypted events as the server has them, newest first, and whether they can be read here. */
+  async encrypted(roomId: string): Promise<{ id: string; readable: boolean; body: unknown }[]> {
     const { chunk } = await this.client.createMessagesRequest(roomId, null, 50, Direction.Backward);
-    const raw = chunk.filter((each) => each.type === "m.room.encrypted")[back];
-    if (!raw) throw new Error("there is no such event");
-    const event = new MatrixEvent(raw);
-    await this.client.decryptEventIfNeeded(event);
-    return { readable: !event.isDecryptionFailure(), content: event.getContent() };
+    const read = async (raw: Partial<IEvent>) => {
+      const event = new MatrixEvent(raw);
+      await this.client.decryptEventIfNeeded(event);
+      const readable = !event.isDecryptionFailure();
+      return { id: raw.event_id ?? "", readable, body: event.getContent()["body"] as unknown };
+    };
+    return Promise.all(chunk.filter((each) => each.type === "m.room.encrypted").map(read));
+  }
+
+  async newest(roomId: string): Promise<{ id: string; readable: boolean; body: unknown }> {
+    const [event] = await this.encrypted(roomId);
+    if (!event) throw new Error("nothing encrypted stands in the room");
+    return event;
   }
 
   /** Waits until a message with these words has come and could be read. */
-  async reads(roomId: string, words: string): Promise<true> {
-    for (;;) {
-      const { readable, content } = await this.newest(roomId);
-      if (readable && content["body"] === words) return true;
+  async reads(roomId: string, words: string): Promise<void> {
+    const has = async () =>
+      (await this.encrypted(roomId)).some(({ readable, body }) => readable && body === words);
+    while (!(await has()))
       await new Promise<void>((resolve) => this.client.once(ClientEvent.Sync, () => resolve()));
-    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -76,6 +76,14 @@ export function waitForView<S extends Slice>(
   });
 }
 
+/** The room of the request whose title has these words, as soon as this client knows it and the server has it. */
+export async function roomOf(client: ClientPort, title: string): Promise<string> {
+  const find = (view: Views["requests"]) =>
+    view.rows.find((row) => row.title.includes(title) && row.roomId.startsWith("!"));
+  const view = await waitForView(client, "requests", (v) => find(v) !== undefined, `a request "${title}"`);
+  return find(view)?.roomId ?? "";
+}
+
 export async function startWorld(options: Partial<InstanceOptions> = {}): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), "hearth-test-"));
   const instance = await startInstance({
