@@ -7,36 +7,29 @@ import { DemoClient } from "./demo/client.ts";
 import type { Instance } from "./instance.ts";
 
 /**
- * Makes what is missing of the demo org. Each person is stored as soon as they exist.
+ * Makes what is missing of the demo org. What is known of a person is stored at each step, so that a start that broke
+ * off goes on at the next.
  * @throws Problem with the client's sentence when something is refused
  */
 export async function seedDemo(instance: Instance, store: DemoStore): Promise<void> {
-  const missing = demoPeople.filter((person) => !findAccount(instance, store, person));
-  if (missing.length === 0) return;
+  const [adminPerson, ...others] = demoPeople;
+  const isMissing = (person: DemoPerson) =>
+    !store.accounts.some(({ userId }) => userId === userIdOf(instance, person));
+  if (!demoPeople.some(isMissing)) return;
   await step("demo org", async (progress) => {
-    const [adminPerson, ...others] = demoPeople;
     progress(adminPerson.displayName);
-    await using admin = await enter(instance, store, adminPerson, async () => {
-      const { link } = await createFirstAdminInvite({
-        homeserverUrl: instance.homeserverUrl,
-        asToken: instance.asToken,
-        serverName: instance.serverName,
-        orgId: instance.orgId,
-        webUrl: instance.webUrl,
-        // The admin may have joined in a start that broke off before their recovery key was stored here.
-        force: true,
-      });
-      return link;
-    });
+    await using admin = await enter(instance, store, adminPerson, await firstAdminInvite(instance));
     await admin.until("for the org to load", () => admin.view("org")?.roles.length || undefined);
+    await admin.until("for the team to load", () => admin.view("team")?.members.length || undefined);
     // Side by side: most of the time each of them waits for the bot.
-    const coming = others.filter((person) => !findAccount(instance, store, person));
     const came = await Promise.allSettled(
-      coming.map(async (person) => {
-        await using client = await enter(instance, store, person, async () => {
-          const { link } = await admin.run("invite.create", { roles: [person.role], note: "demo data" });
-          return link;
-        });
+      others.filter(isMissing).map(async (person) => {
+        const userId = userIdOf(instance, person);
+        const isMember = admin.view("team")?.members.some((member) => member.userId === userId);
+        const invite = isMember
+          ? undefined
+          : await admin.run("invite.create", { roles: [person.role], note: "demo data" });
+        await using client = await enter(instance, store, person, invite?.link);
         await client.run("session.signOut", {});
         progress(person.displayName);
       }),
@@ -47,40 +40,71 @@ export async function seedDemo(instance: Instance, store: DemoStore): Promise<vo
   });
 }
 
-function findAccount({ serverName }: Instance, store: DemoStore, person: DemoPerson) {
-  return store.accounts.find(({ userId }) => userId === `@${person.userName}:${serverName}`);
+function userIdOf({ serverName }: Instance, { userName }: DemoPerson): string {
+  return `@${userName}:${serverName}`;
 }
 
-/** Signs an existing person in, or lets a new one join by an invite; ready to work when it returns. */
+/** @returns the link, or undefined when the org has its admin already */
+async function firstAdminInvite(instance: Instance): Promise<string | undefined> {
+  const { homeserverUrl, asToken, serverName, orgId, webUrl } = instance;
+  try {
+    return (await createFirstAdminInvite({ homeserverUrl, asToken, serverName, orgId, webUrl })).link;
+  } catch (error) {
+    // What it refuses with when there is one. If it was something else, signing the admin in fails next, and says so.
+    if (error instanceof Error && error.message.startsWith("There is an admin")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Brings a person in, and stores their account.
+ * @param invite a link for somebody new; without one they are a member already and sign in
+ * @returns their client, ready to work
+ */
 async function enter(
   instance: Instance,
   store: DemoStore,
   person: DemoPerson,
-  makeInvite: () => Promise<string>,
+  invite: string | undefined,
 ): Promise<DemoClient> {
-  const client = await DemoClient.open(instance.webUrl, person.displayName);
+  const { userName, displayName, role } = person;
+  const userId = userIdOf(instance, person);
+  const account = store.accounts.find((each) => each.userId === userId);
+  const password = account?.password ?? store.passwordFor(userName);
+  const client = await DemoClient.open(instance.webUrl, displayName);
   try {
-    const account = findAccount(instance, store, person);
-    if (account) {
-      await client.run("session.signIn", { userName: person.userName, password: account.password });
-      await client.run("encryption.unlock", { recoveryKey: account.recoveryKey });
-      await client.phase("ready");
-      return client;
-    }
-    const { userName, displayName } = person;
-    const password = store.passwordFor(userName);
-    await client.run("join.accept", { link: await makeInvite(), userName, displayName, password });
-    const phase = await client.phase("setup");
-    const { recoveryKey } =
-      phase.kind === "setup" && phase.step === "unlock"
-        ? await client.run("encryption.reset", { password })
-        : await client.run("encryption.setUp", { password });
-    await client.run("encryption.confirmSaved", {});
+    if (invite === undefined) await client.run("session.signIn", { userName, password });
+    else await client.run("join.accept", { link: invite, userName, displayName, password });
+    const phase = await client.phase("setup", "ready");
+    if (phase.kind === "setup")
+      await secure(client, store, userName, password, phase.step, account?.recoveryKey);
     await client.phase("ready");
-    store.add({ role: person.role, userId: `@${userName}:${instance.serverName}`, password, recoveryKey });
+    const recoveryKey = account?.recoveryKey ?? store.recoveryKeyFor(userName);
+    if (recoveryKey === undefined) throw new Error(`${userId} has no recovery key`);
+    if (!account) store.add({ role, userId, password, recoveryKey });
     return client;
   } catch (error) {
     await client[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Sets up encryption or unlocks it. Who lost their recovery key in a start that broke off gets a new identity. */
+async function secure(
+  client: DemoClient,
+  store: DemoStore,
+  userName: string,
+  password: string,
+  step: "new" | "unlock" | "show_key",
+  known: string | undefined,
+): Promise<void> {
+  const kept = known ?? store.recoveryKeyFor(userName);
+  if (step === "unlock" && kept !== undefined) {
+    await client.run("encryption.unlock", { recoveryKey: kept });
+    return;
+  }
+  const command = step === "unlock" ? "encryption.reset" : "encryption.setUp";
+  const { recoveryKey } = await client.run(command, { password });
+  store.keepRecoveryKey(userName, recoveryKey);
+  await client.run("encryption.confirmSaved", {});
 }

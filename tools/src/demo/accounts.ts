@@ -24,10 +24,15 @@ export const demoPeople: readonly [DemoPerson, ...DemoPerson[]] = [
   { userName: "demo-exporter", displayName: "Demo Exporter", role: "exporter" },
 ];
 
+interface Pending {
+  readonly password: string;
+  readonly recoveryKey?: string;
+}
+
 interface Stored {
   readonly accounts: readonly DemoAccount[];
-  /** Passwords of people who are being made: the name may be registered already when a start breaks off. */
-  readonly pending: Readonly<Record<string, string>>;
+  /** People who are being made: when a start breaks off, the name may be registered and the encryption set up. */
+  readonly pending: Readonly<Record<string, Pending>>;
 }
 
 export class DemoStore {
@@ -48,10 +53,19 @@ export class DemoStore {
   /** The password that this person has or is to get. */
   passwordFor(userName: string): string {
     const kept = this.#stored.pending[userName];
-    if (kept !== undefined) return kept;
+    if (kept) return kept.password;
     const password = readablePassword();
-    this.#write({ ...this.#stored, pending: { ...this.#stored.pending, [userName]: password } });
+    this.#setPending(userName, { password });
     return password;
+  }
+
+  /** The recovery key of somebody who is being made, where it got that far. */
+  recoveryKeyFor(userName: string): string | undefined {
+    return this.#stored.pending[userName]?.recoveryKey;
+  }
+
+  keepRecoveryKey(userName: string, recoveryKey: string): void {
+    this.#setPending(userName, { password: this.passwordFor(userName), recoveryKey });
   }
 
   add(account: DemoAccount): void {
@@ -59,6 +73,10 @@ export class DemoStore {
       demoPeople.findIndex(({ userName }) => userId.startsWith(`@${userName}:`));
     const accounts = [...this.#stored.accounts, account].sort((a, b) => order(a) - order(b));
     this.#write({ ...this.#stored, accounts });
+  }
+
+  #setPending(userName: string, pending: Pending): void {
+    this.#write({ ...this.#stored, pending: { ...this.#stored.pending, [userName]: pending } });
   }
 
   #write(stored: Stored): void {
