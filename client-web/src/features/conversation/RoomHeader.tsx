@@ -18,7 +18,7 @@ export function RoomHeader({ room }: { room: RoomView }) {
         <Back />
         <div className={styles.names}>
           <h1 className={styles.title}>
-            {request ? firstLine(request.fields.description) : "Nothing readable yet"}
+            {request ? firstLine(request.fields.description) : "Can’t be read on this device yet"}
           </h1>
           {request ? (
             <p className={styles.meta}>

@@ -41,15 +41,17 @@ export function StatusStrip({ roomId, request }: { roomId: string; request: Requ
             {STATUS_LABELS[status]}
           </ToggleButton>
         ))}
-        <ToggleButton
-          className={`${styles.status} ${styles.closed}`}
-          pressed={closed}
-          disabled={closed || !request.may.close}
-          onPress={() => setClosing(true)}
-        >
-          <span className={styles.dot} aria-hidden="true" />
-          {closed ? STATUS_LABELS.closed : "Close…"}
-        </ToggleButton>
+        {closed || request.may.close ? (
+          <ToggleButton
+            className={`${styles.status} ${styles.closed}`}
+            pressed={closed}
+            disabled={closed}
+            onPress={() => setClosing(true)}
+          >
+            <span className={styles.dot} aria-hidden="true" />
+            {closed ? STATUS_LABELS.closed : "Close…"}
+          </ToggleButton>
+        ) : null}
       </div>
       {failure ? <Banner tone="danger">{failure.message}</Banner> : null}
       {closed && request.may.reopen ? (

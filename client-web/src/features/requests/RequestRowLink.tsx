@@ -18,8 +18,7 @@ export function RequestRowLink({ row, current }: { row: RequestRow; current: boo
     >
       <span className={styles.line}>
         <span className={styles.id}>
-          {row.displayId}
-          {row.mine ? " · with you" : ""}
+          {[row.displayId, row.mine ? "with you" : ""].filter(Boolean).join(" · ")}
         </span>
         <span className={styles.ago}>
           <Ago at={row.openedAt} />
@@ -29,7 +28,7 @@ export function RequestRowLink({ row, current }: { row: RequestRow; current: boo
         {row.title === "" ? (
           <span className={styles.problem}>
             <Icon name="lock" size={16} />
-            {row.problem ?? "Nothing readable yet"}
+            Can’t be read on this device yet
           </span>
         ) : (
           <span className={styles.title}>{row.title}</span>
@@ -41,9 +40,10 @@ export function RequestRowLink({ row, current }: { row: RequestRow; current: boo
           </span>
         ) : null}
       </span>
+      {row.title === "" && row.problem ? <span className={styles.why}>{row.problem}</span> : null}
       {row.location ? <span className={styles.place}>{row.location}</span> : null}
       <span className={styles.badges}>
-        <StatusBadge status={row.status} label={row.statusLabel} />
+        {row.title === "" ? null : <StatusBadge status={row.status} label={row.statusLabel} />}
         {row.priority ? <PriorityBadge priority={row.priority} /> : null}
         {row.sending ? <Badge tone="info">Not sent yet</Badge> : null}
         {row.problem && row.title !== "" ? <Badge tone="warn">Incomplete</Badge> : null}
