@@ -1,4 +1,4 @@
-import type { PermissionGroup, RequestChanges, RequestFields, HandStatus } from "@hearth/protocol";
+import type { RequestChanges, RequestFields, HandStatus } from "@hearth/protocol";
 
 /** What a screen may ask of the client: name → argument and the value of a good answer. All of it serialisable. */
 export type Commands = {
@@ -108,4 +108,3 @@ export type Commands = {
 export type CommandName = keyof Commands;
 export type CommandArg<Name extends CommandName> = Commands[Name]["arg"];
 export type CommandValue<Name extends CommandName> = Commands[Name]["value"];
-export type { PermissionGroup };

@@ -1,4 +1,4 @@
-import type { DeviceId, UserId } from "@hearth/protocol";
+import type { DeviceId, LocalField, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
 
@@ -49,9 +49,15 @@ export class HttpFailure extends Error {
 
 /**
  * The device's own store of derived data, encrypted with the root key: values are JSON, keys are hashed.
- * `collection` is one of a closed list (see session/records.ts), each with its row in the data table.
+ * `collection` is one of those that the data table has a row for.
  */
-export type Collection = "rooms" | "org" | "outbox" | "reads" | "misc";
+export type Collection = LocalField extends infer Field
+  ? Field extends `records.${infer Name}`
+    ? Name extends `session.${string}`
+      ? never
+      : Name
+    : never
+  : never;
 export interface Records {
   get<T>(collection: Collection, key: string): Promise<T | undefined>;
   all<T>(collection: Collection): Promise<{ key: string; value: T }[]>;

@@ -16,7 +16,7 @@ import type { SessionCommand, Workspace } from "./api.ts";
 import { BAD_NAME, INVITE_USED, checkPassword, isTokenValid, passwordLogin } from "./auth.ts";
 import { Encryption } from "./encryption.ts";
 import type { Environment } from "./environment.ts";
-import { Refusal, STORAGE_REFUSED, good, toOutcome } from "./failures.ts";
+import { Refusal, STORAGE_REFUSED, STORAGE_UNREADABLE, good, isQuotaError, toOutcome } from "./failures.ts";
 import { DAMAGED, becomeMember, newJoin, registerOrSignIn } from "./join.ts";
 import type { JoinRecord } from "./join.ts";
 import { openLive } from "./live.ts";
@@ -194,7 +194,8 @@ export class HearthClient implements ClientPort {
 
   #storageProblem(error: unknown): void {
     this.#environment.log("warn", "storage can't be used", error);
-    this.#phase({ kind: "storage_problem", message: STORAGE_REFUSED });
+    const message = error instanceof StorageRefused ? STORAGE_REFUSED : STORAGE_UNREADABLE;
+    this.#phase({ kind: "storage_problem", message });
   }
 
   /** From a stored account to wherever it can get: set-up, the rest of a join, ready. */
@@ -212,6 +213,7 @@ export class HearthClient implements ClientPort {
     const shown = await vault.recoveryKey();
     if (vault.account.encryption !== "done" || shown !== undefined) {
       const need = await encryption.need();
+      this.#views.patchSession({ connection: { kind: "connected" } });
       if (need === "nothing" && shown !== undefined) {
         return this.#phase({ kind: "setup", step: "show_key", recoveryKey: shown });
       }
@@ -294,6 +296,7 @@ export class HearthClient implements ClientPort {
       throw error;
     }
     this.#publishWho();
+    this.#phase({ kind: "starting" });
     await this.#goOnOrRetry();
   }
 
@@ -330,7 +333,7 @@ export class HearthClient implements ClientPort {
       this.#vault = await Vault.create(this.#storage);
     } catch (error) {
       this.#environment.log("warn", "storage can't be used", error);
-      if (!(error instanceof StorageRefused)) throw error;
+      if (isQuotaError(error)) throw error;
       throw new Refusal("storage_unavailable", STORAGE_REFUSED);
     }
     this.#views.patchSession({ storage: this.#storage.kind });

@@ -21,6 +21,9 @@ export const STORAGE_FULL =
 export const STORAGE_REFUSED =
   "This browser does not let Hearth store anything, so it can't keep your keys. Leave private browsing, or allow storage for this site, then reload.";
 
+export const STORAGE_UNREADABLE =
+  "Hearth could not open what it stored in this browser. Close other windows of Hearth, then reload. If it stays, sign out here and sign in again with your recovery key.";
+
 /** The boundary of every command: whatever was thrown becomes a value with a sentence for the person. */
 export function toOutcome(error: unknown): Outcome<never> {
   const [code, message] = explain(error);

@@ -1,3 +1,4 @@
+import type { LocalField } from "@hearth/protocol";
 import { EncryptedRecords } from "./records.ts";
 import type { StoredChange } from "./records.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
@@ -18,7 +19,13 @@ export type Account = {
   readonly locked?: string;
 };
 
-type Named = { account: Account; tokens: TokenPair; join: JoinRecord; "recovery-key": string };
+/** Only what the data table has a row for can be saved. */
+type Listed = LocalField extends infer Field
+  ? Field extends `records.session.${infer Name}`
+    ? Name
+    : never
+  : never;
+type Named = Pick<{ account: Account; tokens: TokenPair; join: JoinRecord; "recovery-key": string }, Listed>;
 export type VaultChanges = { readonly [Name in keyof Named]?: Named[Name] | null };
 
 /**

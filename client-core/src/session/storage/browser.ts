@@ -71,6 +71,10 @@ function sharedStorage(
   factory: IDBFactory | undefined,
   root: () => Promise<FileSystemDirectoryHandle>,
 ): StorageProvider {
+  const removeDatabases = async () => {
+    if (!factory) return;
+    for (const name of Object.values(databaseNames(PREFIX))) await deleteDatabase(factory, name);
+  };
   const place = async (): Promise<SessionStorage> => {
     if (!factory) throw new StorageRefused("no IndexedDB");
     // Asked at once, so that a browser without a private file system refuses before anything is written.
@@ -82,7 +86,7 @@ function sharedStorage(
       rootKey: privateRootKeyFile(() => Promise.resolve(folder)),
       install: () => replaceIndexedDB(factory),
       async delete() {
-        for (const name of Object.values(databaseNames(PREFIX))) await deleteDatabase(factory, name);
+        await removeDatabases();
         await (await root()).removeEntry(SHARED_FOLDER, { recursive: true });
       },
     };
@@ -97,7 +101,11 @@ function sharedStorage(
       }
       return place();
     },
-    create: place,
+    async create() {
+      // What an earlier session left, its key thrown away by the browser, is read by nobody and in the way.
+      await removeDatabases();
+      return place();
+    },
   };
 }
 
