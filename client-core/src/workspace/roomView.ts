@@ -1,5 +1,4 @@
 import {
-  Lifecycle,
   Snapshot,
   statusOf,
   STATUS_LABELS,
@@ -219,9 +218,4 @@ function firstUnread(input: RoomViewInput, timeline: readonly TimelineItem[]): s
     (item) =>
       (place.get(item.id) ?? -1) > readAt && item.sender !== me.userId && item.body.kind !== "membership",
   )?.id;
-}
-
-/** The lifecycle that the room's state says, if any. */
-export function lifecycleOf(room: Room): "open" | "closed" | undefined {
-  return Lifecycle.schema.safeParse(room.state.get(Lifecycle.type)?.content).data?.state;
 }

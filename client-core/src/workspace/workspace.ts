@@ -10,6 +10,7 @@ import { Door } from "./decrypt.ts";
 import { Joiner } from "./joiner.ts";
 import { LateKeys } from "./lateKeys.ts";
 import { isMember, members, type Org } from "./org.ts";
+import { LifecycleRepair } from "./lifecycle.ts";
 import { OrgCommands } from "./orgCommands.ts";
 import { isLocalRoom } from "./outbox/items.ts";
 import { Outbox } from "./outbox/outbox.ts";
@@ -44,6 +45,7 @@ export class HearthWorkspace implements Workspace {
   readonly #aliases = new Map<string, string>();
   #outbox!: Outbox;
   #snapshots!: Snapshots;
+  #lifecycle!: LifecycleRepair;
   #publisher!: Publisher;
   #requests!: RequestCommands;
   readonly #org: OrgCommands;
@@ -131,6 +133,7 @@ export class HearthWorkspace implements Workspace {
   dispose(): Promise<void> {
     this.#sync.stop();
     this.#snapshots.dispose();
+    this.#lifecycle.dispose();
     this.#recipients.dispose();
     this.#lateKeys.dispose();
     this.#door.dispose();
@@ -168,6 +171,9 @@ export class HearthWorkspace implements Workspace {
     });
     this.#publisher = new Publisher(session, this.#book, this.#outbox, this.#recipients, this.#aliases);
     this.#requests = new RequestCommands(session, this.#book, this.#outbox, (id) => this.#resolve(id));
+    this.#lifecycle = new LifecycleRepair(session.userId, this.#outbox, (what, work) =>
+      this.#inBackground(what, work),
+    );
     this.#snapshots = new Snapshots({
       session,
       org: () => this.#book.org,
@@ -210,7 +216,9 @@ export class HearthWorkspace implements Workspace {
     }
     for (const roomId of rooms) {
       const room = this.#book.rooms.get(roomId);
-      if (room && this.#complete) this.#snapshots.check(room);
+      if (!room || !this.#complete) continue;
+      this.#snapshots.check(room);
+      this.#lifecycle.check(room);
     }
     this.#outbox.poke();
   }
