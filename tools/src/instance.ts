@@ -1,7 +1,6 @@
 // One running Hearth: Synapse, the bots and the web server, in a folder of its own and on free ports unless told
 // otherwise. `npm start`, the tests and the benchmark all use this.
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock, lockHolder } from "../setup/lock.mjs";
 import { root } from "../setup/paths.mjs";
@@ -68,7 +67,6 @@ export interface Instance extends AsyncDisposable {
 }
 
 const quiet: Reporter = (_title, work) => work();
-const policyModuleFolder = join(root, "synapse-config", "module", "hearth_policy");
 
 /**
  * Starts an instance and returns when it can be used.
@@ -142,7 +140,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       accessTokenLifetime: options.accessTokenLifetime ?? "5m",
       nonRefreshableAccessTokenLifetime: options.nonRefreshableAccessTokenLifetime ?? "1h",
       redactionRetentionPeriod: options.redactionRetentionPeriod ?? "7d",
-      policyModule: (options.policyModule ?? true) && existsSync(policyModuleFolder),
+      policyModule: options.policyModule ?? true,
       overrides: options.synapseConfig ?? {},
     });
     await report("homeserver", async () => {
