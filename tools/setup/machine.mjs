@@ -9,7 +9,10 @@ import { Problem } from "./problem.mjs";
 
 const oldestNode = 20;
 const oldestPython = [3, 10];
-const neededBytes = 2e9;
+/** Packages, Synapse and the web build take about 1.5 GB. */
+const neededToInstall = 2e9;
+/** With less, the database may stop in the middle of a write. */
+const neededToRun = 3e8;
 const run = promisify(execFile);
 
 /** The Node that runs the launcher itself; the parts run on the one that npm installs. */
@@ -21,13 +24,16 @@ export function ensureNode() {
     );
 }
 
-/** Only asked when something is about to be installed: a second start needs little. */
-export async function ensureDiskSpace() {
+/**
+ * @param {"install" | "run"} [purpose] a second start needs little
+ */
+export async function ensureDiskSpace(purpose = "install") {
+  const needed = purpose === "install" ? neededToInstall : neededToRun;
   const { bavail, bsize } = await files.statfs(root);
   const free = bavail * bsize;
-  if (free < neededBytes)
+  if (free < needed)
     throw new Problem(
-      `There are only ${(free / 1e9).toFixed(1)} GB free on this disk: free at least ${neededBytes / 1e9} GB, and run the same command again.`,
+      `There are only ${(free / 1e9).toFixed(1)} GB free on this disk: free at least ${needed / 1e9} GB, and run the same command again.`,
     );
 }
 

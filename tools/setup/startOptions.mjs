@@ -6,6 +6,7 @@ import { createInterface } from "node:readline/promises";
 // As a namespace: a Node that lacks parseArgs must get as far as being told that it is too old.
 import * as util from "node:util";
 import { lockHolder } from "./lock.mjs";
+import { ensureDiskSpace } from "./machine.mjs";
 import { dataFolder } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
@@ -61,7 +62,7 @@ export function parseStartOptions(args) {
 }
 
 /**
- * What can be known before set-up: nothing runs from here already, the port is free, and whoever asked for a fresh
+ * What can be known before set-up: nothing runs from here already, the port is free, the disk isn't full, and whoever asked for a fresh
  * start means it.
  * @param {StartOptions} options
  */
@@ -72,6 +73,7 @@ export async function ensureCanStart(options) {
       `Hearth already runs from this folder (process ${holder.pid}${holder.note ? `, ${holder.note}` : ""}): use that one, or stop it with Ctrl-C where it was started.`,
     );
   await ensurePortIsFree(options.port);
+  await ensureDiskSpace("run");
   if (!options.fresh || !existsSync(instanceFolder)) return;
   if (!options.yes) await confirmFresh();
   rmSync(instanceFolder, { recursive: true, force: true });
