@@ -9,7 +9,7 @@ import { Problem } from "./problem.mjs";
 
 const oldestNode = 20;
 const oldestPython = [3, 10];
-/** Packages, Synapse and the web build take about 1.5 GB. */
+/** Packages, Synapse and the web build take about 1.2 GB. */
 const neededToInstall = 2e9;
 /** With less, the database may stop in the middle of a write. */
 const neededToRun = 3e8;
