@@ -1,4 +1,4 @@
-import { Audit, Command, Profile, Result } from "@hearth/protocol";
+import { Audit, Command, CommandId, Profile, Result } from "@hearth/protocol";
 import type { EventId, OrgId, RoomId, RoomType, UserId } from "@hearth/protocol";
 import { answer, answerProblem } from "./answer.ts";
 import type { AnswerContext } from "./answer.ts";
@@ -146,13 +146,13 @@ export function createBot(options: {
   async function handleEvent(room: RoomHead, event: RawEvent): Promise<void> {
     if (event.sender === homeserver.userId) return;
     if (event.type === Command.type) {
+      // Whatever else is wrong with it, a command with an id gets an answer.
+      const id = CommandId.safeParse(event.content["id"]);
+      if (!id.success)
+        return log.warn(`a command by ${event.sender} has no id by which to answer it (${event.event_id})`);
       const parsed = Command.schema.safeParse(event.content);
-      if (!parsed.success)
-        return log.warn(
-          `a command by ${event.sender} has no form that could be answered (${event.event_id})`,
-        );
-      const { id, name, args } = parsed.data;
-      await answer({ event, room, id, name, args }, context());
+      const { name, args } = parsed.success ? parsed.data : { name: "", args: {} };
+      await answer({ event, room, id: id.data, name, args }, context());
       if (room.type === "org.hearth.onboarding") await tidyOnboarding(({ id: each }) => each === room.id);
     } else if (event.type === "m.room.message" && room.id === started().adminRoomId) {
       const asked = readTextCommand(event, { ...options, botUserId: homeserver.userId, orgId: org.id });

@@ -58,6 +58,11 @@ export async function alignRoom(
   { homeserver, now, log }: Pick<Hands, "homeserver" | "now" | "log">,
 ): Promise<void> {
   for (const write of planRoom(room, org, homeserver.userId, now())) {
+    // A member whose entry can't be read looks like none: nobody is put out for that.
+    if ((write.do === "remove" || write.do === "leave as") && org.unreadable.length > 0) {
+      log.warn(`in ${room.id}, nobody is removed as long as the org's state can't be read whole`);
+      continue;
+    }
     try {
       if (write.do === "invite") await homeserver.invite(room.id, write.user);
       else if (write.do === "remove") await homeserver.kick(room.id, write.user);

@@ -1,5 +1,5 @@
-import { Audit, Command, Result } from "@hearth/protocol";
-import type { CommandId, EventId, ResultContent, UserId } from "@hearth/protocol";
+import { Audit, Command, CommandId, Result } from "@hearth/protocol";
+import type { EventId, ResultContent, UserId } from "@hearth/protocol";
 import type { RawEvent } from "./homeserver.ts";
 
 /** Which commands have been answered, and which were begun, as the rooms' timelines show it. */
@@ -33,9 +33,9 @@ export function createHistory(botUserId: UserId): History {
     learn(events) {
       for (const event of events) {
         if (event.type === Command.type) {
-          const parsed = Command.schema.safeParse(event.content);
-          if (!parsed.success) continue;
-          commands.set(event.event_id, owned(event.sender, parsed.data.id));
+          const id = CommandId.safeParse(event.content["id"]);
+          if (!id.success) continue;
+          commands.set(event.event_id, owned(event.sender, id.data));
           connect(event.event_id);
         }
         if (event.sender !== botUserId) continue;

@@ -44,7 +44,12 @@ async function run(settings: Settings, signal: AbortSignal): Promise<void> {
   wake = () => pump.wake();
   // What happened while nobody listened waits at the homeserver for up to minutes. Without the ping it is read anyway,
   // by the first step; but the homeserver would go on waiting before it tells of what comes next.
-  homeserver.ping().catch((error: unknown) => log.warn(`the homeserver did not ping back: ${String(error)}`));
+  const pinged = persist(() => homeserver.ping(), {
+    log,
+    what: "the homeserver could not ping back",
+    signal,
+    worthwhile: () => true,
+  });
   process.stdout.write(`${JSON.stringify({ ready: true, ...rooms, botUserId: settings.botUserId })}\n`);
   log.info(`ready for the org "${settings.orgId}"`);
 
@@ -53,6 +58,7 @@ async function run(settings: Settings, signal: AbortSignal): Promise<void> {
       signal.addEventListener("abort", resolve, { once: true });
     });
   await pump.stop();
+  await pinged;
   await doorbell.close();
 }
 

@@ -9,7 +9,7 @@ export type Pump = {
 };
 
 /** A lost wake-up costs at most this long. */
-const POLL_MS = 30_000;
+const POLL_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 

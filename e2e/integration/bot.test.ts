@@ -73,13 +73,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (process.env.SHOWLOG)
-    console.log(
-      await readFile(
-        instance.logPaths.find((p) => p.endsWith("bots.log"))!,
-        "utf8",
-      ),
-    );
   await instance?.stop();
   await rm(dir, { recursive: true, force: true });
 });
@@ -228,7 +221,7 @@ describe("an invite", () => {
     const answers = await Promise.all(
       [first, second].map((who, i) => ask(who, rooms[i] ?? "", "invite accept", { invite: id, secret })),
     );
-    expect(answers.map(({ ok, code }) => code ?? ok).toSorted()).toEqual(["conflict", true]);
+    expect(new Set(answers.map(({ ok, code }) => code ?? ok))).toEqual(new Set(["conflict", true]));
     const members = await Promise.all([first, second].map(member));
     expect(members.filter((each) => each !== undefined)).toHaveLength(1);
   });
@@ -266,7 +259,7 @@ describe("an invite", () => {
     const { link } = await createFirstAdminInvite({ ...instance, force: true });
     const room = await joinByLink(newcomer, link);
     for (const each of [newcomer.userId, instance.botUserId])
-      await until(`${each} has left`, async () => (await membership(bot, room, each)) === "leave");
+      await until(`${each} has left`, async () => (await membership(bot, room, each)) !== "join");
     await expect(createFirstAdminInvite(instance)).rejects.toThrow("admin already");
     expect(await ask(admin, orgRoom, "member remove", { user: newcomer.userId })).toMatchObject({ ok: true });
   });
@@ -325,7 +318,10 @@ describe("a request room", () => {
     expect(await membership(bot, orgRoom, dispatcher.userId)).toBe("leave");
     const left = await member(dispatcher);
     expect(left?.["left_at"]).toEqual(expect.any(Number));
-    expect((left?.["roles"] as { to?: number }[]).every(({ to }) => to !== undefined)).toBe(true);
+    expect(left?.["roles"]).toEqual([
+      expect.objectContaining({ role: "dispatcher", to: left?.["left_at"] }),
+      expect.objectContaining({ role: "exporter", to: left?.["left_at"] }),
+    ]);
     const account = await expectOk(
       bot.request("GET", `/_synapse/admin/v2/users/${encodeURIComponent(dispatcher.userId)}`),
     );

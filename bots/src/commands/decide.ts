@@ -36,6 +36,11 @@ export function decide(
   },
   situation: Situation,
 ): Decision | Refusal {
+  if (request.name === "")
+    return refuse(
+      "bad_arguments",
+      "The command has no form that the bot knows. Reload the app and try again.",
+    );
   if (!Object.hasOwn(COMMANDS, request.name))
     return refuse(
       "unknown_command",
