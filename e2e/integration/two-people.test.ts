@@ -132,6 +132,46 @@ describe("two people and a request", () => {
   });
 });
 
+describe("devices and people that come later", () => {
+  test("[P8] a newly signed device gets no old keys, and reads the request from a summary that others write for it", async () => {
+    const title = token();
+    const roomId = await newRequest(dispatcher.client, title, [responder]);
+    await rowOf(responder.client, title);
+    const laptop = await device(responder);
+    const view = await inRoom(laptop.client, roomId, (v) => v.request !== undefined, "the laptop reads it");
+    expect(view.request).toMatchObject({ fields: { description: title }, incomplete: [] });
+    expect(view.request?.toldBy).toBeDefined();
+    expect(view.timeline.some((item) => item.body.kind === "unreadable")).toBe(true);
+  });
+
+  test("an admin made later is brought in by the bot, and reads the open requests from summaries", async () => {
+    const title = token();
+    await newRequest(dispatcher.client, title);
+    const admin = await world.member("Demo Second Admin", ["admin"]);
+    expect(await rowOf(admin.client, title)).toMatch(/^!/);
+  });
+
+  test("older messages come page by page until the beginning", async () => {
+    const title = token();
+    const roomId = await newRequest(dispatcher.client, title, [responder]);
+    await rowOf(responder.client, title);
+    for (let i = 0; i < 30; i += 1) await must(dispatcher.client, "chat.send", { roomId, body: String(i) });
+    await must(dispatcher.client, "request.close", { roomId });
+    await waitForView(dispatcher.client, "outbox", (v) => v.items.length === 0, "all sent");
+    const late = await device(responder);
+    const closed = (v: RoomView) => v.request?.closed !== undefined;
+    // Nobody sums up a closed request for a new device: the summary that its closer wrote is older than the device.
+    await inRoom(late.client, roomId, (v) => v.status === "ready", "the room is there");
+    await inRoom(responder.client, roomId, closed, "closed for those who hold the keys");
+    let more = true;
+    while (more) ({ more } = await must(late.client, "room.loadOlder", { roomId }));
+    const view = late.client.view(`room:${roomId}`);
+    expect(view?.hasOlder).toBe(false);
+    const unreadable = view?.timeline.filter((item) => item.body.kind === "unreadable");
+    expect(unreadable?.length).toBeGreaterThanOrEqual(32);
+  });
+});
+
 describe("order and gaps", () => {
   test("what was sent while a client was off is folded completely and in order", async () => {
     const title = token();
@@ -337,7 +377,19 @@ describe("without the bots", () => {
     await must(responder.client, "chat.send", { roomId, body: "Example: no bots needed" });
     await inRoom(dispatcher.client, roomId, says("Example: no bots needed"), "they talk");
     expect((await membershipsIn(instance, roomId))[instance.botUserId]).toBe("invite");
+    // Org changes wait, and say so.
+    const asked = await world.adminMember.client.run("role.grant", {
+      userId: other.userId,
+      role: "dispatcher",
+    });
+    expect(asked).toMatchObject({ ok: false, code: "no_answer" });
     await instance.startBots();
+    await waitForView(
+      dispatcher.client,
+      "team",
+      (v) => v.members.some((row) => row.userId === other.userId && row.roles.includes("dispatcher")),
+      "the role that was asked for meanwhile is granted",
+    );
     await until(
       "the bot joins",
       async () => (await membershipsIn(instance, roomId))[instance.botUserId] === "join",

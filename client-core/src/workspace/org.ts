@@ -1,12 +1,10 @@
 import {
-  ADMIN_ROLE,
   Attributes,
   Duty,
   Invite,
   isAdminAt,
   isMemberAt,
   Member,
-  memberStateKey,
   permissionsAt,
   Policy,
   Profile,
@@ -113,10 +111,6 @@ export function members(org: Org): { userId: UserId; content: MemberContent }[] 
   });
 }
 
-export function memberOf(org: Org, userId: UserId): MemberContent | undefined {
-  return org.access.members.get(memberStateKey(userId));
-}
-
 /** The people who must be in every request: admins, and whoever may run requests. */
 export function requestManagers(org: Org, at: number): UserId[] {
   return members(org)
@@ -139,5 +133,3 @@ export function nameOf(org: Org | undefined, userId: UserId): string {
   if (userId === org?.botUserId) return "The organisation's bot";
   return org?.profiles.get(userId)?.display_name ?? userId.slice(1).split(":")[0] ?? userId;
 }
-
-export { ADMIN_ROLE };

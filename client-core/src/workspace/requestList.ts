@@ -1,5 +1,6 @@
 import { statusOf, STATUS_LABELS, type RequestState } from "@hearth/protocol";
 import type { RequestRow } from "../contract/index.ts";
+import { lifecycleOf } from "./lifecycle.ts";
 import type { OutboxItem } from "./outbox/items.ts";
 import type { Room } from "./room.ts";
 import { rowProblem } from "./sentences.ts";
@@ -15,11 +16,13 @@ export function requestRow(
   const digest = room?.digest;
   if (!folded && !digest?.hasContent) return undefined;
   const failed = items.find((item) => item.state.kind === "failed" && item.work.kind !== "message");
+  // What can't be read says at least in the clear whether it is over.
+  const closed = folded ? folded.closed !== null : room !== undefined && lifecycleOf(room) === "closed";
   const problem =
     failed?.state.kind === "failed"
       ? `Not sent: ${failed.state.message}`
-      : digest && rowProblem({ ...digest, folded });
-  const status = statusOf(folded);
+      : digest && rowProblem({ ...digest, folded, closed });
+  const status = folded || !closed ? statusOf(folded) : "closed";
   const lastOwn = items.findLast((item) => item.work.kind !== "lifecycle" && item.work.kind !== "invite");
   return {
     roomId,
@@ -33,7 +36,7 @@ export function requestRow(
     openedAt: folded?.opened_at ?? room?.state.identity?.createdAt ?? 0,
     ...(folded === undefined ? {} : { openedBy: folded.opened_by }),
     lastActivityAt: Math.max(digest?.lastActivityAt ?? 0, lastOwn?.createdAt ?? 0),
-    closed: folded?.closed != null,
+    closed,
     mine: digest?.mine === true || items.length > 0,
     unread: digest?.unread ?? 0,
     ...(problem === undefined ? {} : { problem }),

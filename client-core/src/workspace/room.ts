@@ -154,15 +154,13 @@ export class Room {
   /** Takes in one sync response: state, then the log with its gap closed, then what is inside, then the fold. */
   async take(update: RoomUpdate): Promise<readonly RawEvent[]> {
     this.state = this.state.with(update.state);
-    const before = this.log;
     const added = await this.#merge(update);
-    if (this.log !== before) {
-      this.log = { ...this.log, events: applyRedactions(this.log.events, this.log.events) };
-      this.#forgetRedacted();
-    }
+    if (added.length === 0) return added;
+    this.log = { ...this.log, events: applyRedactions(this.log.events, this.log.events) };
+    this.#forgetRedacted();
     if (!this.isRequest) return added;
-    if (this.request === undefined && added.length > 0) await this.refold();
-    else if (added.length > 0) await this.#foldAdded(added);
+    if (this.request === undefined) await this.refold();
+    else await this.#foldAdded(added);
     await this.#reachBack();
     this.#trim();
     this.#digest();
@@ -264,7 +262,9 @@ export class Room {
   /** Goes back until the request's beginning, or what a snapshot covers, or the end of patience. */
   async #reachBack(): Promise<void> {
     while (
-      (this.request?.folded === undefined || this.request.unreached !== undefined) &&
+      // Not folded since the start: what was stored is as far back as it was then.
+      this.request !== undefined &&
+      (this.request.folded === undefined || this.request.unreached !== undefined) &&
       this.#foldedFrom === undefined &&
       this.log.start.kind !== "beginning" &&
       this.log.events.length < FURTHEST_BACK

@@ -42,7 +42,6 @@ export class RoomBook {
   #orgDirty = false;
   #newestOrgTs = 0;
   #flushing: Promise<void> | undefined;
-  #underWay = 0;
   #handingOut: Promise<void> = Promise.resolve();
 
   constructor(session: SignedInSession, door: Door, pause: () => Promise<void>, listener: BookListener) {
@@ -93,11 +92,6 @@ export class RoomBook {
     return Math.max(this.#session.now(), this.#newestOrgTs);
   }
 
-  /** Whether nothing is being taken in: what the rooms say is what sync has said. */
-  get isSettled(): boolean {
-    return this.#underWay === 0;
-  }
-
   /** @returns when all of it has been taken in, gaps closed */
   async take(updates: readonly RoomUpdate[], firstComplete: boolean): Promise<void> {
     // One response after the other reaches the rooms' queues: a later one must not overtake at the wait for the org.
@@ -122,18 +116,19 @@ export class RoomBook {
 
   /** Runs `work` in a room's turn; the room is written and told of afterwards. */
   async change(roomId: RoomId, work: (room: Room) => Promise<unknown>): Promise<void> {
+    if (await this.#work(roomId, work)) this.#mark(roomId);
+  }
+
+  async #work(roomId: RoomId, work: (room: Room) => Promise<unknown>): Promise<boolean> {
     const room = this.rooms.get(roomId);
-    if (!room) return;
-    this.#underWay += 1;
+    if (!room) return false;
     try {
       await room.inTurn(() => work(room));
     } catch (error) {
       if (!this.#session.stopped.aborted)
         this.#session.log("error", "a room could not be brought up to date", error);
-    } finally {
-      this.#underWay -= 1;
     }
-    this.#mark(roomId);
+    return true;
   }
 
   /** To be told of with the next write. */
@@ -159,12 +154,15 @@ export class RoomBook {
     }
     const taking = room;
     const firstEver = this.#firstEver;
-    await this.change(roomId, async () => {
+    const { state, log } = taking;
+    await this.#work(roomId, async () => {
       const added = await taking.take(update);
       if (isOrgRoom(taking.state) && update.state.length > 0) this.#projectOrg();
       if (firstEver) await this.markRead(taking);
       this.#listener.onEvents(taking, added);
     });
+    // After a start most rooms are as they were stored: nothing to write then.
+    if (taking.state !== state || taking.log !== log) this.#mark(roomId);
   }
 
   /** Whether this person is in the room after the update; invites and leavings are dealt with here. */

@@ -94,6 +94,7 @@ function joined(log: RoomLog, events: readonly RawEvent[]): Merge {
   // What stands before the last known event is known too, or was dropped from our stretch's old end.
   const after = events.findLastIndex((event) => known.has(event.event_id)) + 1;
   const added = withoutRepeats(events.slice(after));
+  if (added.length === 0) return { kind: "joined", log, added };
   return { kind: "joined", log: { events: [...log.events, ...added], start: log.start }, added };
 }
 

@@ -15,7 +15,12 @@ export class RoomState {
     return new RoomState().with(events);
   }
 
-  with(events: readonly RawEvent[]): RoomState {
+  /** @returns this same state when all of it is known already */
+  with(all: readonly RawEvent[]): RoomState {
+    const events = all.filter(
+      (event) =>
+        event.state_key !== undefined && this.get(event.type, event.state_key)?.event_id !== event.event_id,
+    );
     if (events.length === 0) return this;
     const next = new Map(this.#byType);
     const fresh = new Set<string>();

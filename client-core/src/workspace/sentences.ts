@@ -2,7 +2,6 @@ import {
   STATUS_LABELS,
   type EntryRefusal,
   type HistoryItem,
-  type Incompleteness,
   type NewEntry,
   type RequestFieldName,
 } from "@hearth/protocol";
@@ -117,24 +116,15 @@ export function rowProblem(digest: {
   readonly folded: unknown;
   readonly incomplete: boolean;
   readonly unreadable: number;
+  readonly closed: boolean;
 }): string | undefined {
+  if (digest.folded === undefined && digest.closed)
+    return "Closed before this device could read it. Read it on a device that you had then, or ask somebody who was there.";
   if (digest.folded === undefined)
     return digest.unreadable > 0
       ? "This device can't read this request yet. Somebody who can read it has to write in it, or reopen Hearth."
       : "Not loaded yet.";
   return digest.incomplete ? "Something is missing here: see the request." : undefined;
-}
-
-export function incompleteSentence(item: Incompleteness): string {
-  switch (item.kind) {
-    case "missing_entry":
-    case "counter_gap":
-      return "An entry is missing that somebody else has seen.";
-    case "unreadable":
-      return "An entry can't be read on this device.";
-    case "snapshot_mismatch":
-      return "Somebody's summary does not agree with what this device has read.";
-  }
 }
 
 /** "a", "a and b", "a, b and c" */

@@ -4,7 +4,6 @@ import {
   afterRestart,
   bound,
   discarded,
-  isLocalRoom,
   nextOf,
   retried,
   type Attempt,
@@ -192,5 +191,3 @@ export class Outbox {
     }
   }
 }
-
-export { isLocalRoom };
