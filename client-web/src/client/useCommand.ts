@@ -25,13 +25,19 @@ export function useCommand<Name extends CommandName>(name: Name): CommandState<N
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const latest = useRef(0);
+  const under = useRef<{ key: string; answer: Promise<Outcome<CommandValue<Name>>> }>(undefined);
 
   const run = useCallback(
     async (arg: CommandArg<Name>) => {
       const call = ++latest.current;
       setBusy(true);
       setFailure(undefined);
-      const outcome = await give(name, arg);
+      // Pressed twice: one command, one answer.
+      const key = JSON.stringify(arg);
+      if (under.current?.key !== key) under.current = { key, answer: give(name, arg) };
+      const mine = under.current;
+      const outcome = await mine.answer;
+      if (under.current === mine) under.current = undefined;
       if (call === latest.current) {
         setBusy(false);
         setFailure(outcome.ok ? undefined : { code: outcome.code, message: outcome.message });

@@ -58,14 +58,14 @@ export function Button({
   const called = label ?? name;
   return (
     <AriaButton
-      className={look(kind, size, wide, label !== undefined)}
-      type={type}
-      isPending={busy}
+      className={`${look(kind, size, wide, label !== undefined)} ${busy ? styles.busy : ""}`}
+      // React Aria's own pending state announces the button by an id that is gone when a dialog closes with it.
+      type={busy ? "button" : type}
       isDisabled={disabled}
       autoFocus={autoFocus}
       {...(called === undefined ? {} : { "aria-label": called })}
       {...(slot === undefined ? {} : { slot })}
-      {...(onPress === undefined ? {} : { onPress })}
+      {...(onPress === undefined || busy ? {} : { onPress })}
     >
       {busy ? <Spinner label="Working" /> : null}
       {children}

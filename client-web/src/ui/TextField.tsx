@@ -8,6 +8,7 @@ import { Icon } from "./Icon.tsx";
 
 export type TextFieldProps = {
   label: string;
+  labelHidden?: boolean;
   value: string;
   onChange: (value: string) => void;
   /** What is wrong with it, said beside it. */
@@ -66,6 +67,7 @@ export function PasswordField(props: Omit<TextFieldProps, "type" | "lines">) {
 
 function Shell({
   label,
+  labelHidden = false,
   value,
   onChange,
   error,
@@ -98,7 +100,7 @@ function Shell({
       {...(spellCheck === undefined ? {} : { spellCheck: spellCheck ? "true" : "false" })}
       {...(autoCapitalize === undefined ? {} : { autoCapitalize })}
     >
-      <Label className={styles.label}>
+      <Label className={labelHidden ? "visually-hidden" : (styles.label ?? "")}>
         {label}
         {required ? <span className={styles.required}> (required)</span> : null}
       </Label>

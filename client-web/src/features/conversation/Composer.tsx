@@ -26,7 +26,7 @@ export function Composer({
 
   const submit = async () => {
     const body = text.trim();
-    if (body === "" || send.busy) return;
+    if (body === "") return;
     setText(undefined);
     const outcome = await send.run({ roomId, body, ...(replyTo ? { replyTo: replyTo.id } : {}) });
     if (outcome.ok) onReplyDone();

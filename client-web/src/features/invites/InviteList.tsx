@@ -2,6 +2,7 @@
 
 import type { InvitesView } from "@hearth/client-core/contract.ts";
 import { useState } from "react";
+import { shortName } from "../../client/names.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Badge } from "../../ui/Badge.tsx";
@@ -41,6 +42,9 @@ export function InviteList() {
 
 function InviteLine({ invite }: { invite: Invite }) {
   const roleName = useRoleNames();
+  const members = useView("team")?.members;
+  const nameOf = (userId: string) =>
+    members?.find((member) => member.userId === userId)?.name ?? shortName(userId);
   const revoke = useCommand("invite.revoke");
   const [asking, setAsking] = useState(false);
   const status = STATUS[invite.status];
@@ -50,7 +54,7 @@ function InviteLine({ invite }: { invite: Invite }) {
       <div className={styles.words}>
         <b>{name}</b>
         <span className={styles.small}>
-          {invite.roles.map(roleName).join(", ") || "No role"} · by {invite.createdBy},{" "}
+          {invite.roles.map(roleName).join(", ") || "No role"} · by {nameOf(invite.createdBy)},{" "}
           <At at={invite.createdAt} />
           {invite.status === "pending" ? (
             <>
@@ -58,7 +62,7 @@ function InviteLine({ invite }: { invite: Invite }) {
               · until <At at={invite.expiresAt} />
             </>
           ) : null}
-          {invite.acceptedBy ? ` · ${invite.acceptedBy}` : null}
+          {invite.acceptedBy ? ` · used by ${nameOf(invite.acceptedBy)}` : null}
         </span>
       </div>
       <Badge tone={status.tone}>{status.label}</Badge>

@@ -70,7 +70,7 @@ export function JoinForm({ link }: { link: string }) {
         value={userName}
         onChange={(value) => setTypedName(value.toLowerCase())}
         error={errors.userName}
-        hint="To sign in with: small letters, digits, dots, dashes. It can't be changed later."
+        hint="To sign in with: small letters, digits, dots, dashes. It can’t be changed later."
         autoComplete="username"
         autoCapitalize="none"
         spellCheck={false}

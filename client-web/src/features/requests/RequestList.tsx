@@ -44,26 +44,28 @@ export function RequestList({ current }: { current: string | undefined }) {
   };
   const mayNew = mayOpen(session);
 
-  const panel = !view?.loaded ? (
-    <p className={styles.loading} role="status">
-      <Spinner /> Loading requests…
-    </p>
-  ) : shown.length > 0 ? (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- moves the focus between its links, no more
-    <ul className={styles.rows} aria-label="Requests" onKeyDown={moveByArrows}>
-      {shown.map((row) => (
-        <li key={row.roomId} className={styles.item}>
-          <RequestRowLink row={row} current={row.roomId === current} />
-        </li>
-      ))}
-    </ul>
-  ) : search.trim() !== "" ? (
-    <Empty title="Nothing found">
-      <p>No request here has all of these words. Look under All, or search for fewer words.</p>
-    </Empty>
-  ) : (
-    <Nothing tab={tab} mayOpen={mayNew} none={rows.length === 0} />
-  );
+  // What is stored is shown at once, and stays when no server answers.
+  const panel =
+    !view?.loaded && shown.length === 0 ? (
+      <p className={styles.loading} role="status">
+        <Spinner /> Loading requests…
+      </p>
+    ) : shown.length > 0 ? (
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- moves the focus between its links, no more
+      <ul className={styles.rows} aria-label="Requests" onKeyDown={moveByArrows}>
+        {shown.map((row) => (
+          <li key={row.roomId} className={styles.item}>
+            <RequestRowLink row={row} current={row.roomId === current} />
+          </li>
+        ))}
+      </ul>
+    ) : search.trim() !== "" ? (
+      <Empty title="Nothing found">
+        <p>No request here has all of these words. Look under All, or search for fewer words.</p>
+      </Empty>
+    ) : (
+      <Nothing tab={tab} mayOpen={mayNew} none={rows.length === 0} />
+    );
 
   return (
     <>

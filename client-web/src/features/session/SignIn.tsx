@@ -32,7 +32,7 @@ export function SignIn() {
   const besideField = signIn.failure?.code === "wrong_password" || signIn.failure?.code === "bad_name";
 
   return (
-    <Card title="Sign in" lead="To your team's encrypted workspace.">
+    <Card title="Sign in" lead="To your team’s encrypted workspace.">
       {phase?.kind === "signed_out" && phase.notice ? <Banner tone="info">{phase.notice}</Banner> : null}
       <Form
         label="Sign in"

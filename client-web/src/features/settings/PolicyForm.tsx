@@ -98,21 +98,27 @@ export function PolicyForm({ policy }: { policy: Policy }) {
         error={errors.name}
       />
       {SPANS.map(({ field, label, hint }) => (
-        <div key={field} className={styles.span}>
-          <TextField
-            label={label}
-            value={spanOf(field).count}
-            onChange={(count) => setChanged({ ...changed, [field]: { ...spanOf(field), count } })}
-            error={errors[field]}
-            hint={hint}
-          />
-          <Select
-            label={`${label}: unit`}
-            labelHidden
-            value={spanOf(field).unit}
-            options={UNITS}
-            onChange={(unit) => setChanged({ ...changed, [field]: { ...spanOf(field), unit } })}
-          />
+        <div key={field} className={styles.policy} role="group" aria-labelledby={`policy-${field}`}>
+          <p id={`policy-${field}`} className={styles.policyName}>
+            {label}
+          </p>
+          <div className={styles.span}>
+            <TextField
+              label={`${label}: how many`}
+              labelHidden
+              value={spanOf(field).count}
+              onChange={(count) => setChanged({ ...changed, [field]: { ...spanOf(field), count } })}
+              error={errors[field]}
+            />
+            <Select
+              label={`${label}: unit`}
+              labelHidden
+              value={spanOf(field).unit}
+              options={UNITS}
+              onChange={(unit) => setChanged({ ...changed, [field]: { ...spanOf(field), unit } })}
+            />
+          </div>
+          <p className={styles.policyHint}>{hint}</p>
         </div>
       ))}
     </Form>
