@@ -6,34 +6,43 @@ import { deleteDevice, devicesOf } from "../support/server.ts";
 
 const here = journey();
 
+/** Does something while the homeserver is away; afterwards it is back, whatever happened. */
+async function withoutServer(work: () => Promise<void>): Promise<void> {
+  await here.world.instance.stopSynapse();
+  try {
+    await work();
+  } finally {
+    await here.world.instance.startSynapse();
+  }
+}
+
 test("what is written while the server is away is queued, shown as such, survives a reload, and is sent when it returns", async () => {
-  const { instance } = here.world;
   const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
   const responder = await here.atBrowser("Rio Responder", "responder");
   const title = `A tree across the road ${here.secret()}`;
   await dispatcher.openRequest({ description: title, people: ["Rio Responder"] });
   await responder.choosesRequest(title);
 
-  await instance.stopSynapse();
   const said = `Sent into the dark ${here.secret()}`;
-  await dispatcher.says(said);
-  await dispatcher.message(said).getByText("Waiting to be sent").waitFor();
-  await dispatcher.page
-    .getByRole("status")
-    .filter({ hasText: /not sent yet/ })
-    .waitFor();
-  // A whole request, too: it stands in the list, and says that it is not sent.
   const second = `A second tree ${here.secret()}`;
-  await dispatcher.openRequest({ description: second });
-  await dispatcher.visit("Requests");
-  await dispatcher.row(second).getByText("Not sent yet").waitFor();
+  await withoutServer(async () => {
+    await dispatcher.says(said);
+    await dispatcher.message(said).getByText("Waiting to be sent").waitFor();
+    await dispatcher.page
+      .getByRole("status")
+      .filter({ hasText: /not sent yet/ })
+      .waitFor();
+    // A whole request, too: it stands in the list, and says that it is not sent.
+    await dispatcher.openRequest({ description: second });
+    await dispatcher.visit("Requests");
+    await dispatcher.row(second).getByText("Not sent yet").waitFor();
 
-  await dispatcher.page.reload();
-  await dispatcher.row(second).getByText("Not sent yet").waitFor();
-  await dispatcher.choosesRequest(title);
-  await dispatcher.message(said).getByText("Waiting to be sent").waitFor();
+    await dispatcher.page.reload();
+    await dispatcher.row(second).getByText("Not sent yet").waitFor();
+    await dispatcher.choosesRequest(title);
+    await dispatcher.message(said).getByText("Waiting to be sent").waitFor();
+  });
 
-  await instance.startSynapse();
   await responder.message(said).waitFor({ timeout: 60_000 });
   await dispatcher.everythingIsSent();
   await dispatcher.row(second).getByText("Not sent yet").waitFor({ state: "hidden" });
@@ -117,23 +126,19 @@ test("[P7] a dead token locks and destroys nothing: signing in again goes on wit
   await dispatcher.message(reply).waitFor();
 });
 
-test("storage that the browser refuses is said plainly at sign-in, with what to do, and what was typed stays", async () => {
-  const account = await here.member("No Room", "responder");
-  const person = await here.browser.person(account);
+test("storage that the browser refuses is said plainly, with what to do", async () => {
+  await using browser = await TestBrowser.openRefusingStorage(here.world.instance.webUrl);
+  const person = await browser.person();
   await person.goTo("/sign-in/");
-  await person.field("User name").waitFor();
-  const devtools = await person.page.context().newCDPSession(person.page);
-  await devtools.send("Storage.overrideQuotaForOrigin", { origin: person.origin, quotaSize: 0 });
-  await person.enterPassword();
+  await person.heading("This browser gives Hearth no room to work").waitFor();
   await person.page
     .getByRole("alert")
-    .filter({ hasText: /space|stor/i })
+    .filter({ hasText: /\w+ \w+/ })
     .waitFor();
-  expect(await person.field("User name").inputValue()).toBe(account.userName);
-
-  await devtools.send("Storage.overrideQuotaForOrigin", { origin: person.origin });
-  await person.press("Sign in");
-  await person.heading("Unlock this device").waitFor();
+  await person.sees(/allow this site to store data/);
+  // It does not lock anybody out of help, and says the same when asked again.
+  await person.press("Try again");
+  await person.heading("This browser gives Hearth no room to work").waitFor();
 });
 
 test("storage that the browser threw away is said plainly, and the recovery key lets the person in again", async () => {
@@ -148,18 +153,17 @@ test("storage that the browser threw away is said plainly, and the recovery key 
 });
 
 test("[P7] sign-out with the server unreachable leaves nothing on the device", async () => {
-  const { instance } = here.world;
   const dispatcher = await here.atBrowser("Dirk Dispatcher", "dispatcher");
   await dispatcher.openRequest({ description: `A smashed window ${here.secret()}` });
   await dispatcher.everythingIsSent();
   expect(await dispatcher.stored()).not.toEqual([]);
-  await instance.stopSynapse();
-  await dispatcher.signOut();
-  expect(await dispatcher.stored()).toEqual([]);
-  await dispatcher.page.reload();
-  await dispatcher.heading("Sign in").waitFor();
-  expect(await dispatcher.stored()).toEqual([]);
-  await instance.startSynapse();
+  await withoutServer(async () => {
+    await dispatcher.signOut();
+    expect(await dispatcher.stored()).toEqual([]);
+    await dispatcher.page.reload();
+    await dispatcher.heading("Sign in").waitFor();
+    expect(await dispatcher.stored()).toEqual([]);
+  });
 });
 
 here.scanAtTheEnd();

@@ -1,4 +1,7 @@
-import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { ensureBrowser, launchArguments } from "@hearth/tools/browser.mjs";
 import { Person, type Account } from "./person.ts";
 
@@ -7,30 +10,64 @@ const EXPECTED_COMPLAINTS = /^Failed to load resource: /;
 
 /** One Chromium for a test file. Each person has a context of their own: other storage, other cookies, nothing shared. */
 export class TestBrowser implements AsyncDisposable {
-  readonly #browser: Awaited<ReturnType<typeof chromium.launch>>;
+  readonly #contexts: Contexts;
   readonly #origins: Set<string>;
   readonly #strangers: string[] = [];
   readonly #complaints: string[] = [];
   readonly #people: Person[] = [];
 
-  private constructor(browser: Awaited<ReturnType<typeof chromium.launch>>, origins: readonly string[]) {
-    this.#browser = browser;
+  private constructor(contexts: Contexts, origins: readonly string[]) {
+    this.#contexts = contexts;
     this.#origins = new Set(origins);
   }
 
   /** @param origins what pages may talk to; the first is where people go */
   static async open(...origins: [string, ...string[]]): Promise<TestBrowser> {
     const executablePath = await ensureBrowser();
-    return new TestBrowser(await chromium.launch({ executablePath, args: launchArguments }), origins);
+    const browser = await chromium.launch({ executablePath, args: launchArguments });
+    const contexts: Contexts = {
+      version: browser.version(),
+      open: (options) => browser.newContext(options),
+      close: () => browser.close(),
+    };
+    return new TestBrowser(contexts, origins);
+  }
+
+  /** One whose owner has told it to let no site store anything. For one person: it has one context. */
+  static async openRefusingStorage(origin: string): Promise<TestBrowser> {
+    const profile = await mkdtemp(join(tmpdir(), "hearth-profile-"));
+    await mkdir(join(profile, "Default"));
+    const block = 2;
+    const preferences = { profile: { default_content_setting_values: { cookies: block } } };
+    await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
+    const executablePath = await ensureBrowser();
+    const made: BrowserContext[] = [];
+    const contexts: Contexts = {
+      version: "",
+      open: async (options) => {
+        const context = await chromium.launchPersistentContext(profile, {
+          executablePath,
+          args: launchArguments,
+          ...options,
+        });
+        made.push(context);
+        return context;
+      },
+      close: async () => {
+        await Promise.all(made.map((context) => context.close()));
+        await rm(profile, { recursive: true, force: true });
+      },
+    };
+    return new TestBrowser(contexts, [origin]);
   }
 
   get version(): string {
-    return this.#browser.version();
+    return this.#contexts.version;
   }
 
   /** Somebody at a browser of their own. `account` is who they are; a newcomer has none yet. */
   async person(account?: Account, look: Look = {}): Promise<Person> {
-    const context = await this.#browser.newContext({
+    const context = await this.#contexts.open({
       viewport: look.viewport ?? { width: 1280, height: 800 },
       colorScheme: look.colorScheme ?? "light",
       reducedMotion: "reduce",
@@ -57,7 +94,20 @@ export class TestBrowser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close();
+    await this.#contexts.close();
+  }
+
+  /** Keeps what everybody sees now, for whoever looks into a failure: a picture and the text of each page. */
+  async keepPictures(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    const pages = this.#people.flatMap((person) => person.page.context().pages());
+    for (const [index, page] of pages.entries()) {
+      await page.screenshot({ path: join(folder, `${index}.png`) });
+      await writeFile(
+        join(folder, `${index}.txt`),
+        `${page.url()}\n${await page.locator("body").innerText()}\n`,
+      );
+    }
   }
 
   /** Shuts every person's browser, so that the next test begins with none. */
@@ -81,6 +131,13 @@ export class TestBrowser implements AsyncDisposable {
     });
   }
 }
+
+/** Where people's contexts come from. */
+type Contexts = {
+  readonly version: string;
+  open(options: BrowserContextOptions): Promise<BrowserContext>;
+  close(): Promise<void>;
+};
 
 export type Look = {
   readonly viewport?: { width: number; height: number };

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { InstanceOptions } from "@hearth/tools";
+import { dataFolder } from "../../tools/setup/index.mjs";
 import { TestBrowser } from "./browser.ts";
 import { scan } from "./scan.ts";
 import type { Person } from "./person.ts";
@@ -40,7 +42,11 @@ export function journey(options: Partial<InstanceOptions> = {}): Journey {
     browser = await TestBrowser.open(world.instance.webUrl);
   });
 
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") {
+      const name = task.name.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(0, 60);
+      await browser?.keepPictures(join(dataFolder, "test", "failed", name)).catch(() => undefined);
+    }
     await browser?.everybodyLeaves();
     expect(browser?.takeStrangers(), "no request leaves Hearth's own origin").toEqual([]);
     const complaints = browser?.takeComplaints().filter((text) => !expected.some((each) => each.test(text)));
