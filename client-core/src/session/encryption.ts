@@ -131,6 +131,11 @@ export class Encryption {
     return this.#storePrivateKeys(undefined);
   }
 
+  /** The person has kept it: it is not shown again. */
+  async forgetShownKey(): Promise<void> {
+    await this.#vault.save({ "recovery-key": null });
+  }
+
   async hasRecoveryKey(): Promise<boolean> {
     return (await cryptoOf(this.#live.client).getCrossSigningStatus()).privateKeysInSecretStorage;
   }

@@ -3,6 +3,8 @@ import { requestJson } from "./http.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 
 const LOGOUT_TIMEOUT_MS = 4_000;
+/** A database that something still holds open is deleted when that lets go; nobody waits for it longer than this. */
+const STEP_TIMEOUT_MS = 5_000;
 
 /**
  * Makes a session unreadable, then removes it. The root key goes first, by being overwritten where it lies: from then
@@ -23,7 +25,7 @@ export async function destroySession(
   ];
   for (const step of rest) {
     try {
-      await step();
+      await within(STEP_TIMEOUT_MS, step());
     } catch (error) {
       environment.log("warn", "a step of clearing a session failed", error);
     }
@@ -40,5 +42,17 @@ export async function tellServer(environment: Environment, accessToken: string):
   } catch (error) {
     environment.log("info", "the server could not be told of the sign-out", error);
     return false;
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("not done in time")), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

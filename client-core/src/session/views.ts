@@ -51,6 +51,12 @@ export class PublishedViews implements ViewStore {
     this.set("session", { ...this.session, ...change });
   }
 
+  /** Shows a phase. Every one but `ready` shows nothing of an org or a room. */
+  show(phase: SessionView["phase"]): void {
+    this.reset();
+    this.patchSession({ phase, permissions: [], isAdmin: false });
+  }
+
   subscribe(slice: Slice, listener: () => void): () => void {
     const listeners = this.#listeners.get(slice) ?? new Set();
     this.#listeners.set(slice, listeners);

@@ -1,0 +1,417 @@
+import { startWorkspace } from "../workspace/index.ts";
+import type { Workspace } from "./api.ts";
+import { passwordLogin } from "./auth.ts";
+import { Encryption } from "./encryption.ts";
+import type { Environment } from "./environment.ts";
+import { Refusal, STORAGE_REFUSED, STORAGE_UNREADABLE, isQuotaError, toOutcome } from "./failures.ts";
+import { Joining } from "./joining.ts";
+import type { JoinHost } from "./joining.ts";
+import { openLive } from "./live.ts";
+import type { LiveSession } from "./live.ts";
+import { destroySession, tellServer } from "./signOut.ts";
+import { StorageRefused } from "./storage/storage.ts";
+import type { SessionStorage } from "./storage/storage.ts";
+import type { TabLock } from "./tabLock.ts";
+import type { DeadToken } from "./tokens.ts";
+import { Turns } from "./turns.ts";
+import { Vault } from "./vault.ts";
+import type { PublishedViews } from "./views.ts";
+
+/** How long to wait before asking again whether the server is there, growing. */
+const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+
+/**
+ * Which phase the session is in, and the way from each to the next. What is stored decides where a start goes on;
+ * every step is written before it is relied upon.
+ *
+ * Work on the session is done in `exclusive`, one piece after the other. A lock (dead token), a sign-out and another
+ * tab cut in: they end what is running.
+ */
+export class Session implements JoinHost {
+  readonly views: PublishedViews;
+  readonly joining: Joining;
+  readonly #environment: Environment;
+  readonly #lock: TabLock;
+  readonly #turns = new Turns();
+  #storage: SessionStorage | undefined;
+  #vault: Vault | undefined;
+  #live: LiveSession | undefined;
+  #encryption: Encryption | undefined;
+  #workspace: Workspace | undefined;
+  #closing: Promise<void> = Promise.resolve();
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retries = 0;
+  #disposed = false;
+
+  constructor(environment: Environment, views: PublishedViews) {
+    this.#environment = environment;
+    this.views = views;
+    this.joining = new Joining(this);
+    this.#lock = environment.makeLock(() => this.#leaveToOtherTab());
+  }
+
+  /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
+  start(): Promise<void> {
+    return this.exclusive(async () => {
+      if (await this.#lock.acquire()) await this.#openStored();
+      else this.views.show({ kind: "other_tab" });
+    });
+  }
+
+  /** Stops everything and frees what it holds. Keys and data stay stored. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.cutShort();
+    await this.exclusive(() => this.#close());
+    this.#lock.release();
+  }
+
+  get stopping(): boolean {
+    return this.#disposed;
+  }
+
+  get vault(): Vault | undefined {
+    return this.#vault;
+  }
+
+  /** @throws Refusal locked or signed_out when there is none */
+  get live(): LiveSession {
+    if (!this.#live || this.#live.stopped.aborted) throw this.#notReady();
+    return this.#live;
+  }
+
+  /** @throws Refusal as `live` */
+  get encryption(): Encryption {
+    if (!this.#encryption || !this.live) throw this.#notReady();
+    return this.#encryption;
+  }
+
+  /** @throws Refusal as `live`; also while set-up or a join is not finished */
+  get workspace(): Workspace {
+    if (!this.#workspace || !this.live) throw this.#notReady();
+    return this.#workspace;
+  }
+
+  get isReady(): boolean {
+    return this.#workspace !== undefined;
+  }
+
+  // -- starting ------------------------------------------------------------------------------------------------
+
+  async #openStored(): Promise<void> {
+    try {
+      this.#storage = await this.#environment.storage.find();
+      if (!this.#storage) return this.signedOut();
+      this.views.patchSession({ storage: this.#storage.kind });
+      const vault = await Vault.open(this.#storage);
+      if (vault === "lost") return await this.#forgetLost(this.#storage);
+      this.#vault = vault;
+    } catch (error) {
+      return this.#storageProblem(error);
+    }
+    const { account, join } = this.#vault;
+    this.publishWho();
+    if (account?.locked !== undefined) {
+      this.views.show({ kind: "locked", userId: account.userId, message: account.locked });
+      await this.#close();
+    } else if (join) {
+      this.views.show({ kind: "joining" });
+      this.joining.show(join, {});
+      this.exclusive(() => this.joining.resume()).catch((error: unknown) =>
+        this.#environment.log("info", "a join could not go on", error),
+      );
+    } else if (account) {
+      await this.#goOnOrRetry();
+    } else {
+      // Left by a sign-in that did not come to its end.
+      await this.destroy();
+      this.signedOut();
+    }
+  }
+
+  async #forgetLost(storage: SessionStorage): Promise<void> {
+    await destroySession(this.#environment, storage, () => Promise.resolve());
+    this.#storage = undefined;
+    this.signedOut(
+      "This browser threw away the keys that Hearth stored in it, so this device can no longer read anything. Sign in again with your recovery key: it then counts as a new device.",
+    );
+  }
+
+  #storageProblem(error: unknown): void {
+    this.#environment.log("warn", "storage can't be used", error);
+    const message = error instanceof StorageRefused ? STORAGE_REFUSED : STORAGE_UNREADABLE;
+    this.views.show({ kind: "storage_problem", message });
+  }
+
+  /** From a stored account to wherever it can get: set-up, the rest of a join, ready. */
+  async goOn(): Promise<void> {
+    const vault = this.#vault;
+    if (!vault?.account) throw this.#notReady();
+    const live = (this.#live ??= await openLive(this.#environment, vault, this.views, (reason) => {
+      if (this.#vault === vault) this.#lockSession(reason);
+    }));
+    if (this.#vault !== vault) {
+      live.close();
+      throw this.#notReady();
+    }
+    const encryption = (this.#encryption ??= new Encryption(live, vault));
+    const shown = await vault.recoveryKey();
+    if (vault.account.encryption !== "done" || shown !== undefined) {
+      const need = await encryption.need();
+      this.views.patchSession({ connection: { kind: "connected" } });
+      if (need === "nothing" && shown !== undefined) {
+        return this.views.show({ kind: "setup", step: "show_key", recoveryKey: shown });
+      }
+      if (need !== "nothing") {
+        if (vault.join) this.joining.show(vault.join, { step: "encryption" });
+        return this.views.show({ kind: "setup", step: need });
+      }
+      await vault.patchAccount({ encryption: "done" });
+    } else {
+      void this.#checkEncryptionLater(live, encryption);
+    }
+    if (vault.join) {
+      this.views.show({ kind: "joining" });
+      await this.joining.finish(live, vault);
+    }
+    if (!this.#workspace) {
+      const workspace = await startWorkspace(live);
+      if (live.stopped.aborted) {
+        await workspace.dispose();
+        throw this.#notReady();
+      }
+      this.#workspace = workspace;
+    }
+    this.views.patchSession({ phase: { kind: "ready" } });
+  }
+
+  /** The same for a start, where nobody waits for an outcome: without a server, tries again by itself. */
+  async #goOnOrRetry(): Promise<void> {
+    clearTimeout(this.#retry);
+    try {
+      await this.goOn();
+      this.#retries = 0;
+    } catch (error) {
+      if (this.#disposed || !this.#vault || this.#live?.stopped.aborted) return;
+      if (this.#vault.join) return this.joining.broke(this.#vault.join, error);
+      const outcome = toOutcome(error);
+      const message = outcome.ok ? "" : outcome.message;
+      this.#environment.log("warn", "could not start", error);
+      this.views.patchSession({ connection: { kind: "waiting", message } });
+      const wait = RETRY_MS[Math.min(this.#retries++, RETRY_MS.length - 1)];
+      this.#retry = setTimeout(() => {
+        this.exclusive(() => this.#goOnOrRetry()).catch(() => {});
+      }, wait);
+    }
+  }
+
+  /**
+   * A device that was set up starts without asking. Whether it still is (identity replaced elsewhere) is looked up
+   * beside the work.
+   */
+  async #checkEncryptionLater(live: LiveSession, encryption: Encryption): Promise<void> {
+    try {
+      const need = await encryption.need();
+      if (need === "nothing" || live.stopped.aborted) return;
+      await this.exclusive(async () => {
+        if (live.stopped.aborted) return;
+        await this.#vault?.patchAccount({ encryption: "check" });
+        await this.#stopWorkspace();
+        this.views.show({ kind: "setup", step: need });
+      });
+    } catch (error) {
+      this.#environment.log("info", "could not look up the state of encryption", error);
+    }
+  }
+
+  // -- signing in ------------------------------------------------------------------------------------------------
+
+  async signIn(arg: { userName: string; password: string }): Promise<void> {
+    const { phase } = this.views.session;
+    const user = arg.userName.trim().toLowerCase();
+    if (phase.kind === "locked") return this.#signInAgain(phase.userId, user, arg.password);
+    if (phase.kind !== "signed_out") {
+      throw this.#vault ? new Refusal("conflict", "Somebody is signed in here already.") : this.#notReady();
+    }
+    if (this.#vault) await this.destroy();
+    const vault = await this.newVault();
+    try {
+      const { tokens, ...who } = await passwordLogin(this.authOptions(), { user, password: arg.password });
+      await vault.save({ account: { ...who, cryptoMade: false, encryption: "check" }, tokens });
+    } catch (error) {
+      await this.destroy();
+      throw error;
+    }
+    this.publishWho();
+    this.views.show({ kind: "starting" });
+    await this.#goOnOrRetry();
+  }
+
+  async #signInAgain(userId: string, typed: string, password: string): Promise<void> {
+    const [localpart] = userId.slice(1).split(":");
+    if (typed !== userId && typed !== localpart && typed !== `@${localpart}`) {
+      throw new Refusal(
+        "conflict",
+        `This browser still holds the keys of ${userId}. Sign in as ${localpart}, or sign out first, which deletes those keys from this browser.`,
+      );
+    }
+    if (!this.#storage) throw new Refusal("storage_unavailable", STORAGE_REFUSED);
+    const vault = this.#vault ?? (await Vault.open(this.#storage));
+    if (vault === "lost") return this.#forgetLost(this.#storage);
+    this.#vault = vault;
+    const { account } = vault;
+    if (!account) throw new Error("a locked session has an account");
+    const { tokens, deviceId } = await passwordLogin(this.authOptions(), {
+      user: userId,
+      password,
+      deviceId: account.deviceId,
+    });
+    if (deviceId !== account.deviceId) throw new Error("the server gave another device than was asked for");
+    // Whether the server still knows this device's keys is looked at anew.
+    const { locked: _, ...unlocked } = account;
+    await vault.save({ account: { ...unlocked, encryption: "check" }, tokens });
+    this.views.show({ kind: "starting" });
+    await this.#goOnOrRetry();
+  }
+
+  async newVault(): Promise<Vault> {
+    try {
+      this.#storage = await this.#environment.storage.create();
+      this.#vault = await Vault.create(this.#storage);
+    } catch (error) {
+      this.#environment.log("warn", "storage can't be used", error);
+      if (isQuotaError(error)) throw error;
+      throw new Refusal("storage_unavailable", STORAGE_REFUSED);
+    }
+    this.views.patchSession({ storage: this.#storage.kind });
+    return this.#vault;
+  }
+
+  // -- ending ------------------------------------------------------------------------------------------------------
+
+  /** [P7] Keys leave memory and nothing is shown; nothing is destroyed. */
+  #lockSession({ errcode, message: said }: DeadToken): void {
+    const { account } = this.#vault ?? {};
+    if (!account || this.#disposed) return;
+    const message =
+      errcode === "M_USER_LOCKED"
+        ? "An admin has locked this account. Your keys stay on this device. Ask an admin, then sign in again."
+        : "The server asks you to sign in again. Your keys stay on this device, and you go on where you were.";
+    this.#environment.log("warn", `session locked: ${errcode} ${said}`);
+    this.cutShort();
+    this.views.show({ kind: "locked", userId: account.userId, message });
+    const vault = this.#vault;
+    this.#closing = (async () => {
+      try {
+        await vault?.patchAccount({ locked: message });
+      } catch (error) {
+        this.#environment.log("warn", "could not note the lock", error);
+      }
+      await this.#close();
+    })();
+  }
+
+  /** Key material first, then everything else, then the server, if it can be reached. */
+  async signOut(): Promise<{ serverTold: boolean }> {
+    if (this.views.session.phase.kind === "other_tab") throw this.#notReady();
+    const token = this.#live?.tokens.accessToken ?? (await this.#vault?.tokens())?.accessToken;
+    await this.destroy();
+    this.views.set("join", { step: "idle", canResume: false });
+    this.signedOut();
+    return { serverTold: token !== undefined && (await tellServer(this.#environment, token)) };
+  }
+
+  async takeOver(): Promise<void> {
+    if (this.views.session.phase.kind !== "other_tab") return;
+    if (!(await this.#lock.takeOver())) {
+      throw new Refusal("conflict", "The other tab does not answer. Close it, then try again.");
+    }
+    this.views.show({ kind: "starting" });
+    await this.#openStored();
+  }
+
+  async #leaveToOtherTab(): Promise<void> {
+    this.cutShort();
+    await this.exclusive(async () => {
+      await this.#close();
+      this.#storage = undefined;
+      this.views.show({ kind: "other_tab" });
+    });
+  }
+
+  async destroy(): Promise<void> {
+    const storage = this.#storage;
+    if (storage) await destroySession(this.#environment, storage, () => this.#close());
+    this.#storage = undefined;
+  }
+
+  /** Stops all that works on the store and lets go of its keys. What is stored stays. */
+  async #close(): Promise<void> {
+    clearTimeout(this.#retry);
+    const [live, vault] = [this.#live, this.#vault];
+    await this.#stopWorkspace();
+    live?.close();
+    this.#live = undefined;
+    this.#encryption = undefined;
+    vault?.close();
+    this.#vault = undefined;
+  }
+
+  async #stopWorkspace(): Promise<void> {
+    const workspace = this.#workspace;
+    this.#workspace = undefined;
+    try {
+      await workspace?.dispose();
+    } catch (error) {
+      this.#environment.log("warn", "the workspace did not stop cleanly", error);
+    }
+    this.views.reset();
+  }
+
+  /** Ends what is under way at once, whatever it waits for. Requests of the session fail from here on. */
+  cutShort(): void {
+    this.#turns.cutShort();
+    this.#live?.close();
+  }
+
+  // -- small things --------------------------------------------------------------------------------------------------
+
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(async () => {
+      // A lock writes itself down before anything else happens to what is stored.
+      await this.#closing;
+      return work();
+    });
+  }
+
+  authOptions() {
+    const { baseUrl, fetch, now, browserName } = this.#environment;
+    return { baseUrl, fetch, now, browserName, signal: this.#turns.signal };
+  }
+
+  signedOut(notice?: string): void {
+    const { storage } = this.views.session;
+    this.views.set("session", {
+      phase: { kind: "signed_out", ...(notice === undefined ? {} : { notice }) },
+      permissions: [],
+      isAdmin: false,
+      connection: { kind: "connecting" },
+      storage,
+    });
+  }
+
+  publishWho(): void {
+    const { account } = this.#vault ?? {};
+    if (account) this.views.patchSession({ userId: account.userId, deviceId: account.deviceId });
+  }
+
+  #notReady(): Refusal {
+    const { phase } = this.views.session;
+    if (phase.kind === "locked") return new Refusal("locked", phase.message);
+    if (phase.kind === "other_tab")
+      return new Refusal("conflict", "Hearth is open in another tab: use that one.");
+    if (phase.kind === "storage_problem") return new Refusal("storage_unavailable", phase.message);
+    return new Refusal("signed_out", "Sign in first.");
+  }
+}

@@ -1,0 +1,30 @@
+/** Work that is done one piece after the other, and can be cut short. */
+export class Turns {
+  #queue: Promise<unknown> = Promise.resolve();
+  #running = new AbortController();
+
+  /** Aborted when what runs now is cut short. */
+  get signal(): AbortSignal {
+    return this.#running.signal;
+  }
+
+  /** Rejects with an AbortError when cut short, whatever the work still waits for. */
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => unlessAborted(work(), this.#running.signal));
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  cutShort(): void {
+    this.#running.abort(new DOMException("cut short", "AbortError"));
+    this.#running = new AbortController();
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
