@@ -65,6 +65,8 @@ export class Joining {
   async resume(): Promise<void> {
     const { vault, views } = this.#host;
     const join = vault?.join;
+    // It went on by itself since the page asked.
+    if (vault?.account && !join) return;
     if (!vault || !join)
       throw new Refusal("not_found", "There is no join to go on with. Open the invite link.");
     views.show({ kind: "joining" });
