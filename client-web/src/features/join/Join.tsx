@@ -1,7 +1,7 @@
 "use client";
 
 import { parseInviteLink } from "@hearth/protocol";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useGo, useHash } from "../../client/location.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
@@ -13,7 +13,7 @@ import { Spinner } from "../../ui/Spinner.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { Card } from "../shell/PublicFrame.tsx";
 import { Page } from "../../ui/Page.tsx";
-import { JoinForm } from "./JoinForm.tsx";
+import { JoinForm, useJoinForm } from "./JoinForm.tsx";
 import { JoinProgress } from "./JoinProgress.tsx";
 
 /** Where an invite link leads: look at the invite, make an account, and be taken in. */
@@ -21,18 +21,21 @@ export function Join() {
   const phase = useView("session")?.phase.kind;
   const hash = useHash();
   const go = useGo();
+  const form = useJoinForm();
   const [pasted, setPasted] = useState<string>();
-  const link = pasted ?? (parseInviteLink(hash) ? hash : undefined);
+  const inAddress = parseInviteLink(hash) ? hash : undefined;
+  const link = pasted === undefined ? inAddress : pasted === "" ? undefined : pasted;
   const damaged = pasted === undefined && hash.length > 1 && link === undefined;
 
-  // Done: nothing is left to do here, and the link's secrets go from the address bar.
-  const finished = phase === "ready" && link === undefined;
+  // Once in, nothing is left to do here, and the link's secrets go from the address bar.
+  const joining = useRef(false);
   useEffect(() => {
-    if (finished) go("/requests/", { replace: true });
-  }, [finished, go]);
+    if (phase === "joining") joining.current = true;
+    if (phase === "ready" && (link === undefined || joining.current)) go("/requests/", { replace: true });
+  }, [phase, link, go]);
 
   if (phase === "ready") return <AlreadyIn />;
-  if (phase === "joining") return <JoinProgress />;
+  if (phase === "joining" && !form.accept.busy) return <JoinProgress />;
   return (
     <Card
       title="Join your team"
@@ -42,7 +45,7 @@ export function Join() {
       {link === undefined ? (
         <LinkField damaged={damaged} onLink={setPasted} />
       ) : (
-        <LookAt link={link} onOther={() => setPasted("")} key={link} />
+        <LookAt link={link} form={form} onOther={() => setPasted("")} key={link} />
       )}
       <p>
         You have an account already? <Link href="/sign-in/">Sign in</Link>
@@ -105,7 +108,15 @@ function LinkField({ damaged, onLink }: { damaged: boolean; onLink: (link: strin
 }
 
 /** Asks the server whether the invite still works before anybody types a name. */
-function LookAt({ link, onOther }: { link: string; onOther: () => void }) {
+function LookAt({
+  link,
+  form,
+  onOther,
+}: {
+  link: string;
+  form: ReturnType<typeof useJoinForm>;
+  onOther: () => void;
+}) {
   const { run, failure } = useCommand("join.look");
   const [fine, setFine] = useState(false);
   useEffect(() => {
@@ -130,5 +141,5 @@ function LookAt({ link, onOther }: { link: string; onOther: () => void }) {
         <Spinner /> Looking at your invite…
       </p>
     );
-  return <JoinForm link={link} />;
+  return <JoinForm link={link} form={form} />;
 }

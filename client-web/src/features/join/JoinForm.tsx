@@ -12,16 +12,19 @@ import { checkUserName, suggestUserName } from "./userName.ts";
 
 type Fields = "displayName" | "userName" | "password";
 
-export function JoinForm({ link }: { link: string }) {
+/**
+ * What is typed to join, and how far the attempt has come. It lives above the form: a refusal may come after the
+ * session has begun to change, and nothing typed may be lost to that.
+ */
+export function useJoinForm() {
   const accept = useCommand("join.accept");
-  const step = useView("join")?.step ?? "idle";
   const [displayName, setDisplayName] = useState("");
   const [typedName, setTypedName] = useState<string>();
   const userName = typedName ?? suggestUserName(displayName);
   const next = useNewPassword([displayName, userName]);
   const [errors, setErrors] = useState<Errors<Fields>>({});
 
-  const submit = async () => {
+  const submit = async (link: string) => {
     const nameError = checkUserName(userName);
     const found: Errors<Fields> = {
       ...(displayName.trim() === "" ? { displayName: "Type the name that your team knows you by." } : {}),
@@ -41,12 +44,18 @@ export function JoinForm({ link }: { link: string }) {
       setErrors({ userName: outcome.message });
     if (outcome.code === "weak_password") setErrors({ password: outcome.message });
   };
+  return { accept, displayName, setDisplayName, userName, setTypedName, next, errors, submit };
+}
+
+export function JoinForm({ link, form }: { link: string; form: ReturnType<typeof useJoinForm> }) {
+  const { accept, displayName, setDisplayName, userName, setTypedName, next, errors } = form;
+  const step = useView("join")?.step ?? "idle";
   const besideField = ["name_taken", "bad_name", "weak_password"].includes(accept.failure?.code ?? "");
 
   return (
     <Form
       label="Make your account"
-      onSubmit={() => void submit()}
+      onSubmit={() => void form.submit(link)}
       errors={errors}
       failure={besideField ? undefined : accept.failure?.message}
       actions={
