@@ -124,8 +124,8 @@ export class Joining {
       return this.#host.views.set("join", { step: "failed", message: outcome.message, canResume: false });
     }
     if (phase.kind !== "joining") return;
-    const final = ["invite_used", "invite_expired", "invite_damaged", "refused"].includes(outcome.code);
-    this.show(join, { message: outcome.message, ...(final ? { step: "failed" } : {}) });
+    // Nothing runs any more: the screen must offer to go on, whatever step it was.
+    this.show(join, { message: outcome.message, step: "failed" });
   }
 
   show(join: JoinRecord, change: Partial<JoinView>): void {
