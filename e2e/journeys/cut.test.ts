@@ -54,7 +54,7 @@ test("what is written while the server is away is queued, shown as such, survive
 test("an answer lost on its way back does not make a message stand there twice", async () => {
   const { world } = here;
   await using network = await CutProxy.open(world.instance.webUrl);
-  await using browser = await TestBrowser.open(network.origin);
+  const browser = await here.withBrowser(TestBrowser.open(network.origin));
   const account = await here.member("Lossy Line", "dispatcher");
   const person = await (await browser.person(account)).signIn();
   let left = 3;
@@ -127,7 +127,7 @@ test("[P7] a dead token locks and destroys nothing: signing in again goes on wit
 });
 
 test("storage that the browser refuses is said plainly, with what to do", async () => {
-  await using browser = await TestBrowser.openRefusingStorage(here.world.instance.webUrl);
+  const browser = await here.withBrowser(TestBrowser.openRefusingStorage(here.world.instance.webUrl));
   const person = await browser.person();
   await person.goTo("/sign-in/");
   await person.heading("This browser gives Hearth no room to work").waitFor();

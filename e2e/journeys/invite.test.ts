@@ -7,11 +7,8 @@ import { must, token } from "../support/world.ts";
 
 const here = journey();
 
-const password = "four unrelated green words 7";
-
 async function inviteLink(roles: string[] = ["responder"], expiresIn?: string): Promise<string> {
-  await here.world.member("Some Admin", ["admin"]).catch(() => undefined);
-  const { client } = here.world.adminMember;
+  const { client } = await here.admin();
   const made = await must(client, "invite.create", {
     roles,
     ...(expiresIn === undefined ? {} : { expiresIn }),
@@ -24,10 +21,10 @@ function fragment(link: string): string {
   return `/join/${new URL(link).hash}`;
 }
 
-async function fillJoin(person: Person, name: string, userName: string, secret = password): Promise<void> {
+async function fillJoin(person: Person, name: string, userName: string, password: string): Promise<void> {
   await person.field("Your name").fill(name);
   await person.field("User name").fill(userName);
-  await person.field("Password").fill(secret);
+  await person.field("Password").fill(password);
 }
 
 /** From the page that makes a recovery key to the list of requests. @returns the key */
@@ -42,6 +39,7 @@ async function keepsKey(person: Person): Promise<string> {
 
 test("an admin makes an invite, a newcomer in another browser joins with it and gets the role", async () => {
   const { browser } = here;
+  const password = here.secret();
   const admin = await here.atBrowser("Ada Admin", "admin");
   await admin.visit("Team");
   await admin.press("Invite someone");
@@ -52,7 +50,7 @@ test("an admin makes an invite, a newcomer in another browser joins with it and 
 
   const newcomer = await browser.person();
   await newcomer.page.goto(link);
-  await fillJoin(newcomer, "Nia Newcomer", "nia");
+  await fillJoin(newcomer, "Nia Newcomer", "nia", password);
   await newcomer.press("Join");
   await newcomer.heading("Your recovery key").waitFor();
   const recoveryKey = await keepsKey(newcomer);
@@ -121,6 +119,7 @@ test("a taken name and a weak password are said beside their fields, and nothing
   const { browser } = here;
   const link = await inviteLink();
   const person = await browser.person();
+  const password = here.secret();
   await person.goTo(fragment(link));
   await fillJoin(person, "Tom Taken", "first-admin", "short");
   await person.press("Join");
@@ -133,7 +132,7 @@ test("a taken name and a weak password are said beside their fields, and nothing
   await person.field("User name").fill(taken);
   await person.field("Password").fill(password);
   await person.press("Join");
-  expect(await person.errorOf("User name")).toMatch(/taken/i);
+  expect(await person.errorOf("User name")).toMatch(/already has that name/);
   expect(await person.field("Your name").inputValue()).toBe("Tom Taken");
   expect(await person.field("Password").inputValue()).toBe(password);
 
@@ -147,7 +146,7 @@ test("a join cut at each request in turn resumes after a reload", async () => {
   const { world } = here;
   const link = await inviteLink();
   await using network = await CutProxy.open(world.instance.webUrl);
-  await using browser = await TestBrowser.open(network.origin);
+  const browser = await here.withBrowser(TestBrowser.open(network.origin));
   const person = await browser.person();
   await person.goTo(fragment(link));
   await person.field("Your name").waitFor();
@@ -165,6 +164,7 @@ test("a join cut at each request in turn resumes after a reload", async () => {
     return { kind: seen === 0 ? "cut" : "lose" };
   };
 
+  const password = here.secret();
   const userName = `cut-${token().slice(0, 6).toLowerCase()}`;
   const list = person.heading("Requests");
   const makeKey = person.page.getByRole("button", {
@@ -173,7 +173,7 @@ test("a join cut at each request in turn resumes after a reload", async () => {
   const form = person.field("Your name");
   const card = person.page.getByLabel("Recovery key", { exact: true });
   const unlock = person.heading("Unlock this device");
-  const goOn = person.page.getByRole("button", { name: "Go on joining" });
+  const goOn = person.page.getByRole("button", { name: /^(Go on joining|Look again)$/ });
   let key = "";
   for (let steps = 0; ; steps++) {
     expect(steps, "steps until the join has come through").toBeLessThan(120);
@@ -190,7 +190,7 @@ test("a join cut at each request in turn resumes after a reload", async () => {
       if (await field.isVisible()) await field.fill(password);
       await makeKey.click();
     } else if (await form.isVisible()) {
-      await fillJoin(person, "Cut Off", userName);
+      await fillJoin(person, "Cut Off", userName, password);
       await person.page.getByRole("button", { name: /^(Join|Try again)$/ }).click();
     } else await goOn.click();
     // Either the page got on, or something broke: then the person reloads.
@@ -205,7 +205,6 @@ test("a join cut at each request in turn resumes after a reload", async () => {
     }
   }
   expect(cuts).toBeGreaterThan(15);
-  expect(browser.takeStrangers()).toEqual([]);
 });
 
 here.scanAtTheEnd();

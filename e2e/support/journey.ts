@@ -11,6 +11,10 @@ import { must, startWorld, token, type Member, type World } from "./world.ts";
 export type Journey = {
   readonly world: World;
   readonly browser: TestBrowser;
+  /** Another Chromium, for pages that come from elsewhere; the same is asked of it, and it is shut after the test. */
+  withBrowser(opened: Promise<TestBrowser>): Promise<TestBrowser>;
+  /** The one who invites the others, through client-core in Node. */
+  admin(): Promise<Member>;
   /** A member who has no device any more: whatever reads and answers from now on is a browser. */
   member(name: string, ...roles: string[]): Promise<Member>;
   /** A new member, signed in at a browser of their own. */
@@ -28,9 +32,11 @@ export type Journey = {
 export function journey(options: Partial<InstanceOptions> = {}): Journey {
   let world: World | undefined;
   let browser: TestBrowser | undefined;
+  let firstAdmin: Promise<Member> | undefined;
   const secrets: string[] = [];
   const controls: string[] = [];
   let expected: RegExp[] = [];
+  const more: TestBrowser[] = [];
   const made = (list: string[]) => {
     const word = token();
     list.push(word);
@@ -43,14 +49,21 @@ export function journey(options: Partial<InstanceOptions> = {}): Journey {
   });
 
   afterEach(async ({ task }) => {
+    const browsers = [...(browser ? [browser] : []), ...more];
     if (task.result?.state === "fail") {
       const name = task.name.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(0, 60);
-      await browser?.keepPictures(join(dataFolder, "test", "failed", name)).catch(() => undefined);
+      const folder = join(dataFolder, "test", "failed", name);
+      for (const [index, each] of browsers.entries())
+        await each.keepPictures(join(folder, String(index))).catch(() => undefined);
     }
-    await browser?.everybodyLeaves();
-    expect(browser?.takeStrangers(), "no request leaves Hearth's own origin").toEqual([]);
-    const complaints = browser?.takeComplaints().filter((text) => !expected.some((each) => each.test(text)));
+    for (const each of browsers) await each.everybodyLeaves();
+    for (const each of more.splice(0)) await each[Symbol.asyncDispose]();
+    const strangers = browsers.flatMap((each) => each.takeStrangers());
+    const complaints = browsers
+      .flatMap((each) => each.takeComplaints())
+      .filter((text) => !expected.some((pattern) => pattern.test(text)));
     expected = [];
+    expect(strangers, "no request leaves Hearth's own origin").toEqual([]);
     expect(complaints, "no page complains").toEqual([]);
   });
 
@@ -59,14 +72,20 @@ export function journey(options: Partial<InstanceOptions> = {}): Journey {
     await world?.[Symbol.asyncDispose]();
   });
 
+  const admin = () => {
+    if (!world) throw new Error("only inside of a test");
+    return (firstAdmin ??= world.member("First Admin", ["admin"]));
+  };
   const member = async (name: string, ...roles: string[]) => {
     if (!world) throw new Error("only inside of a test");
+    await admin();
     const made = await world.member(name, roles);
     await must(made.client, "session.signOut", {});
     return made;
   };
 
   return {
+    admin,
     member,
     async atBrowser(name, ...roles) {
       if (!browser) throw new Error("only inside of a test");
@@ -82,6 +101,11 @@ export function journey(options: Partial<InstanceOptions> = {}): Journey {
     },
     secret: () => made(secrets),
     control: () => made(controls),
+    async withBrowser(opened) {
+      const another = await opened;
+      more.push(another);
+      return another;
+    },
     expectComplaint: (pattern) => void expected.push(pattern),
     scanAtTheEnd() {
       test("[P1] nothing that was typed lies in the server's database, media or logs", async () => {
