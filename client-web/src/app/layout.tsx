@@ -11,6 +11,7 @@ export const metadata: Metadata = {
   icons: { icon: "/icon.svg" },
   robots: { index: false, follow: false },
   referrer: "no-referrer",
+  other: { google: "notranslate" },
   formatDetection: { telephone: false, email: false, address: false, date: false },
 };
 
@@ -25,10 +26,16 @@ export const viewport: Viewport = {
   ],
 };
 
+/**
+ * Spelling, suggestions and translation can be services that a browser sends the typed or shown text to. What is
+ * said here stays here; each of these attributes is inherited by everything on the page.
+ */
+const STAYS_HERE = { writingsuggestions: "false" };
+
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     // The theme is set before the first paint by a file of its own, as inline scripts would need a hash more.
-    <html lang="en" suppressHydrationWarning>
+    <html lang="en" translate="no" spellCheck={false} {...STAYS_HERE} suppressHydrationWarning>
       <head>
         <script src="/theme.js" />
       </head>

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 import styles from "./Page.module.css";
 
 /** A page of one column: its heading, what one can do at once, and the rest below. */
@@ -15,19 +15,22 @@ export function Page({
   children: ReactNode;
   narrow?: boolean;
 }) {
+  const heading = useId();
   return (
-    <div className={styles.scroll}>
+    // Takes the focus, so that a page without a single control can be scrolled by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- as said
+    <section className={styles.scroll} aria-labelledby={heading} tabIndex={0}>
       <div className={`${styles.page} ${narrow ? styles.narrow : ""}`}>
         <header className={styles.header}>
           <div className={styles.words}>
-            <h1>{title}</h1>
+            <h1 id={heading}>{title}</h1>
             {lead ? <p className={styles.lead}>{lead}</p> : null}
           </div>
           {actions ? <div className={styles.actions}>{actions}</div> : null}
         </header>
         {children}
       </div>
-    </div>
+    </section>
   );
 }
 

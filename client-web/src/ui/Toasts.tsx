@@ -17,8 +17,8 @@ function publish(value: readonly Note[]) {
 /** Says that something worked, for eyes and screen readers alike. What failed is said where it failed instead. */
 export function say(text: string): void {
   const note = { id: next++, text };
-  publish([...notes.slice(-2), note]);
-  setTimeout(() => publish(notes.filter((each) => each !== note)), 6000);
+  publish([note]);
+  setTimeout(() => publish(notes.filter((each) => each !== note)), 5000);
 }
 
 /** Where it is said. Stands on every page from the start, so that screen readers listen to it. */

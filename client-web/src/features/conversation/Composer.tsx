@@ -58,6 +58,7 @@ export function Composer({
       <div className={styles.row}>
         <TextField
           aria-label="Message"
+          autoComplete="off"
           value={text}
           onChange={(value) => setText(value === "" ? undefined : value)}
           className={styles.field ?? ""}

@@ -14,7 +14,11 @@ const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
 
 export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: TimelineItem) => void }) {
-  const { timeline, roomId } = room;
+  const { roomId } = room;
+  // Summaries for those who came later are bookkeeping: they stand in the history, not among what people said.
+  const timeline = room.timeline.filter(
+    (item) => !(item.body.kind === "log" && item.body.entry?.kind === "snapshot"),
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const before = useRef<{ first: string | undefined; height: number }>({ first: undefined, height: 0 });

@@ -28,9 +28,11 @@ export function Forgotten({ onBack, onMade }: { onBack: () => void; onMade: (rec
   return (
     <Card title="No recovery key?" wide>
       <Banner tone="info">
-        Look first in your password manager, among your downloads for <b>hearth-recovery-key.txt</b>, and
-        where you keep papers. If another device of yours is still signed in, open Hearth there: under Devices
-        you can make a new recovery key, and nothing is lost.
+        <p>
+          Look first in your password manager, among your downloads for <b>hearth-recovery-key.txt</b>, and
+          where you keep papers. If another device of yours is still signed in, open Hearth there: under
+          Devices you can make a new recovery key, and nothing is lost.
+        </p>
       </Banner>
       <h2>If it is really gone</h2>
       <p>You can start over with a new key. This is what it costs:</p>
