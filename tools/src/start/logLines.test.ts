@@ -9,6 +9,9 @@ test("the homeserver's warnings are shown short, its routine and the bodies of t
     shorten("homeserver", "2026-01-02 10:20:30,456 INFO    synapse.http.site all is well"),
   ).toBeUndefined();
   expect(shorten("homeserver", "  File x, line 3")).toBeUndefined();
+  const dropped =
+    "2026-01-02 10:20:30,456 WARNING synapse.http.server Not sending response to request <X> already disconnected.";
+  expect(shorten("homeserver", dropped)).toBeUndefined();
 });
 
 test("of the web server failures and refusals are shown", () => {

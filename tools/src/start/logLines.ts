@@ -20,8 +20,13 @@ function say(time: string, part: Part, text: string): string {
 function homeserverLine(line: string): string | undefined {
   const [, time, level, logger = "", text = ""] =
     /^\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d),\d+ (WARNING|ERROR|CRITICAL) +(\S+) (.*)$/.exec(line) ?? [];
-  if (!time || !level) return undefined;
+  if (!time || !level || isRoutine(text)) return undefined;
   return say(time, "homeserver", `${level.toLowerCase()}: ${text} (${logger.replace(/^synapse\./, "")})`);
+}
+
+/** A page that is closed or reloaded drops its long poll; Synapse warns of each. */
+function isRoutine(text: string): boolean {
+  return text.startsWith("Not sending response to request ");
 }
 
 /** `2026-01-01T10:20:30.456Z POST /_matrix/client/v3/login 403 12 ms`: failures, and what the allow-list refused. */
