@@ -1,7 +1,7 @@
 "use client";
 
 import type { RoomView } from "@hearth/client-core/contract.ts";
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useView } from "../../client/port.tsx";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { Badge, PRIORITY_LABELS } from "../../ui/Badge.tsx";
@@ -9,27 +9,40 @@ import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { At } from "../../ui/Time.tsx";
-import { AddPeople } from "./AddPeople.tsx";
-import { EditDialog } from "./EditDialog.tsx";
 import { incompleteWords } from "./incomplete.ts";
 import styles from "./Room.module.css";
 import { useNames } from "./useNames.ts";
 
 /** What is known of the request, who is in it, and what has happened. */
-export function Details({ room }: { room: RoomView }) {
+export function Details({
+  room,
+  onEdit,
+  onAddPeople,
+}: {
+  room: RoomView;
+  onEdit: () => void;
+  onAddPeople: () => void;
+}) {
   return (
     <div className={styles.parts}>
-      {room.request ? <Overview room={room} request={room.request} /> : null}
-      <People room={room} />
+      {room.request ? <Overview room={room} request={room.request} onEdit={onEdit} /> : null}
+      <People room={room} onAddPeople={onAddPeople} />
       {room.request ? <History room={room} /> : null}
     </div>
   );
 }
 
-function Overview({ room, request }: { room: RoomView; request: NonNullable<RoomView["request"]> }) {
+function Overview({
+  room,
+  request,
+  onEdit,
+}: {
+  room: RoomView;
+  request: NonNullable<RoomView["request"]>;
+  onEdit: () => void;
+}) {
   const org = useView("org");
   const nameOf = useNames(room);
-  const [editing, setEditing] = useState(false);
   const { fields } = request;
   const nameIn = (list: readonly { id: string; name: string }[] | undefined, id: string) =>
     list?.find((each) => each.id === id)?.name ?? id;
@@ -57,7 +70,7 @@ function Overview({ room, request }: { room: RoomView; request: NonNullable<Room
       <div className={styles.partHead}>
         <h2 id="overview">Overview</h2>
         {request.may.edit ? (
-          <Button size="small" onPress={() => setEditing(true)}>
+          <Button size="small" onPress={onEdit}>
             <Icon name="pencil" size={16} /> Edit
           </Button>
         ) : null}
@@ -88,7 +101,6 @@ function Overview({ room, request }: { room: RoomView; request: NonNullable<Room
         ))}
       </dl>
       {unknown.length > 0 ? <p className={styles.small}>Not known yet: {unknown.join(", ")}</p> : null}
-      {editing ? <EditDialog roomId={room.roomId} fields={fields} onClose={() => setEditing(false)} /> : null}
     </section>
   );
 }
@@ -103,15 +115,14 @@ function Chips({ names }: { names: readonly string[] }) {
   );
 }
 
-function People({ room }: { room: RoomView }) {
+function People({ room, onAddPeople }: { room: RoomView; onAddPeople: () => void }) {
   const members = useView("team")?.members;
-  const [adding, setAdding] = useState(false);
   return (
     <section className={styles.part} aria-labelledby="people">
       <div className={styles.partHead}>
         <h2 id="people">People ({room.people.length})</h2>
         {room.request?.may.addPeople ? (
-          <Button size="small" onPress={() => setAdding(true)}>
+          <Button size="small" onPress={onAddPeople}>
             <Icon name="addPeople" size={16} /> Add people
           </Button>
         ) : null}
@@ -141,7 +152,6 @@ function People({ room }: { room: RoomView }) {
           );
         })}
       </ul>
-      {adding ? <AddPeople room={room} onClose={() => setAdding(false)} /> : null}
     </section>
   );
 }

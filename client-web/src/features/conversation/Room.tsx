@@ -12,9 +12,11 @@ import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Empty } from "../../ui/Page.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
+import { AddPeople } from "./AddPeople.tsx";
 import { Back } from "./Back.tsx";
 import { Conversation } from "./Conversation.tsx";
 import { Details } from "./Details.tsx";
+import { EditDialog } from "./EditDialog.tsx";
 import { RoomHeader } from "./RoomHeader.tsx";
 import styles from "./Room.module.css";
 
@@ -25,6 +27,8 @@ export function Room({ roomId }: { roomId: string }) {
   const { run: open, failure } = useCommand("room.open");
   const { run: close } = useCommand("room.close");
   const wide = useMediaQuery("(min-width: 1180px)");
+  // Kept here and not beside its button, so that turning a tablet does not shut it.
+  const [dialog, setDialog] = useState<"edit" | "people">();
   const [tab, setTab] = useState<"talk" | "details">("talk");
 
   useEffect(() => {
@@ -67,7 +71,9 @@ export function Room({ roomId }: { roomId: string }) {
     );
 
   const talk = <Conversation room={room} />;
-  const details = <Details room={room} />;
+  const details = (
+    <Details room={room} onEdit={() => setDialog("edit")} onAddPeople={() => setDialog("people")} />
+  );
   return (
     <article
       className={styles.room}
@@ -94,6 +100,10 @@ export function Room({ roomId }: { roomId: string }) {
           ]}
         />
       )}
+      {dialog === "edit" && room.request ? (
+        <EditDialog roomId={room.roomId} fields={room.request.fields} onClose={() => setDialog(undefined)} />
+      ) : null}
+      {dialog === "people" ? <AddPeople room={room} onClose={() => setDialog(undefined)} /> : null}
     </article>
   );
 }
