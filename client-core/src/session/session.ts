@@ -53,8 +53,12 @@ export class Session implements JoinHost {
   /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
   start(): Promise<void> {
     return this.exclusive(async () => {
-      if (await this.#lock.acquire()) await this.#openStored();
-      else this.views.show({ kind: "other_tab" });
+      try {
+        if (!(await this.#lock.acquire())) return this.views.show({ kind: "other_tab" });
+      } catch (error) {
+        return this.#storageProblem(error);
+      }
+      await this.#openStored();
     });
   }
 

@@ -1,3 +1,5 @@
+import { StorageRefused } from "./storage/storage.ts";
+
 /** Keeps two tabs of a browser from opening the same store, where each would spoil the other's keys. */
 export interface TabLock {
   /** Waits a moment for a page that is just reloading. False when somebody else goes on holding it. */
@@ -39,11 +41,10 @@ export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
             return held;
           })
           .catch((error: unknown) => {
-            if (error instanceof DOMException && ["AbortError", "TimeoutError"].includes(error.name)) {
-              resolve(false);
-            } else {
-              reject(error instanceof Error ? error : new Error(String(error)));
-            }
+            const name = error instanceof DOMException ? error.name : "";
+            if (["AbortError", "TimeoutError"].includes(name)) resolve(false);
+            // A browser that is told to let no site store anything gives out no locks either.
+            else reject(name === "SecurityError" ? new StorageRefused(error) : asError(error));
           });
       });
     });
@@ -60,6 +61,10 @@ export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
       channel.close();
     },
   };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** For Node, where a client's storage is its own. */

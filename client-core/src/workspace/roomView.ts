@@ -93,14 +93,15 @@ function closedOf(closed: { by: UserId; at: number; outcome?: string | undefined
   return { by, at, ...(outcome === undefined ? {} : { outcome }) };
 }
 
-function peopleOf({ room, org, recipients }: RoomViewInput): Pick<RoomView, "people" | "withheld"> {
+function peopleOf({ room, org, recipients, me }: RoomViewInput): Pick<RoomView, "people" | "withheld"> {
   const people = (room?.state.people() ?? [])
     .filter(({ userId }) => userId !== org?.botUserId)
     .map(({ userId, membership }) => ({
       userId,
       name: nameOf(org, userId),
       membership,
-      identity: recipients.identityOf(userId),
+      // One's own is never looked up: this device is signed by it, or nothing would be shown.
+      identity: userId === me.userId ? ("fine" as const) : recipients.identityOf(userId),
     }))
     .toSorted((a, b) => a.name.localeCompare(b.name));
   const withheld = people.flatMap(({ userId, name }) => {

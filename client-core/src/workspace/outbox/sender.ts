@@ -96,15 +96,19 @@ export class Sender {
     const { org, session, endpoints, orphan, responses } = this.#around;
     const here = org();
     if (!here?.policy) return NOT_READY;
+    const now = this.#around.orgNow();
+    const people = invite.filter((userId) => userId !== session.userId && isMember(here, userId, now));
     if (item.uncertain) {
       const lostAt = this.#lostAt.get(item.localId) ?? 0;
       if (responses() <= lostAt) return NOT_READY;
       const found = orphan(item.createdAt - CLOCK_TOLERANCE_MS);
-      if (found !== undefined) return { kind: "sent", eventId: found };
+      if (found !== undefined) {
+        // The homeserver makes a room piece by piece, and sync may show it before its invites.
+        this.#expect(found, people);
+        return { kind: "sent", eventId: found };
+      }
     }
     await keep({ ...item, state: { kind: "sending" } });
-    const now = this.#around.orgNow();
-    const people = invite.filter((userId) => userId !== session.userId && isMember(here, userId, now));
     try {
       const roomId = await endpoints.create(
         sensitiveRoom({
