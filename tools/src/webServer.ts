@@ -45,7 +45,9 @@ const everywhere: Readonly<Record<string, string>> = {
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const files = loadStaticFiles(options.folder);
   const proxy = createProxy(options.homeserverUrl);
-  const log = createWriteStream(options.logPath, { flags: "a", mode: 0o600 });
+  const file = createWriteStream(options.logPath, { flags: "a", mode: 0o600 });
+  // Connections that are cut off by closing the server still end one by one after it.
+  const log = { write: (line: string) => void (file.writableEnded || file.write(line)) };
 
   const answer: RequestListener = (request, response) => {
     const begun = performance.now();
@@ -112,7 +114,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
         ),
       );
       proxy.close();
-      await new Promise((resolve) => log.end(resolve));
+      await new Promise<void>((resolve) => file.end(resolve));
     },
   };
 }
