@@ -55,7 +55,7 @@ export function PasswordField(props: Omit<TextFieldProps, "type" | "lines">) {
         <Input className={`${styles.input} ${props.mono ? styles.mono : ""}`} />
         <Button
           kind="quiet"
-          label={`${shown ? "Hide" : "Show"} ${props.label.toLowerCase()}`}
+          label={shown ? "Hide what is typed" : "Show what is typed"}
           onPress={() => setShown(!shown)}
         >
           <Icon name={shown ? "eyeOff" : "eye"} />

@@ -60,10 +60,13 @@ export function NewRecoveryKey({ has }: { has: boolean }) {
                   value={password}
                   onChange={setPassword}
                   autoComplete="current-password"
+                  hint="The server wants to know that it is you."
                   autoFocus
                 />
               ) : null}
-              {renew.failure ? <Banner tone="danger">{renew.failure.message}</Banner> : null}
+              {renew.failure && renew.failure.code !== "needs_password" ? (
+                <Banner tone="danger">{renew.failure.message}</Banner>
+              ) : null}
             </DialogBody>
             <DialogActions>
               <Button onPress={close}>Cancel</Button>

@@ -31,35 +31,36 @@ export function SignOutDevice({
       onClose();
     } else if (outcome.code === "needs_password" || outcome.code === "wrong_password") setAsked(true);
   };
-  const besideField =
-    asked &&
-    signOut.failure !== undefined &&
-    ["needs_password", "wrong_password"].includes(signOut.failure.code);
+  const code = signOut.failure?.code;
+  const wrong = code === "wrong_password" ? signOut.failure?.message : undefined;
+  const hint = code === "needs_password" ? signOut.failure?.message : undefined;
+  const other = wrong === undefined && hint === undefined ? signOut.failure?.message : undefined;
 
   return (
     <Dialog title={`Sign out ${device.name}?`} open onClose={onClose} alert>
       <DialogBody>
         <p>
-          It loses its access at once, and destroys its keys when it next reaches the server. To use it again,
-          sign in there with your password and your recovery key.
+          It loses its access at once and shows nothing more until somebody signs in there with your password.
+          The keys that lie on it stay there, encrypted: if it was stolen, tell your admin.
         </p>
         {asked ? (
           <Form
             label="Confirm"
             onSubmit={() => void submit()}
-            errors={besideField ? { password: signOut.failure?.message ?? "" } : {}}
+            errors={wrong === undefined ? {} : { password: wrong }}
           >
             <PasswordField
               label="Password"
               value={password}
               onChange={setPassword}
               autoComplete="current-password"
-              error={besideField ? signOut.failure?.message : undefined}
+              error={wrong}
+              hint={hint}
               autoFocus
             />
           </Form>
         ) : null}
-        {signOut.failure && !besideField ? <Banner tone="danger">{signOut.failure.message}</Banner> : null}
+        {other ? <Banner tone="danger">{other}</Banner> : null}
       </DialogBody>
       <DialogActions>
         <Button onPress={onClose}>Cancel</Button>
