@@ -58,7 +58,7 @@ export class HearthWorkspace implements Workspace {
     this.#sync = new Sync(session.client, session.baseUrl, (rooms, complete) =>
       this.#inBackground("taking in a sync response", this.#take(rooms, complete)),
     );
-    const pause = () => this.#sync.connection.pause(session.stopped);
+    const pause = (atLeastMs?: number) => this.#sync.connection.pause(session.stopped, atLeastMs);
     this.#lateKeys = new LateKeys(
       (roomId, eventIds) => void this.#book.change(roomId, (room) => room.retry(eventIds)),
     );
@@ -94,7 +94,7 @@ export class HearthWorkspace implements Workspace {
   readonly #endpoints: RoomEndpoints;
   readonly #crypto: CryptoBackend;
   readonly #door: Door;
-  readonly #pause: () => Promise<void>;
+  readonly #pause: (atLeastMs?: number) => Promise<void>;
 
   static async open(session: SignedInSession): Promise<HearthWorkspace> {
     const workspace = new HearthWorkspace(session);

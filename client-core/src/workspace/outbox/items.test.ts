@@ -59,6 +59,12 @@ describe("the outbox's items", () => {
     expect(refused.sealed).toBeUndefined();
   });
 
+  test("what the homeserver wants later was not carried out: its room may simply be made again", () => {
+    const later = afterAttempt(item(1, create), { kind: "later", afterMs: 1_000 });
+    expect(later).toMatchObject({ state: { kind: "queued" } });
+    expect(later.uncertain).toBeUndefined();
+  });
+
   test("what was being sent when the page was closed is sent again under the same id", () => {
     const before = item(1, message, { state: { kind: "sending" } });
     expect(afterRestart(before)).toEqual({ ...before, state: { kind: "queued" }, uncertain: true });

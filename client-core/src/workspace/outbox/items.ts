@@ -45,6 +45,8 @@ export type Attempt =
   | { readonly kind: "sent"; readonly eventId: string }
   /** No answer, or one from something on the way: it may have been carried out. */
   | { readonly kind: "unanswered" }
+  /** The homeserver wants it later: it has done nothing. */
+  | { readonly kind: "later"; readonly afterMs: number }
   /** Nothing was tried: something that it needs is not there yet. */
   | { readonly kind: "not_ready" }
   | { readonly kind: "refused"; readonly message: string; readonly canRetry: boolean };
@@ -68,6 +70,7 @@ export function afterAttempt(item: OutboxItem, attempt: Attempt): OutboxItem {
       return { ...item, state: { kind: "sent", eventId: attempt.eventId } };
     case "unanswered":
       return { ...item, state: { kind: "queued" }, uncertain: true };
+    case "later":
     case "not_ready":
       return { ...item, state: { kind: "queued" } };
     case "refused": {

@@ -18,8 +18,8 @@ export type OutboxSurroundings = {
   /** A room was made for a local one. */
   readonly onBound: (localRoomId: string, roomId: string) => Promise<void>;
   readonly onChange: (roomIds: ReadonlySet<string>) => void;
-  /** Waits before the next try of something that got no answer. */
-  readonly pause: () => Promise<void>;
+  /** Waits before the next try of something that got no answer, or that is wanted later. */
+  readonly pause: (atLeastMs?: number) => Promise<void>;
   /** Looks after what nobody waits for. */
   readonly background: (work: Promise<unknown>) => void;
   readonly stopped: AbortSignal;
@@ -139,6 +139,7 @@ export class Outbox {
         // It may have come back through sync before the answer to sending it did: then it is done.
         if (current) await this.#settle(current, attempt);
         if (attempt.kind === "unanswered") await this.#around.pause();
+        if (attempt.kind === "later") await this.#around.pause(attempt.afterMs);
       }
     } finally {
       this.#running.delete(roomId);

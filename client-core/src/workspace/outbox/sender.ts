@@ -122,7 +122,7 @@ export class Sender {
       this.#expect(roomId, people);
       return { kind: "sent", eventId: roomId };
     } catch (error) {
-      this.#lostAt.set(item.localId, responses());
+      if (!(error instanceof HttpFailure) || !isLater(error)) this.#lostAt.set(item.localId, responses());
       throw error;
     }
   }
@@ -298,11 +298,17 @@ export class Sender {
     }
     if (error.errcode === "M_TOO_LARGE" || error.status === 413)
       return { kind: "refused", message: TOO_LARGE, canRetry: false };
+    if (isLater(error)) return { kind: "later", afterMs: error.retryAfterMs ?? 1_000 };
     return isPassing(error) ? UNANSWERED : { kind: "refused", message: error.message, canRetry: true };
   }
 }
 
 /** Trying again later helps: no answer, too often, or a session that has to be unlocked first. */
 function isPassing(error: HttpFailure): boolean {
-  return isUnreachable(error) || error.status === 429 || error.status === 401;
+  return isUnreachable(error) || isLater(error);
+}
+
+/** Answered, and nothing done: too often, or a session that has to be unlocked first. */
+function isLater(error: HttpFailure): boolean {
+  return error.status === 429 || error.status === 401;
 }
