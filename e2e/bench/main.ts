@@ -1,0 +1,46 @@
+// `npm run bench`: how long people wait. Builds its own data in a throw-away instance and prints a table.
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { TestBrowser } from "../support/browser.ts";
+import { startWorld } from "../support/world.ts";
+import { milliseconds, quantile, seconds, table } from "./figures.ts";
+import { measureList, ROOMS } from "./list.ts";
+import { measureSend, MESSAGES } from "./send.ts";
+
+const progress = (text: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K  … ${text}`);
+};
+
+// Whoever makes the data must not wait for the limits that keep people from flooding a server.
+const fast = { per_second: 100, burst_count: 1000 };
+await using world = await startWorld({
+  synapseConfig: {
+    rc_room_creation: fast,
+    rc_message: fast,
+    rc_invites: { per_room: fast, per_user: fast, per_issuer: fast },
+  },
+});
+await using browser = await TestBrowser.open(world.instance.webUrl);
+const send = await measureSend(world, browser, progress);
+const list = await measureList(world, browser, progress);
+if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+
+const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GB`;
+console.log(
+  [
+    "",
+    table([
+      [`Request list with ${ROOMS} requests, cold: first row`, seconds(list.coldFirstRow)],
+      [`Request list with ${ROOMS} requests, cold: all rows`, seconds(list.coldAllRows)],
+      [
+        `Request list with ${ROOMS} requests, warm (median of ${list.warmAllRows.length})`,
+        seconds(quantile(list.warmAllRows, 0.5)),
+      ],
+      [`Send to visible on the other browser, median of ${MESSAGES}`, milliseconds(quantile(send, 0.5))],
+      [`Send to visible on the other browser, 95th percentile`, milliseconds(quantile(send, 0.95))],
+    ]),
+    "",
+    `  ${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), ${memory}; Node ${process.version}; Chromium ${browser.version}`,
+    "  Server, bots and both browsers ran on this one machine. Cold: the requests came while the browser was shut.",
+    "",
+  ].join("\n"),
+);

@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// `npm run bench`. Sets up what is missing, then measures on the Node that set-up installed. Kept to what an old Node
+// can run.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { ensureNode, ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+
+try {
+  ensureNode();
+  say("Setting up");
+  await ensureSetup();
+  const child = spawn(nodeCommand(), [join(root, "e2e", "bench", "main.ts")], { stdio: "inherit" });
+  // Ctrl-C reaches both; the child stops what it started.
+  process.on("SIGINT", () => {});
+  child.on("exit", (code) => {
+    process.exitCode = code ?? 1;
+  });
+} catch (error) {
+  process.exitCode = showProblem(error);
+}
