@@ -117,10 +117,22 @@ describe("the static client", () => {
       expect(await raw(`GET ${path}`)).toMatch(/^HTTP\/1.1 40[34]/);
   });
 
-  test("clearing this origin's data is one request", async () => {
-    const answer = await fetch(`${web.url}/clear-site-data`);
-    expect(answer.status).toBe(204);
-    expect(answer.headers.get("clear-site-data")).toBe('"cache", "cookies", "storage"');
+  test("[P7] only a script of our own origin may have the browser's data cleared", async () => {
+    const ask = (headers: Record<string, string>) => fetch(`${web.url}/clear-site-data`, { headers });
+    const own = await ask({ "sec-fetch-site": "same-origin", "sec-fetch-dest": "empty" });
+    expect(own.status).toBe(204);
+    expect(own.headers.get("clear-site-data")).toBe('"cache", "cookies", "storage"');
+    for (const headers of [
+      {},
+      { "sec-fetch-site": "cross-site", "sec-fetch-dest": "image" },
+      { "sec-fetch-site": "cross-site", "sec-fetch-dest": "empty" },
+      { "sec-fetch-site": "same-origin", "sec-fetch-dest": "document" },
+      { "sec-fetch-site": "none", "sec-fetch-dest": "document" },
+    ] as Record<string, string>[]) {
+      const answer = await ask(headers);
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get("clear-site-data")).toBeNull();
+    }
   });
 });
 

@@ -85,7 +85,14 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const path = `/${plainPath(target)?.segments.join("/") ?? ""}`;
     if (path === "/healthz") return plain(response, 200, "ok\n");
     if (path === "/clear-site-data") {
-      // Asked for by a client that signed out or was wiped: the browser drops all it keeps for this origin.
+      // Asked for by a client that signed out or was wiped: the browser drops all it keeps for this origin. Nobody
+      // else may ask: a link or an image on a foreign page would destroy somebody's keys.
+      if (!isOwnFetch(request))
+        return refuse(response, {
+          status: 403,
+          errcode: "M_FORBIDDEN",
+          error: "Only Hearth itself may ask for this. To clear this browser, sign out in Hearth.",
+        });
       response.setHeader("clear-site-data", '"cache", "cookies", "storage"');
       return plain(response, 204, "");
     }
@@ -117,6 +124,11 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       await new Promise<void>((resolve) => file.end(resolve));
     },
   };
+}
+
+/** A script of our own origin, as the browser itself says (a page can't forge these headers), and no navigation. */
+function isOwnFetch({ headers }: IncomingMessage): boolean {
+  return headers["sec-fetch-site"] === "same-origin" && headers["sec-fetch-dest"] === "empty";
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {
