@@ -4,8 +4,8 @@ const parts = ["protocol", "client-core", "client-web", "bots", "tools"];
 
 /** Every wait in these ends when the thing happens; the limits only turn a hang into a failure that names its test. */
 const realServer = {
-  testTimeout: 120_000,
-  hookTimeout: 180_000,
+  testTimeout: 400_000,
+  hookTimeout: 400_000,
   teardownTimeout: 30_000,
 };
 

@@ -5,7 +5,7 @@ import { ROUTES } from "@hearth/client-web/src/routes.ts";
 import { journey } from "../support/journey.ts";
 import type { Person } from "../support/person.ts";
 import { deleteDevice, devicesOf } from "../support/server.ts";
-import type { Member } from "../support/world.ts";
+import { must, type Member } from "../support/world.ts";
 
 const here = journey();
 
@@ -85,6 +85,24 @@ describe("axe finds nothing serious", () => {
     await stranger.press("I don’t have my recovery key");
     await stranger.heading("No recovery key?").waitFor();
     found.push(...(await problems(stranger, "forgotten")));
+    expect(found).toEqual([]);
+  });
+
+  test("on any page of somebody who joins", async () => {
+    const newcomer = await here.browser.person();
+    const found: string[] = [];
+    const { client } = await here.admin();
+    const { link } = await must(client, "invite.create", { roles: ["responder"] });
+    await newcomer.page.goto(link);
+    await newcomer.field("Your name").fill("Axe Newcomer");
+    await newcomer.field("Password").fill(here.secret());
+    found.push(...(await problems(newcomer, "join form")));
+    await newcomer.press("Join");
+    await newcomer.heading("Your recovery key").waitFor();
+    found.push(...(await problems(newcomer, "make key")));
+    await newcomer.press("Make my recovery key");
+    await newcomer.heading("Keep your recovery key").waitFor();
+    found.push(...(await problems(newcomer, "show key")));
     expect(found).toEqual([]);
   });
 

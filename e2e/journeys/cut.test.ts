@@ -74,6 +74,29 @@ test("an answer lost on its way back does not make a message stand there twice",
   expect(await person.row(title).count()).toBe(1);
 });
 
+test("what somebody has begun goes on while the server makes the room of a new request", async () => {
+  const { world } = here;
+  await using network = await CutProxy.open(world.instance.webUrl);
+  const browser = await here.withBrowser(TestBrowser.open(network.origin));
+  const person = await (await browser.person(await here.member("Quick Fingers", "dispatcher"))).signIn();
+  network.decide = ({ path }) => (path.endsWith("/createRoom") ? { kind: "cut" } : PASS);
+  const title = `A cellar under water ${here.secret()}`;
+  await person.openRequest({ description: title });
+  await person.row(title).getByText("Not sent yet").waitFor();
+  const madeUp = person.page.url();
+  await person.press("Edit", person.request);
+  const location = `Mill lane ${here.secret()}`;
+  await person.field("Location", person.dialog).fill(location);
+
+  network.decide = () => PASS;
+  await person.page.waitForURL((url) => url.href !== madeUp);
+  expect(await person.field("Location", person.dialog).inputValue()).toBe(location);
+  await person.press("Save", person.dialog);
+  await person.dialog.waitFor({ state: "hidden" });
+  await person.everythingIsSent();
+  await person.sees(location);
+});
+
 test("a second tab says so, takes over when asked, and the first one stops", async () => {
   const first = await here.atBrowser("Tab Keeper", "responder");
   const second = first.beside(await first.page.context().newPage());

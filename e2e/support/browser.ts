@@ -75,7 +75,7 @@ export class TestBrowser implements AsyncDisposable {
       acceptDownloads: true,
       permissions: ["clipboard-read", "clipboard-write"],
     });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(120_000);
     this.#watch(context);
     const [origin = ""] = this.#origins;
     const person = new Person(await context.newPage(), look.origin ?? origin, account);

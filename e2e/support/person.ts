@@ -180,10 +180,7 @@ export class Person {
 
   /** Waits until nothing of one's own waits to be sent any more. */
   async everythingIsSent(): Promise<void> {
-    await this.request
-      .getByText(/Waiting to be sent|Sending…/)
-      .first()
-      .waitFor({ state: "hidden" });
+    await this.request.filter({ hasNotText: /Waiting to be sent|Sending…/ }).waitFor();
   }
 
   async setStatus(status: Status): Promise<void> {

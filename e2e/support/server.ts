@@ -38,7 +38,7 @@ export async function membershipsIn(instance: Instance, roomId: string): Promise
 }
 
 /** Asks until it is so. The limit only turns a hang into a failure that has a name. */
-export async function until(what: string, look: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+export async function until(what: string, look: () => Promise<boolean>, limitMs = 150_000): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await look())) {
     if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);

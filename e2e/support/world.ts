@@ -55,7 +55,7 @@ export function waitForView<S extends Slice>(
   slice: S,
   wanted: (view: Views[S]) => boolean,
   what: string,
-  timeoutMs = 30_000,
+  timeoutMs = 150_000,
 ): Promise<Views[S]> {
   return new Promise((resolve, reject) => {
     const look = () => {

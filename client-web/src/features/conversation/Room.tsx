@@ -1,12 +1,9 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { moveDrafts } from "../../client/drafts.ts";
-import { useGo } from "../../client/location.ts";
 import { useMediaQuery } from "../../client/useMediaQuery.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
-import { requestHref } from "../../routes.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Empty } from "../../ui/Page.tsx";
@@ -20,10 +17,22 @@ import { EditDialog } from "./EditDialog.tsx";
 import { RoomHeader } from "./RoomHeader.tsx";
 import styles from "./Room.module.css";
 
-/** One request: who it is about, what is being said, and what can be done. */
-export function Room({ roomId }: { roomId: string }) {
-  const go = useGo();
-  const room = useView(`room:${roomId}`);
+/**
+ * One request: who it is about, what is being said, and what can be done.
+ *
+ * @param onRenamed the server has made the room of a request that was opened here: its real id takes over
+ */
+export function Room({
+  roomId,
+  onRenamed,
+}: {
+  roomId: string;
+  onRenamed: (from: string, to: string) => void;
+}) {
+  // The first id's snapshot is shown until that of the real id is there, so that nothing on the screen starts anew.
+  const [firstId] = useState(roomId);
+  const first = useView(`room:${firstId}`);
+  const room = useView(`room:${roomId}`) ?? first;
   const { run: open, failure } = useCommand("room.open");
   const { run: close } = useCommand("room.close");
   const wide = useMediaQuery("(min-width: 1180px)");
@@ -33,16 +42,17 @@ export function Room({ roomId }: { roomId: string }) {
 
   useEffect(() => {
     void open({ roomId });
-    return () => void close({ roomId });
-  }, [open, close, roomId]);
+    return () => {
+      if (roomId !== firstId) void close({ roomId });
+    };
+  }, [open, close, roomId, firstId]);
+  useEffect(() => () => void close({ roomId: firstId }), [close, firstId]);
 
   // The outbox got through: the request now has the id of its room.
   const realId = room?.roomId ?? roomId;
   useEffect(() => {
-    if (realId === roomId) return;
-    moveDrafts(roomId, realId);
-    go(requestHref(realId), { replace: true });
-  }, [go, roomId, realId]);
+    if (realId !== roomId) onRenamed(roomId, realId);
+  }, [onRenamed, roomId, realId]);
 
   if (failure && room === undefined)
     return (

@@ -1,7 +1,9 @@
 "use client";
 
-import { useHash } from "../../client/location.ts";
-import { roomInHash } from "../../routes.ts";
+import { useCallback, useEffect, useState } from "react";
+import { moveDrafts } from "../../client/drafts.ts";
+import { useGo, useHash } from "../../client/location.ts";
+import { requestHref, roomInHash } from "../../routes.ts";
 import { Empty } from "../../ui/Page.tsx";
 import { Room } from "../conversation/Room.tsx";
 import { RequestList } from "./RequestList.tsx";
@@ -9,7 +11,18 @@ import styles from "./Requests.module.css";
 
 /** The list at the left, the request that the address names beside it; on a phone one or the other. */
 export function Requests() {
+  const go = useGo();
   const roomId = roomInHash(useHash());
+  const [renamed, setRenamed] = useState<{ from: string; to: string }>();
+  const follow = useCallback((from: string, to: string) => {
+    moveDrafts(from, to);
+    setRenamed({ from, to });
+  }, []);
+  // Only once the key below knows of it may the address change.
+  useEffect(() => {
+    if (renamed) go(requestHref(renamed.to), { replace: true });
+  }, [go, renamed]);
+
   return (
     <div className={styles.columns} data-open={roomId !== undefined || undefined}>
       <div className={styles.list}>
@@ -21,7 +34,8 @@ export function Requests() {
             <p>Choose one from the list to read it and talk about it.</p>
           </Empty>
         ) : (
-          <Room roomId={roomId} key={roomId} />
+          // The same screen goes on when its request gets its real id: a dialog that is open stays open.
+          <Room roomId={roomId} key={renamed?.to === roomId ? renamed.from : roomId} onRenamed={follow} />
         )}
       </div>
     </div>
