@@ -84,6 +84,8 @@ test("what somebody has begun goes on while the server makes the room of a new r
   await person.openRequest({ description: title });
   await person.row(title).getByText("Not sent yet").waitFor();
   const madeUp = person.page.url();
+  const halfSaid = `The pump is ${here.secret()}`;
+  await person.composer.fill(halfSaid);
   await person.press("Edit", person.request);
   const location = `Mill lane ${here.secret()}`;
   await person.field("Location", person.dialog).fill(location);
@@ -95,6 +97,7 @@ test("what somebody has begun goes on while the server makes the room of a new r
   await person.dialog.waitFor({ state: "hidden" });
   await person.everythingIsSent();
   await person.sees(location);
+  expect(await person.composer.inputValue()).toBe(halfSaid);
 });
 
 test("a second tab says so, takes over when asked, and the first one stops", async () => {

@@ -16,30 +16,44 @@ function subscribe(listener: () => void) {
 
 export function forgetDrafts(): void {
   drafts.clear();
+  renamed.clear();
   for (const listener of listeners) listener();
 }
 
-/** A request gets another id when the server has made its room: what was typed there goes along. */
-export function moveDrafts(fromId: string, toId: string): void {
-  const names = [...drafts.keys()].filter((name) => name.endsWith(`:${fromId}`));
-  for (const name of names) {
-    drafts.set(name.slice(0, -fromId.length) + toId, drafts.get(name));
+/** What names end with, by what they ended with before. */
+const renamed = new Map<string, string>();
+
+/**
+ * A request gets another id when the server has made its room: from now on both ids name the same drafts. Nobody is
+ * told, because nothing changes for them; so it may be called, again and again, before anything is shown under the
+ * new id. A letter typed in between would be lost otherwise.
+ */
+export function shareDrafts(fromId: string, toId: string): void {
+  if (fromId === toId || renamed.get(fromId) === toId) return;
+  renamed.set(fromId, toId);
+  for (const name of [...drafts.keys()].filter((each) => each.endsWith(`:${fromId}`))) {
+    drafts.set(currentName(name), drafts.get(name));
     drafts.delete(name);
   }
-  for (const listener of listeners) listener();
+}
+
+function currentName(name: string): string {
+  const colon = name.indexOf(":");
+  const toId = renamed.get(name.slice(colon + 1));
+  return toId === undefined ? name : name.slice(0, colon + 1) + toId;
 }
 
 /** Like useState, under a name that outlives the component. `undefined` forgets it. */
 export function useDraft<T>(name: string): [T | undefined, (value: T | undefined) => void] {
   const value = useSyncExternalStore(
     subscribe,
-    () => drafts.get(name) as T | undefined,
+    () => drafts.get(currentName(name)) as T | undefined,
     () => undefined,
   );
   const set = useCallback(
     (next: T | undefined) => {
-      if (next === undefined) drafts.delete(name);
-      else drafts.set(name, next);
+      if (next === undefined) drafts.delete(currentName(name));
+      else drafts.set(currentName(name), next);
       for (const listener of listeners) listener();
     },
     [name],

@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { shareDrafts } from "../../client/drafts.ts";
 import { useMediaQuery } from "../../client/useMediaQuery.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
@@ -50,6 +51,7 @@ export function Room({
 
   // The outbox got through: the request now has the id of its room.
   const realId = room?.roomId ?? roomId;
+  shareDrafts(roomId, realId);
   useEffect(() => {
     if (realId !== roomId) onRenamed(roomId, realId);
   }, [onRenamed, roomId, realId]);

@@ -1,7 +1,6 @@
 "use client";
 
 import { useCallback, useEffect, useState } from "react";
-import { moveDrafts } from "../../client/drafts.ts";
 import { useGo, useHash } from "../../client/location.ts";
 import { requestHref, roomInHash } from "../../routes.ts";
 import { Empty } from "../../ui/Page.tsx";
@@ -14,10 +13,7 @@ export function Requests() {
   const go = useGo();
   const roomId = roomInHash(useHash());
   const [renamed, setRenamed] = useState<{ from: string; to: string }>();
-  const follow = useCallback((from: string, to: string) => {
-    moveDrafts(from, to);
-    setRenamed({ from, to });
-  }, []);
+  const follow = useCallback((from: string, to: string) => setRenamed({ from, to }), []);
   // Only once the key below knows of it may the address change.
   useEffect(() => {
     if (renamed) go(requestHref(renamed.to), { replace: true });
