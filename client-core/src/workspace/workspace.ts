@@ -237,10 +237,15 @@ export class HearthWorkspace implements Workspace {
     this.#publisher.rooms(rooms);
   }
 
-  async #bind(from: string, to: string): Promise<void> {
+  /** @returns what stores it, once the items themselves are stored under their new id */
+  #bind(from: string, to: string): () => Promise<void> {
     this.#aliases.set(from, to);
     // Only screens that were open at the time and unsent items know local ids: old ones are of no use.
     for (const old of [...this.#aliases.keys()].slice(0, -MOST_ALIASES)) this.#aliases.delete(old);
+    return () => this.#keepAliases(from, to);
+  }
+
+  async #keepAliases(from: string, to: string): Promise<void> {
     await this.#session.records.write([{ collection: "misc", key: "aliases", value: [...this.#aliases] }]);
     this.#outboxChanged(new Set([from, to]));
   }

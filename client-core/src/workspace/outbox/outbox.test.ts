@@ -42,7 +42,10 @@ async function outbox(records: FakeRecords, answer: (item: OutboxItem) => Attemp
       tried.push(bodyOf(item));
       return answer(item);
     },
-    onBound: (from, to) => Promise.resolve(void bindings.push(`${from} → ${to}`)),
+    onBound: (from, to) => {
+      bindings.push(`${from} → ${to}, with ${made.inRoom(to).length} items there yet`);
+      return () => Promise.resolve(void bindings.push(`kept, with ${records.stored.size} stored`));
+    },
     onChange: () => undefined,
     pause: () => new Promise((resolve) => setTimeout(resolve, 1)),
     background: (work) => void work.catch(() => undefined),
@@ -111,7 +114,7 @@ describe("the outbox", () => {
     made.start();
     await made.add("local-1", [{ kind: "create", invite: [] }, say("a")]);
     await settled();
-    expect(bindings).toEqual(["local-1 → !made"]);
+    expect(bindings).toEqual(["local-1 → !made, with 0 items there yet", "kept, with 1 stored"]);
     expect(tried).toEqual(["create", "a"]);
     expect(made.inRoom("!made").map(bodyOf)).toEqual(["a"]);
   });

@@ -15,8 +15,8 @@ export type OutboxSurroundings = {
   readonly records: Records;
   /** Tries one item. Never rejects. `keep` stores what was sealed before it leaves. */
   readonly send: (item: OutboxItem, keep: (item: OutboxItem) => Promise<void>) => Promise<Attempt>;
-  /** A room was made for a local one. */
-  readonly onBound: (localRoomId: string, roomId: string) => Promise<void>;
+  /** A room was made for a local one. What it gives back stores that, once the items are stored under their new id. */
+  readonly onBound: (localRoomId: string, roomId: string) => () => Promise<void>;
   readonly onChange: (roomIds: ReadonlySet<string>) => void;
   /** Waits before the next try of something that got no answer, or that is wanted later. */
   readonly pause: (atLeastMs?: number) => Promise<void>;
@@ -151,8 +151,10 @@ export class Outbox {
     if (attempt.kind !== "sent") return this.#change([next], []);
     if (item.work.kind === "create") {
       const waiting = this.inRoom(item.roomId).filter((one) => one.localId !== item.localId);
+      // In one breath: a look at the room in between would find it under neither id.
+      const keepBinding = this.#around.onBound(item.roomId, attempt.eventId);
       await this.#change(bound(waiting, item.roomId, attempt.eventId), [item]);
-      await this.#around.onBound(item.roomId, attempt.eventId);
+      await keepBinding();
       this.#around.background(this.#run(attempt.eventId));
       return;
     }

@@ -1,5 +1,6 @@
 "use client";
 
+import type { RoomView } from "@hearth/client-core/contract.ts";
 import { useEffect, useState } from "react";
 import { shareDrafts } from "../../client/drafts.ts";
 import { useMediaQuery } from "../../client/useMediaQuery.ts";
@@ -30,10 +31,14 @@ export function Room({
   roomId: string;
   onRenamed: (from: string, to: string) => void;
 }) {
-  // The first id's snapshot is shown until that of the real id is there, so that nothing on the screen starts anew.
+  // The first id's snapshot serves until that of the real id is there; and what was ready once goes on being shown
+  // while the client loads it anew. Else whatever somebody is typing or choosing here would lose its place.
   const [firstId] = useState(roomId);
   const first = useView(`room:${firstId}`);
-  const room = useView(`room:${roomId}`) ?? first;
+  const latest = useView(`room:${roomId}`) ?? first;
+  const [ready, setReady] = useState<RoomView>();
+  if (latest?.status === "ready" && latest !== ready) setReady(latest);
+  const room = latest === undefined || latest.status === "loading" ? (ready ?? latest) : latest;
   const { run: open, failure } = useCommand("room.open");
   const { run: close } = useCommand("room.close");
   const wide = useMediaQuery("(min-width: 1180px)");
@@ -50,7 +55,7 @@ export function Room({
   useEffect(() => () => void close({ roomId: firstId }), [close, firstId]);
 
   // The outbox got through: the request now has the id of its room.
-  const realId = room?.roomId ?? roomId;
+  const realId = latest?.roomId ?? roomId;
   shareDrafts(roomId, realId);
   useEffect(() => {
     if (realId !== roomId) onRenamed(roomId, realId);
