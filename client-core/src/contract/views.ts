@@ -20,6 +20,7 @@ export type Views = {
   outbox: OutboxView;
   devices: DevicesView;
   invites: InvitesView;
+  verification: VerificationView;
   [room: `room:${string}`]: RoomView;
 };
 export type Slice = keyof Views & string;
@@ -87,8 +88,8 @@ export type MemberRow = {
   dutySince?: number;
   former: boolean;
   isMe: boolean;
-  /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. */
-  identity: "fine" | "changed" | "none";
+  /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
+  identity: "fine" | "verified" | "changed" | "none";
 };
 export type TeamView = { members: MemberRow[] };
 
@@ -197,4 +198,27 @@ export type InvitesView = {
     expiresAt: number;
     acceptedBy?: string;
   }[];
+};
+
+/** Two screens that compare what they know of each other's keys. There is one at a time. */
+export type VerificationView = {
+  /** Absent in phase `none`. `self`: another device of one's own. */
+  other?: { userId: string; name: string; self: boolean; deviceName?: string };
+  phase:
+    | { kind: "none" }
+    /** I asked; nobody has said yes yet. */
+    | { kind: "asking" }
+    /** They ask. */
+    | { kind: "asked" }
+    /** Both are there. `qr`: bytes in base64 for them to scan; absent when they can't, or this device lacks keys. */
+    | { kind: "choose"; qr?: string; canScan: boolean }
+    /** The next step is theirs. */
+    | { kind: "waiting" }
+    /** Seven pictures; `said` once I have said that they are the same. */
+    | { kind: "emoji"; emoji: { symbol: string; name: string }[]; said: boolean }
+    /** They have scanned my code: does their screen say that it worked? */
+    | { kind: "scanned"; said: boolean }
+    | { kind: "done" }
+    /** It came to nothing: why, and what to do. `alarm` when somebody may be in between. */
+    | { kind: "cancelled"; message: string; alarm: boolean };
 };
