@@ -212,8 +212,8 @@ export type VerificationView = {
     | { kind: "asked" }
     /** Both are there. `qr`: bytes in base64 for them to scan; absent when they can't, or this device lacks keys. */
     | { kind: "choose"; qr?: string; canScan: boolean }
-    /** The next step is theirs. */
-    | { kind: "waiting" }
+    /** The next step is theirs. `scanned`: I have scanned their code, and it was right. */
+    | { kind: "waiting"; scanned?: true }
     /** Seven pictures; `said` once I have said that they are the same. */
     | { kind: "emoji"; emoji: { symbol: string; name: string }[]; said: boolean }
     /** They have scanned my code: does their screen say that it worked? */

@@ -26,6 +26,7 @@ export class Flow {
   #qrMade = false;
   #accepting = false;
   #choosing = false;
+  #scanned = false;
   #said = false;
   /** How far it was when it ended. */
   #last: Phase["kind"] = "asking";
@@ -109,6 +110,7 @@ export class Flow {
         "That is not the code that belongs to this. Scan the one on the other’s screen now, or compare emoji instead.",
       );
     }
+    this.#scanned = true;
     this.#changed();
   }
 
@@ -184,7 +186,7 @@ export class Flow {
         said: this.#said,
       };
     if (this.#verifier?.getReciprocateQrCodeCallbacks()) return { kind: "scanned", said: this.#said };
-    return { kind: "waiting" };
+    return { kind: "waiting", ...(this.#scanned ? { scanned: true } : {}) };
   }
 
   #why(): Ended {
