@@ -55,8 +55,8 @@ test("[P8] two people verify each other by emoji, after one said “Not now” a
   await look(vera, "choose");
   await vera.page.keyboard.press("Escape");
   await walt.sees("Vera Verifies cancelled");
-  await walt.press("Close", walt.dialog.locator("footer, div").last());
-  await vera.press("Close", vera.dialog.locator("footer, div").last());
+  await walt.press("OK", walt.dialog);
+  await vera.dialog.waitFor({ state: "hidden" });
 
   await vera.press("Verify Walt Verified");
   await walt.press("Verify");

@@ -15,7 +15,7 @@ const ALARM =
 export function endSentence(why: Ended, name: string): { message: string; alarm: boolean } {
   switch (why.kind) {
     case "mine":
-      return calm("Cancelled. Nothing has changed.");
+      return calm("You ended it. Nothing has changed.");
     case "mismatch":
       return { message: `The emoji were not the same: ${ALARM}`, alarm: true };
     case "no_answer":

@@ -122,11 +122,9 @@ export class Verification {
     const flow = this.#flow;
     if (!flow) return;
     if (!flow.open && this.#expected === undefined) return this.#close();
-    const silent = flow.phase("").kind === "asked";
     const ended = this.#end(flow, { kind: "mine" }, "m.user");
-    this.#expected = undefined;
-    // Who said "not now" need not read that they said it.
-    if (silent) this.#close();
+    // Who ends it need not read that they did.
+    this.#close();
     await ended;
   }
 
@@ -142,6 +140,7 @@ export class Verification {
   }
 
   #close(): void {
+    if (this.#other?.self) this.#stopListening();
     this.#flow?.dispose();
     this.#flow = undefined;
     this.#other = undefined;
@@ -224,8 +223,7 @@ export class Verification {
       return;
     }
     this.#publish();
-    if (kind === "cancelled" && this.#other?.self)
-      this.#options.listen(false).catch((error: unknown) => this.#log("ending to listen", error));
+    if (kind === "cancelled" && this.#other?.self) this.#stopListening();
   }
 
   /**
@@ -278,6 +276,10 @@ export class Verification {
       () => void this.#end(flow, { kind: unanswered ? "no_answer" : "went_quiet" }, "m.timeout"),
       unanswered ? answerMs : stepMs,
     );
+  }
+
+  #stopListening(): void {
+    this.#options.listen(false).catch((error: unknown) => this.#log("ending to listen", error));
   }
 
   #publish(): void {

@@ -196,7 +196,7 @@ export function Cancelled({ other, message, alarm, onEnd }: Ending & { message: 
           </Button>
         )}
         <Button kind="primary" onPress={onEnd} autoFocus>
-          Close
+          OK
         </Button>
       </DialogActions>
     </>
