@@ -301,6 +301,7 @@ describe("a code scanned from the other screen", () => {
     await phase(eve.client, "choose");
 
     await must(eve.client, "verification.scan", { data: qr ?? "" });
+    expect(await phase(eve.client, "waiting")).toMatchObject({ scanned: true });
     await phase(ada.client, "scanned");
     await must(ada.client, "verification.confirm", {});
     await phase(eve.client, "done");
@@ -408,6 +409,56 @@ describe("[P8] somebody verified whose identity is replaced", () => {
     await waitForView(ben.client, "requests", (v) => v.rows.some((row) => row.problem), "arrived, closed");
     await must(ben.client, "member.acceptIdentity", { userId: gus.userId });
     await roomOf(ben.client, title);
+  });
+});
+
+describe("new devices of anybody in the room", () => {
+  test("[P8] are told with whether they are signed, until read, and after a restart too", async () => {
+    const hal = await world.member("Demo Hal", ["dispatcher"]);
+    const ivy = await world.member("Demo Ivy", ["responder"]);
+    await knowEachOther(hal, ivy);
+    const storage = new MemoryStorage();
+    const start = () => createNodeClient({ baseUrl: world.instance.webUrl, storage });
+    let watcher = await start();
+    await must(watcher, "session.signIn", { userName: hal.userName, password: hal.password });
+    await waitForView(watcher, "session", (v) => v.phase.kind === "setup", "asked to unlock");
+    await must(watcher, "encryption.unlock", { recoveryKey: hal.recoveryKey });
+    await waitForView(watcher, "requests", (v) => v.loaded, "the list is there");
+    const title = token();
+    await must(watcher, "request.open", { fields: { description: title }, invite: [ivy.userId] });
+    const roomId = await roomOf(watcher, title);
+    await roomOf(ivy.client, title);
+    const told = async (wanted: { signed: number; unsigned: number } | undefined) => {
+      await must(watcher, "room.open", { roomId });
+      const is = (view: RoomView) => {
+        const about = view.newDevices?.find(({ userId }) => userId === ivy.userId);
+        return wanted === undefined
+          ? about === undefined
+          : about?.signed === wanted.signed && about.unsigned === wanted.unsigned;
+      };
+      await waitForView(watcher, `room:${roomId}`, is, `told ${JSON.stringify(wanted)}`);
+    };
+    // Who and what was there from the start is not news.
+    await identity(watcher, ivy, "fine");
+    await told(undefined);
+
+    const fresh = await newDevice(ivy);
+    await told({ signed: 0, unsigned: 1 });
+    await must(fresh, "encryption.unlock", { recoveryKey: ivy.recoveryKey });
+    await told({ signed: 1, unsigned: 0 });
+    await newDevice(ivy);
+    await told({ signed: 1, unsigned: 1 });
+
+    await watcher.dispose();
+    watcher = await start();
+    open.push(watcher);
+    await waitForView(watcher, "session", (v) => v.phase.kind === "ready", "ready again");
+    await told({ signed: 1, unsigned: 1 });
+    await must(watcher, "member.dismissDevices", { userId: ivy.userId });
+    await told(undefined);
+    await must(watcher, "devices.refresh", {});
+    const own = watcher.view("devices")?.devices ?? [];
+    expect(own.map(({ firstSeenAt }) => typeof firstSeenAt)).toEqual(own.map(() => "number"));
   });
 });
 

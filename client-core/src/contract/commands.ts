@@ -98,6 +98,8 @@ export type Commands = {
   };
   /** "I have looked": accepts a member's changed identity, so that they receive again. */
   "member.acceptIdentity": { arg: { userId: string }; value: void };
+  /** "I have read it": puts away what is said about a person's new devices. */
+  "member.dismissDevices": { arg: { userId: string }; value: void };
 
   // -- verification: one flow at a time, see the view of that name -----------------------------------------------
   /** Asks a person, or (without `userId`) another of one's own devices, to compare. Takes up their ask if there is one. */

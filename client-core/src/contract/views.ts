@@ -143,6 +143,9 @@ export type TimelineItem = {
   warning?: string;
 };
 
+/** How many came, by whether their owner has signed them (an unsigned one gets no keys), and when the last one did. */
+export type NewDevices = { at: number; signed: number; unsigned: number };
+
 export type RoomView = {
   roomId: string;
   status: "loading" | "ready" | "not_found";
@@ -162,6 +165,8 @@ export type RoomView = {
   people: { userId: string; name: string; membership: "join" | "invite"; identity: MemberRow["identity"] }[];
   /** Members who get no keys now, and why: shown above the composer. */
   withheld: { userId: string; name: string; reason: string }[];
+  /** People here with devices that were not there before, until `member.dismissDevices`. */
+  newDevices?: ({ userId: string; name: string } & NewDevices)[];
   timeline: TimelineItem[];
   hasOlder: boolean;
   firstUnreadId?: string;
@@ -179,6 +184,8 @@ export type DevicesView = {
     deviceId: string;
     name: string;
     lastSeenAt?: number;
+    /** When the device that shows this first saw it. */
+    firstSeenAt?: number;
     isThis: boolean;
     /** Signed by its owner: gets keys. One that isn't gets nothing. */
     signed: boolean;

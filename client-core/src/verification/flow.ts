@@ -163,6 +163,8 @@ export class Flow {
         return { kind: request.initiatedByMe ? "asking" : "asked" };
       case VerificationPhase.Ready:
         if (this.#choosing) return { kind: "waiting" };
+        // Having shown a code too, the SDK goes on looking at that one and calls this "ready" until it is done.
+        if (this.#scanned) return { kind: "waiting", scanned: true };
         return {
           kind: "choose",
           ...(this.#qr === undefined ? {} : { qr: this.#qr }),

@@ -73,6 +73,11 @@ function DeviceLine({ device }: { device: Device }) {
               Last seen <At at={device.lastSeenAt} />
             </>
           )}{" "}
+          {device.firstSeenAt === undefined ? null : (
+            <>
+              · First seen here <At at={device.firstSeenAt} />{" "}
+            </>
+          )}
           · {device.deviceId}
         </span>
         {device.signed ? null : (

@@ -87,8 +87,7 @@ export function Emoji({
         </p>
         <ol className={styles.emoji} aria-label="Emoji to compare">
           {emoji.map(({ symbol, name }, index) => (
-            // One can come twice.
-            // oxlint-disable-next-line react/no-array-index-key -- as said
+            // By place: one can come twice.
             <li key={index}>
               <span className={styles.symbol} aria-hidden="true">
                 {symbol}
