@@ -43,6 +43,9 @@ export class Verification {
   #waiting: VerificationRequest[] = [];
   /** Both asked at once and the other is to ask again: their ask is taken at once. */
   #expected: string | undefined;
+  /** Changes when an ask that is on its way is not wanted any more. */
+  #ticket = 0;
+  #starting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #step = "";
   #finished: Flow | undefined;
@@ -85,6 +88,17 @@ export class Verification {
   };
 
   async #start(userId: string | undefined): Promise<void> {
+    // Two asks to the same person would end each other.
+    if (this.#starting) throw new Refusal("conflict", "One moment: an ask is on its way already.");
+    this.#starting = true;
+    try {
+      await this.#startOne(userId);
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  async #startOne(userId: string | undefined): Promise<void> {
     const { live } = this.#options;
     const self = userId === undefined || userId === live.userId;
     if (this.#flow?.open) {
@@ -107,7 +121,15 @@ export class Verification {
   async #ask(other: NonNullable<VerificationView["other"]>): Promise<void> {
     const { live } = this.#options;
     if (other.self) await this.#options.listen(true);
+    const ticket = ++this.#ticket;
     const asked = other.self ? await askOwnDevices(live) : await askPerson(live, other.userId, other.name);
+    if (ticket !== this.#ticket) {
+      // Cancelled while the ask was on its way.
+      await Promise.all([asked.request.cancel(), asked.stopRinging("m.user")]);
+      return;
+    }
+    // Somebody else's ask came meanwhile: it waits for its turn.
+    if (this.#flow?.open) this.#waiting = [...this.#waiting, this.#flow.request];
     this.#asked = asked;
     this.#open(asked.request, other);
   }
@@ -140,6 +162,7 @@ export class Verification {
   }
 
   #close(): void {
+    this.#ticket += 1;
     if (this.#other?.self) this.#stopListening();
     this.#flow?.dispose();
     this.#flow = undefined;
@@ -233,6 +256,7 @@ export class Verification {
   #crossed(flow: Flow): void {
     const other = this.#other;
     if (!other || other.self) return flow.explain({ kind: "both_asked" });
+    if (this.#expected !== undefined) return;
     const mine = this.#live.userId < other.userId;
     this.#asked
       ?.stopRinging("m.user")
@@ -273,7 +297,13 @@ export class Verification {
     const { answerMs, stepMs } = this.#options.patience;
     const unanswered = kind === "asking" || kind === "asked";
     this.#timer = setTimeout(
-      () => void this.#end(flow, { kind: unanswered ? "no_answer" : "went_quiet" }, "m.timeout"),
+      () => {
+        const why: Ended = { kind: unanswered ? "no_answer" : "went_quiet" };
+        // Both had asked, and the other's second ask never came.
+        this.#expected = undefined;
+        if (!flow.open) flow.explain(why);
+        else void this.#end(flow, why, "m.timeout");
+      },
       unanswered ? answerMs : stepMs,
     );
   }
