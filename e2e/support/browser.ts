@@ -33,6 +33,26 @@ export class TestBrowser implements AsyncDisposable {
     return new TestBrowser(contexts, origins);
   }
 
+  /**
+   * One with a camera that sees what stands in a file, from the moment that a page opens it.
+   * @param file see `cameraPicture`
+   */
+  static async openWithCamera(origin: string, file: string): Promise<TestBrowser> {
+    const executablePath = await ensureBrowser();
+    const camera = [
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      `--use-file-for-fake-video-capture=${file}`,
+    ];
+    const browser = await chromium.launch({ executablePath, args: [...launchArguments, ...camera] });
+    const contexts: Contexts = {
+      version: browser.version(),
+      open: (options) => browser.newContext(options),
+      close: () => browser.close(),
+    };
+    return new TestBrowser(contexts, [origin]);
+  }
+
   /** One whose owner has told it to let no site store anything. For one person: it has one context. */
   static async openRefusingStorage(origin: string): Promise<TestBrowser> {
     const profile = await mkdtemp(join(tmpdir(), "hearth-profile-"));

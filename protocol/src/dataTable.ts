@@ -59,6 +59,8 @@ export const MATRIX_EVENTS = [
   "m.room_key (to-device)",
   "m.room_key.withheld (to-device)",
   "m.dummy (to-device)",
+  "m.key.verification.* (to-device)",
+  "m.secret.request (to-device)",
   "m.cross_signing.master",
   "m.cross_signing.self_signing",
   "m.cross_signing.user_signing",
@@ -101,6 +103,7 @@ export type Place =
   | "inside the ciphertext of a sensitive room"
   | "timeline of sensitive rooms"
   | "encrypted message between two devices"
+  | "message between two devices, in the clear"
   | "account data of the person, secrets encrypted with the recovery key"
   | "account data of the bot"
   | "file in the session's storage bucket"
@@ -211,6 +214,17 @@ export const DATA_TABLE = {
   "m.room_key (to-device)": toDevice,
   "m.room_key.withheld (to-device)": { ...toDevice, kind: "system" },
   "m.dummy (to-device)": { ...toDevice, kind: "system" },
+  // In the clear: ids, public keys, and codes that prove who has them.
+  "m.key.verification.* (to-device)": {
+    kind: "system",
+    place: "message between two devices, in the clear",
+    clearedBy: "its delivery",
+  },
+  "m.secret.request (to-device)": {
+    kind: "system",
+    place: "message between two devices, in the clear",
+    clearedBy: "its delivery",
+  },
   "m.cross_signing.master": ownSecret,
   "m.cross_signing.self_signing": ownSecret,
   "m.cross_signing.user_signing": ownSecret,

@@ -98,6 +98,24 @@ export type Commands = {
   };
   /** "I have looked": accepts a member's changed identity, so that they receive again. */
   "member.acceptIdentity": { arg: { userId: string }; value: void };
+  /** "I have read it": puts away what is said about a person's new devices. */
+  "member.dismissDevices": { arg: { userId: string }; value: void };
+
+  // -- verification: one flow at a time, see the view of that name -----------------------------------------------
+  /** Asks a person, or (without `userId`) another of one's own devices, to compare. Takes up their ask if there is one. */
+  "verification.start": { arg: { userId?: string }; value: void };
+  /** Says yes to the ask that the view shows. */
+  "verification.accept": { arg: Record<never, never>; value: void };
+  /** Both are there: compare emoji. */
+  "verification.chooseEmoji": { arg: Record<never, never>; value: void };
+  /** What a camera read from the other's screen: the bytes of the code, in base64. */
+  "verification.scan": { arg: { data: string }; value: void };
+  /** The emoji are the same; or, after a scan, the other screen says that it worked. */
+  "verification.confirm": { arg: Record<never, never>; value: void };
+  /** The emoji differ. */
+  "verification.mismatch": { arg: Record<never, never>; value: void };
+  /** Ends it in whatever state: declines, cancels, or puts away what the last one came to. */
+  "verification.cancel": { arg: Record<never, never>; value: void };
 
   // -- own account -------------------------------------------------------------------------------------------
   "devices.refresh": { arg: Record<never, never>; value: void };

@@ -20,6 +20,7 @@ export type Views = {
   outbox: OutboxView;
   devices: DevicesView;
   invites: InvitesView;
+  verification: VerificationView;
   [room: `room:${string}`]: RoomView;
 };
 export type Slice = keyof Views & string;
@@ -87,8 +88,8 @@ export type MemberRow = {
   dutySince?: number;
   former: boolean;
   isMe: boolean;
-  /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. */
-  identity: "fine" | "changed" | "none";
+  /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
+  identity: "fine" | "verified" | "changed" | "none";
 };
 export type TeamView = { members: MemberRow[] };
 
@@ -142,6 +143,9 @@ export type TimelineItem = {
   warning?: string;
 };
 
+/** How many came, by whether their owner has signed them (an unsigned one gets no keys), and when the last one did. */
+export type NewDevices = { at: number; signed: number; unsigned: number };
+
 export type RoomView = {
   roomId: string;
   status: "loading" | "ready" | "not_found";
@@ -161,6 +165,8 @@ export type RoomView = {
   people: { userId: string; name: string; membership: "join" | "invite"; identity: MemberRow["identity"] }[];
   /** Members who get no keys now, and why: shown above the composer. */
   withheld: { userId: string; name: string; reason: string }[];
+  /** People here with devices that were not there before, until `member.dismissDevices`. */
+  newDevices?: ({ userId: string; name: string } & NewDevices)[];
   timeline: TimelineItem[];
   hasOlder: boolean;
   firstUnreadId?: string;
@@ -178,6 +184,8 @@ export type DevicesView = {
     deviceId: string;
     name: string;
     lastSeenAt?: number;
+    /** When the device that shows this first saw it. */
+    firstSeenAt?: number;
     isThis: boolean;
     /** Signed by its owner: gets keys. One that isn't gets nothing. */
     signed: boolean;
@@ -197,4 +205,27 @@ export type InvitesView = {
     expiresAt: number;
     acceptedBy?: string;
   }[];
+};
+
+/** Two screens that compare what they know of each other's keys. There is one at a time. */
+export type VerificationView = {
+  /** Absent in phase `none`. `self`: another device of one's own. */
+  other?: { userId: string; name: string; self: boolean; deviceName?: string };
+  phase:
+    | { kind: "none" }
+    /** I asked; nobody has said yes yet. */
+    | { kind: "asking" }
+    /** They ask. */
+    | { kind: "asked" }
+    /** Both are there. `qr`: bytes in base64 for them to scan; absent when they can't, or this device lacks keys. */
+    | { kind: "choose"; qr?: string; canScan: boolean }
+    /** The next step is theirs. `scanned`: I have scanned their code, and it was right. */
+    | { kind: "waiting"; scanned?: true }
+    /** Seven pictures; `said` once I have said that they are the same. */
+    | { kind: "emoji"; emoji: { symbol: string; name: string }[]; said: boolean }
+    /** They have scanned my code: does their screen say that it worked? */
+    | { kind: "scanned"; said: boolean }
+    | { kind: "done" }
+    /** It came to nothing: why, and what to do. `alarm` when somebody may be in between. */
+    | { kind: "cancelled"; message: string; alarm: boolean };
 };

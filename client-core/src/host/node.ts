@@ -3,6 +3,7 @@ import type { Log } from "../session/api.ts";
 import { HearthClient } from "../session/client.ts";
 import { MemoryStorage } from "../session/storage/memory.ts";
 import { noTabLock } from "../session/tabLock.ts";
+import type { Patience } from "../verification/verification.ts";
 import type { Fetch } from "../session/http.ts";
 
 export { MemoryStorage };
@@ -16,6 +17,7 @@ export type NodeClientOptions = {
   readonly fetch?: Fetch;
   readonly log?: Log;
   readonly now?: () => number;
+  readonly patience?: Patience;
 };
 
 /** A client in this process, for tests, seeding and commands. Whatever it stores is gone with the process. */
@@ -28,6 +30,7 @@ export async function createNodeClient(options: NodeClientOptions): Promise<Clie
     browserName: "Node",
     log: options.log ?? (() => {}),
     now: options.now ?? (() => Date.now()),
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
   });
   await client.start();
   return client;

@@ -2,6 +2,7 @@ import type { DevicesView } from "../contract/index.ts";
 import { checkPassword, requestWithPassword } from "./auth.ts";
 import type { Encryption } from "./encryption.ts";
 import { Refusal } from "./failures.ts";
+import { firstSeenOf } from "../workspace/deviceWatch.ts";
 import type { LiveSession } from "./live.ts";
 import { cryptoOf } from "./sdk.ts";
 
@@ -17,6 +18,7 @@ export async function readDevices(live: LiveSession, encryption: Encryption): Pr
     // Asks for the newest keys of all own devices.
     cryptoApi.userHasCrossSigningKeys(userId, true),
   ]);
+  const firstSeen = await firstSeenOf(live);
   const rows = await Promise.all(
     devices.map(async (device) => {
       const status = await cryptoApi.getDeviceVerificationStatus(userId, device.device_id);
@@ -24,6 +26,7 @@ export async function readDevices(live: LiveSession, encryption: Encryption): Pr
         deviceId: device.device_id,
         name: device.display_name ?? device.device_id,
         ...(device.last_seen_ts == null ? {} : { lastSeenAt: device.last_seen_ts }),
+        ...(firstSeen.has(device.device_id) ? { firstSeenAt: firstSeen.get(device.device_id) ?? 0 } : {}),
         isThis: device.device_id === deviceId,
         signed: status?.signedByOwner ?? false,
       };

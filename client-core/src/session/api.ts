@@ -75,7 +75,7 @@ export type RecordChange =
 
 /**
  * Where view snapshots are published. Of the slice `session` the workspace replaces `displayName`, `permissions`,
- * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join` and `devices` are the
+ * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join`, `devices` and `verification` are the
  * workspace's; the session removes them when the workspace stops.
  */
 export interface ViewStore {
@@ -87,7 +87,12 @@ export interface ViewStore {
 /** The commands that the session handles by itself; the rest are the workspace's. */
 export type SessionCommand = Extract<
   CommandName,
-  `session.${string}` | `join.${string}` | `encryption.${string}` | `devices.${string}` | "password.change"
+  | `session.${string}`
+  | `join.${string}`
+  | `encryption.${string}`
+  | `devices.${string}`
+  | `verification.${string}`
+  | "password.change"
 >;
 export type WorkspaceCommand = Exclude<CommandName, SessionCommand>;
 

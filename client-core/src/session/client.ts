@@ -17,7 +17,12 @@ import { DAMAGED } from "./join.ts";
 import { Session } from "./session.ts";
 import { PublishedViews } from "./views.ts";
 
-type Handlers = { [Name in SessionCommand]: (arg: CommandArg<Name>) => Promise<CommandValue<Name>> };
+type VerificationCommand = Extract<CommandName, `verification.${string}`>;
+type Handlers = {
+  [Name in Exclude<SessionCommand, VerificationCommand>]: (
+    arg: CommandArg<Name>,
+  ) => Promise<CommandValue<Name>>;
+};
 
 /** These end what is running instead of waiting for it. */
 const CUT_IN: ReadonlySet<CommandName> = new Set(["session.signOut", "session.takeOver"]);
@@ -57,6 +62,11 @@ export class HearthClient implements ClientPort {
     arg: CommandArg<Name>,
   ): Promise<Outcome<CommandValue<Name>>> {
     try {
+      if (isVerification(name)) {
+        // Beside the queue: cancelling must not wait for anything.
+        const handler = this.#session.verification.handlers[name] as (arg: CommandArg<Name>) => Promise<void>;
+        return good((await handler(arg)) as CommandValue<Name>);
+      }
       if (!this.#isSessionCommand(name)) return await this.#session.workspace.run(name, arg);
       const handler = this.#handlers[name] as (arg: CommandArg<Name>) => Promise<CommandValue<Name>>;
       if (LOOKS_ONLY.has(name)) return good(await handler(arg));
@@ -73,7 +83,7 @@ export class HearthClient implements ClientPort {
     }
   }
 
-  #isSessionCommand(name: CommandName): name is SessionCommand {
+  #isSessionCommand(name: CommandName): name is keyof Handlers {
     return Object.hasOwn(this.#handlers, name);
   }
 
@@ -121,4 +131,8 @@ export class HearthClient implements ClientPort {
   async #refreshDevices(): Promise<void> {
     this.#views.set("devices", await readDevices(this.#session.live, this.#session.encryption));
   }
+}
+
+function isVerification(name: CommandName): name is VerificationCommand {
+  return name.startsWith("verification.");
 }

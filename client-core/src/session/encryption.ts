@@ -5,6 +5,7 @@ import type { LiveSession } from "./live.ts";
 import { InvalidRecoveryKey, newRecoveryKey, readRecoveryKey } from "./recoveryKey.ts";
 import { cryptoOf, readUia, sendOutgoingRequests, signedDeviceKeys } from "./sdk.ts";
 import type { Vault } from "./vault.ts";
+import { forgetWhomTheOldOneVerified } from "../verification/ownIdentity.ts";
 
 /** What a signed-in device still needs from the person: nothing, a first set-up, or the recovery key. */
 export type EncryptionNeed = "nothing" | "new" | "unlock";
@@ -103,6 +104,7 @@ export class Encryption {
       });
       await this.#signThisDevice();
       await this.#expectComplete();
+      await forgetWhomTheOldOneVerified(live.client);
     } finally {
       live.secretStorageKey = undefined;
     }
@@ -115,6 +117,7 @@ export class Encryption {
     const recoveryKey = await this.#storePrivateKeys(undefined);
     await this.#signThisDevice();
     await this.#expectComplete();
+    await forgetWhomTheOldOneVerified(this.#live.client);
     return recoveryKey;
   }
 

@@ -1,6 +1,7 @@
 import type { Log } from "./api.ts";
 import type { Fetch } from "./http.ts";
 import type { StorageProvider } from "./storage/storage.ts";
+import type { Patience } from "../verification/verification.ts";
 import type { TabLock } from "./tabLock.ts";
 
 /** What a host lends to the client: the network, a place to store, the clock. */
@@ -15,6 +16,8 @@ export interface Environment {
   readonly browserName: string;
   readonly log: Log;
   readonly now: () => number;
+  /** How long a comparison of keys waits for the other side. Default: minutes. */
+  readonly patience?: Patience;
   /** Asks our origin to clear what the browser keeps for it. Absent where there is no browser. */
   readonly clearSiteData?: () => Promise<void>;
 }

@@ -71,6 +71,12 @@ export async function sendOutgoingRequests(client: MatrixClient): Promise<void> 
   await internals(cryptoOf(client)).outgoingRequestsManager.doProcessOutgoingRequests();
 }
 
+/** Everybody whose devices and identity the crypto machine follows. */
+export async function trackedUsers(client: MatrixClient): Promise<string[]> {
+  const users = await internals(cryptoOf(client)).olmMachine.trackedUsers();
+  return [...users].map((user) => user.toString());
+}
+
 /**
  * This device's keys in the form of `POST /keys/upload`, signed anew. The crypto machine uploads them once in its life;
  * a homeserver that forgot the device needs them again.

@@ -4,6 +4,8 @@ import { passwordLogin } from "./auth.ts";
 import { Encryption } from "./encryption.ts";
 import type { Environment } from "./environment.ts";
 import { Refusal, STORAGE_REFUSED, STORAGE_UNREADABLE, isQuotaError, toOutcome } from "./failures.ts";
+import { EarlySync } from "../verification/earlySync.ts";
+import { PATIENCE, Verification } from "../verification/verification.ts";
 import { Joining } from "./joining.ts";
 import type { JoinHost } from "./joining.ts";
 import { openLive } from "./live.ts";
@@ -37,6 +39,8 @@ export class Session implements JoinHost {
   #vault: Vault | undefined;
   #live: LiveSession | undefined;
   #encryption: Encryption | undefined;
+  #verification: Verification | undefined;
+  #early: EarlySync | undefined;
   #workspace: Workspace | undefined;
   #closing: Promise<void> = Promise.resolve();
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -89,6 +93,12 @@ export class Session implements JoinHost {
   get encryption(): Encryption {
     if (!this.#encryption || !this.live) throw this.#notReady();
     return this.#encryption;
+  }
+
+  /** @throws Refusal as `live` */
+  get verification(): Verification {
+    if (!this.#verification || !this.live) throw this.#notReady();
+    return this.#verification;
   }
 
   /** @throws Refusal as `live`; also while set-up or a join is not finished */
@@ -160,6 +170,8 @@ export class Session implements JoinHost {
       throw this.#notReady();
     }
     const encryption = (this.#encryption ??= new Encryption(live, vault));
+    this.#early ??= new EarlySync(live);
+    this.#verification ??= this.#makeVerification(live, this.#early);
     const shown = await vault.recoveryKey();
     if (vault.account.encryption !== "done" || shown !== undefined) {
       const need = await encryption.need();
@@ -180,6 +192,7 @@ export class Session implements JoinHost {
       await this.joining.finish(live, vault);
     }
     if (!this.#workspace) {
+      await this.#early.stop();
       const workspace = await startWorkspace(live);
       if (live.stopped.aborted) {
         await workspace.dispose();
@@ -188,6 +201,23 @@ export class Session implements JoinHost {
       this.#workspace = workspace;
     }
     this.views.patchSession({ phase: { kind: "ready" } });
+    this.#verification.show();
+  }
+
+  #makeVerification(live: LiveSession, early: EarlySync): Verification {
+    return new Verification({
+      live,
+      patience: this.#environment.patience ?? PATIENCE,
+      listen: async (wanted) => {
+        if (!wanted) await early.stop();
+        else if (!this.#workspace) early.start();
+      },
+      // Signed by another device now: as good as unlocked.
+      onOwnDone: () => {
+        if (this.views.session.phase.kind === "setup")
+          this.exclusive(() => this.#goOnOrRetry()).catch(() => {});
+      },
+    });
   }
 
   /** The same for a start, where nobody waits for an outcome: without a server, tries again by itself. */
@@ -355,6 +385,10 @@ export class Session implements JoinHost {
     clearTimeout(this.#retry);
     const [live, vault] = [this.#live, this.#vault];
     await this.#stopWorkspace();
+    this.#verification?.dispose();
+    this.#verification = undefined;
+    await this.#early?.stop();
+    this.#early = undefined;
     live?.close();
     this.#live = undefined;
     this.#encryption = undefined;

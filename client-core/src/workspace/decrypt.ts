@@ -203,7 +203,7 @@ function unreadable(code: DecryptionFailureCode | null): Opened {
   };
 }
 
-/** Undefined: nothing the reader must know (nobody has verified anybody by emoji yet). */
+/** Undefined: nothing the reader must know. That most people are not verified by emoji is no reason to warn of them. */
 const SHIELDS: Partial<Record<EventShieldReason, string>> = {
   [EventShieldReason.UNSIGNED_DEVICE]: "From a device that its owner has not signed.",
   [EventShieldReason.UNKNOWN_DEVICE]: "From a device that is not known or no longer exists.",

@@ -2,6 +2,7 @@ import type { RoomId } from "@hearth/protocol";
 import type { DeliveryState, OutboxView, RequestRow, RoomView, Slice, Views } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import type { Connection } from "./connection.ts";
+import type { DeviceWatch } from "./deviceWatch.ts";
 import { isAdmin, nameOf, permissionsOfUser } from "./org.ts";
 import { invitesView, orgView, teamView } from "./orgViews.ts";
 import { isLocalRoom, type OutboxItem } from "./outbox/items.ts";
@@ -20,6 +21,7 @@ export class Publisher {
   readonly #book: RoomBook;
   readonly #outbox: Outbox;
   readonly #recipients: Recipients;
+  readonly #devices: DeviceWatch;
   /** Rooms on screens, by the id that the screen uses, with the read mark of when they were opened. */
   readonly #open = new Map<string, string | undefined>();
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
@@ -32,12 +34,14 @@ export class Publisher {
     book: RoomBook,
     outbox: Outbox,
     recipients: Recipients,
+    devices: DeviceWatch,
     aliases: ReadonlyMap<string, string>,
   ) {
     this.#session = session;
     this.#book = book;
     this.#outbox = outbox;
     this.#recipients = recipients;
+    this.#devices = devices;
     this.#aliases = aliases;
   }
 
@@ -155,6 +159,7 @@ export class Publisher {
       items,
       org: this.#book.org,
       recipients: this.#recipients,
+      devices: this.#devices,
       me,
       readUpTo: this.#open.get(id),
     });

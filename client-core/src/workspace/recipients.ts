@@ -108,6 +108,10 @@ export class Recipients {
 
   /** "I have looked": what this person has now is taken for theirs. */
   async accept(userId: UserId): Promise<void> {
+    const status = await this.#crypto.getUserVerificationStatus(userId);
+    // Somebody had compared keys with who was there before: that word is taken back, or sending would fail for all.
+    if (status.wasCrossSigningVerified() && !status.isCrossSigningVerified())
+      await this.#crypto.withdrawVerificationRequirement(userId);
     await this.#crypto.pinCurrentUserIdentity(userId);
     await this.#changed(userId);
   }
@@ -120,7 +124,8 @@ export class Recipients {
   async #ask(userId: UserId): Promise<Identity> {
     const status = await this.#crypto.getUserVerificationStatus(userId);
     if (!status.known) return "none";
-    return status.needsUserApproval ? "changed" : "fine";
+    if (status.isCrossSigningVerified()) return "verified";
+    return status.needsUserApproval || status.wasCrossSigningVerified() ? "changed" : "fine";
   }
 
   async #changed(id: string): Promise<void> {

@@ -12,6 +12,7 @@ import { ENCRYPTED } from "./fold.ts";
 import { nameOf, type Org } from "./org.ts";
 import type { OutboxItem } from "./outbox/items.ts";
 import type { RawEvent } from "./rawEvent.ts";
+import type { DeviceWatch } from "./deviceWatch.ts";
 import type { Recipients } from "./recipients.ts";
 import { shownIncomplete, type Room } from "./room.ts";
 import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts";
@@ -25,6 +26,7 @@ export type RoomViewInput = {
   readonly items: readonly OutboxItem[];
   readonly org: Org | undefined;
   readonly recipients: Recipients;
+  readonly devices: DeviceWatch;
   readonly me: { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
   /** The read mark as it was when the person opened the room. */
   readonly readUpTo: string | undefined;
@@ -93,7 +95,13 @@ function closedOf(closed: { by: UserId; at: number; outcome?: string | undefined
   return { by, at, ...(outcome === undefined ? {} : { outcome }) };
 }
 
-function peopleOf({ room, org, recipients, me }: RoomViewInput): Pick<RoomView, "people" | "withheld"> {
+function peopleOf({
+  room,
+  org,
+  recipients,
+  devices,
+  me,
+}: RoomViewInput): Pick<RoomView, "people" | "withheld" | "newDevices"> {
   const people = (room?.state.people() ?? [])
     .filter(({ userId }) => userId !== org?.botUserId)
     .map(({ userId, membership }) => ({
@@ -108,7 +116,11 @@ function peopleOf({ room, org, recipients, me }: RoomViewInput): Pick<RoomView, 
     const reason = recipients.reasonToWithhold(userId);
     return reason === undefined ? [] : [{ userId, name, reason }];
   });
-  return { people, withheld };
+  const newDevices = people.flatMap(({ userId, name }) => {
+    const some = devices.newOf(userId);
+    return some ? [{ userId, name, ...some }] : [];
+  });
+  return { people, withheld, ...(newDevices.length > 0 ? { newDevices } : {}) };
 }
 
 function timelineOf(input: RoomViewInput): TimelineItem[] {

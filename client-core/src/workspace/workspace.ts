@@ -7,6 +7,7 @@ import { cryptoOf } from "../session/sdk.ts";
 import { background } from "./background.ts";
 import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
+import { DeviceWatch } from "./deviceWatch.ts";
 import { Joiner } from "./joiner.ts";
 import { LateKeys } from "./lateKeys.ts";
 import { isMember, members, type Org } from "./org.ts";
@@ -45,6 +46,7 @@ export class HearthWorkspace implements Workspace {
   readonly #aliases = new Map<string, string>();
   #outbox!: Outbox;
   #snapshots!: Snapshots;
+  #devices!: DeviceWatch;
   #lifecycle!: LifecycleRepair;
   #publisher!: Publisher;
   #requests!: RequestCommands;
@@ -135,6 +137,7 @@ export class HearthWorkspace implements Workspace {
     this.#snapshots.dispose();
     this.#lifecycle.dispose();
     this.#recipients.dispose();
+    this.#devices.dispose();
     this.#lateKeys.dispose();
     this.#door.dispose();
     return Promise.resolve();
@@ -169,7 +172,17 @@ export class HearthWorkspace implements Workspace {
       now: () => session.now(),
       randomId: () => session.randomId(),
     });
-    this.#publisher = new Publisher(session, this.#book, this.#outbox, this.#recipients, this.#aliases);
+    this.#devices = await DeviceWatch.load(session, () =>
+      this.#publisher.rooms(new Set(this.#book.rooms.keys())),
+    );
+    this.#publisher = new Publisher(
+      session,
+      this.#book,
+      this.#outbox,
+      this.#recipients,
+      this.#devices,
+      this.#aliases,
+    );
     this.#requests = new RequestCommands(session, this.#book, this.#outbox, (id) => this.#resolve(id));
     this.#lifecycle = new LifecycleRepair(session.userId, this.#outbox, (what, work) =>
       this.#inBackground(what, work),
@@ -278,7 +291,9 @@ export class HearthWorkspace implements Workspace {
     const ids = new Set(current.map(({ userId }) => userId));
     for (const room of this.#book.requests()) for (const { userId } of room.state.people()) ids.add(userId);
     ids.delete(this.#session.userId);
-    if (!(await this.#recipients.look(ids)) || this.#session.stopped.aborted) return;
+    const found = await this.#recipients.look(ids);
+    await this.#devices.lookFirst(ids.add(this.#session.userId));
+    if (!found || this.#session.stopped.aborted) return;
     this.#publisher.team();
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
   }
@@ -334,6 +349,7 @@ export class HearthWorkspace implements Workspace {
       "member.remove": (arg) => this.#org.removeMember(arg),
       "policy.set": (arg) => this.#org.setPolicy(arg),
       "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),
+      "member.dismissDevices": ({ userId }) => this.#devices.dismiss(userId as UserId),
     };
   }
 

@@ -5,15 +5,17 @@ import { useState } from "react";
 import { Banner } from "../../ui/Banner.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { Composer } from "./Composer.tsx";
+import { NewDevices } from "./NewDevices.tsx";
 import styles from "./Room.module.css";
 import { Timeline } from "./Timeline.tsx";
 
 /** What is said in the room, who does not get it and why, and where one writes. */
 export function Conversation({ room }: { room: RoomView }) {
   const [replyTo, setReplyTo] = useState<TimelineItem>();
+  const newDevices = room.newDevices ?? [];
   return (
     <>
-      {room.withheld.length > 0 ? (
+      {room.withheld.length > 0 || newDevices.length > 0 ? (
         <div className={styles.notes} role="status">
           {room.withheld.map((person) => (
             <Banner key={person.userId} tone="warn" flat>
@@ -22,6 +24,9 @@ export function Conversation({ room }: { room: RoomView }) {
                 <Link href="/team/">Look at it on the Team page</Link>
               </span>
             </Banner>
+          ))}
+          {newDevices.map((notice) => (
+            <NewDevices key={notice.userId} notice={notice} />
           ))}
         </div>
       ) : null}

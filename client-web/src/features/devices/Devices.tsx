@@ -73,12 +73,17 @@ function DeviceLine({ device }: { device: Device }) {
               Last seen <At at={device.lastSeenAt} />
             </>
           )}{" "}
+          {device.firstSeenAt === undefined ? null : (
+            <>
+              · First seen here <At at={device.firstSeenAt} />{" "}
+            </>
+          )}
           · {device.deviceId}
         </span>
         {device.signed ? null : (
           <span className={styles.small}>
-            Nobody sends keys to this device. Unlock it there with your recovery key, or sign it out if it is
-            not yours.
+            Gets no keys: it reads nothing, and what it writes is not shown. Unlock it there with your
+            recovery key or with “Use another device instead”; or sign it out if it is not yours.
           </span>
         )}
       </div>

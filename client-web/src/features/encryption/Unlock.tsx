@@ -6,6 +6,7 @@ import { Button } from "../../ui/Button.tsx";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { PasswordField } from "../../ui/TextField.tsx";
+import { UseOtherDevice } from "../verification/UseOtherDevice.tsx";
 import { Card } from "../shell/PublicFrame.tsx";
 
 /** A new device asks for the recovery key, so that the others know that it is its owner's. */
@@ -50,6 +51,7 @@ export function Unlock({ onForgotten }: { onForgotten: () => void }) {
           autoFocus
         />
       </Form>
+      <UseOtherDevice />
       <Button kind="quiet" wide onPress={onForgotten}>
         I don’t have my recovery key
       </Button>

@@ -15,8 +15,8 @@ export function Help() {
           <dt>It asks for a recovery key</dt>
           <dd>
             That is the long key you kept when you joined. Look in your password manager, your downloads and
-            your papers. If another device of yours is signed in, make a new key there, under Settings,
-            Devices.
+            your papers. If another device of yours is signed in, choose “Use another device instead”; and
+            make a new key there, under Settings, Devices.
           </dd>
           <dt>My recovery key is gone, and so are my devices</dt>
           <dd>

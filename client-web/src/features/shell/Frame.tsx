@@ -9,6 +9,7 @@ import { Icon, Mark, type IconName } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { DutySwitch } from "../profile/DutySwitch.tsx";
+import { VerificationBar } from "../verification/VerificationBar.tsx";
 import styles from "./Frame.module.css";
 
 const PLACES: readonly { href: string; name: string; icon: IconName }[] = [
@@ -60,6 +61,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </header>
       <div className={styles.body}>
         <ConnectionBar />
+        <VerificationBar />
         <main ref={main} className={styles.main} id="content" tabIndex={-1}>
           {children}
         </main>

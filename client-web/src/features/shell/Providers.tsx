@@ -5,6 +5,7 @@ import { RouterProvider } from "react-aria-components";
 import { useGo } from "../../client/location.ts";
 import { ClientProvider } from "../../client/port.tsx";
 import { Toasts } from "../../ui/Toasts.tsx";
+import { VerificationDialog } from "../verification/VerificationDialog.tsx";
 
 /** What every page stands on: the client, the router for React Aria's links, and the place for announcements. */
 export function Providers({ children }: { children: ReactNode }) {
@@ -13,6 +14,7 @@ export function Providers({ children }: { children: ReactNode }) {
     <RouterProvider navigate={go}>
       <ClientProvider>
         {children}
+        <VerificationDialog />
         <Toasts />
       </ClientProvider>
     </RouterProvider>

@@ -11,6 +11,7 @@ import { Button } from "../../ui/Button.tsx";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { At } from "../../ui/Time.tsx";
 import { say } from "../../ui/Toasts.tsx";
+import { VerifyMember } from "../verification/VerifyMember.tsx";
 import { RolesDialog } from "./RolesDialog.tsx";
 import { useRoleNames } from "./roles.ts";
 import styles from "./Team.module.css";
@@ -22,6 +23,8 @@ export function MemberCard({ member }: { member: MemberRow }) {
   const remove = useCommand("member.remove");
   const mayRoles = !member.former && permissions.includes("assign_roles");
   const mayRemove = !member.former && !member.isMe && permissions.includes("remove_from_org");
+  const mayVerify =
+    !member.former && !member.isMe && (member.identity === "fine" || member.identity === "changed");
   const facts = (
     [
       ["Phone", member.phone],
@@ -61,9 +64,11 @@ export function MemberCard({ member }: { member: MemberRow }) {
           ) : (
             <Badge>Off duty</Badge>
           )}
+          {member.identity === "verified" && !member.former ? <Badge tone="ok">Verified by you</Badge> : null}
         </div>
-        {mayRoles || mayRemove ? (
+        {mayVerify || mayRoles || mayRemove ? (
           <div className={styles.actions}>
+            {mayVerify ? <VerifyMember userId={member.userId} name={member.name} /> : null}
             {mayRoles ? (
               <Button size="small" onPress={() => setDialog("roles")}>
                 Roles<span className="visually-hidden"> of {member.name}</span>

@@ -1,0 +1,17 @@
+import type { MatrixClient } from "matrix-js-sdk";
+import { cryptoOf, trackedUsers } from "../session/sdk.ts";
+
+/**
+ * After one's own identity was replaced, nobody is verified by it. The crypto machine remembers who was, and takes all
+ * of them for people whose identity changed: it would send nothing to anybody. So that memory goes, with the identity
+ * whose word it was. Somebody whose identity did change is still told from what this device saw first.
+ */
+export async function forgetWhomTheOldOneVerified(client: MatrixClient): Promise<void> {
+  const crypto = cryptoOf(client);
+  for (const userId of await trackedUsers(client)) {
+    if (userId === client.getUserId()) continue;
+    const status = await crypto.getUserVerificationStatus(userId);
+    if (status.known && status.wasCrossSigningVerified() && !status.isCrossSigningVerified())
+      await crypto.withdrawVerificationRequirement(userId);
+  }
+}

@@ -1,0 +1,40 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import type { Person } from "./person.ts";
+
+export const LOOKS = [
+  { name: "light, desk", colorScheme: "light", viewport: { width: 1280, height: 800 } },
+  { name: "dark, desk", colorScheme: "dark", viewport: { width: 1280, height: 800 } },
+  { name: "light, phone", colorScheme: "light", viewport: { width: 390, height: 844 } },
+  { name: "dark, phone", colorScheme: "dark", viewport: { width: 390, height: 844 } },
+] as const;
+type Look = (typeof LOOKS)[number];
+
+/** For the one who looks at the pages themselves: `HEARTH_SHOTS=folder`. */
+const shots = process.env["HEARTH_SHOTS"];
+
+export async function setLook(page: Page, look: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme: look.colorScheme });
+  await page.setViewportSize(look.viewport);
+}
+
+/** What axe calls serious or critical on the page as it stands, in all looks, and whether it can be scrolled sideways. */
+export async function problems(person: Person, what: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const look of LOOKS) {
+    await setLook(person.page, look);
+    if (shots) {
+      const file = `${what}-${look.name}`.replaceAll(/[^a-z0-9]+/g, "-");
+      await person.page.screenshot({ path: `${shots}/${file}.png` });
+    }
+    const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+    for (const { id, impact, nodes } of violations) {
+      if (impact !== "serious" && impact !== "critical") continue;
+      const places = nodes.map((node) => `${node.target.join(" ")} (${node.any[0]?.message ?? node.html})`);
+      found.push(`${what}, ${look.name}: ${id}: ${places.join("; ")}`);
+    }
+    const wide = await person.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (wide > 0) found.push(`${what}, ${look.name}: ${wide} px too wide`);
+  }
+  return found;
+}
