@@ -8,12 +8,15 @@ import { Joining } from "./joining.ts";
 import type { JoinHost } from "./joining.ts";
 import { openLive } from "./live.ts";
 import type { LiveSession } from "./live.ts";
+import { moult } from "./moult.ts";
+import { Moulting } from "./moulting.ts";
 import { destroySession, tellServer } from "./signOut.ts";
 import { StorageRefused } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { TabLock } from "./tabLock.ts";
 import type { DeadToken } from "./tokens.ts";
 import { Turns } from "./turns.ts";
+import { Use } from "./use.ts";
 import { Vault } from "./vault.ts";
 import type { PublishedViews } from "./views.ts";
 
@@ -38,7 +41,11 @@ export class Session implements JoinHost {
   #live: LiveSession | undefined;
   #encryption: Encryption | undefined;
   #workspace: Workspace | undefined;
+  readonly #moulting: Moulting;
+  readonly #workspaceUse = new Use();
   #closing: Promise<void> = Promise.resolve();
+  /** While what is stored moves to another place. */
+  #moving: Promise<void> = Promise.resolve();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #retries = 0;
   #disposed = false;
@@ -48,6 +55,13 @@ export class Session implements JoinHost {
     this.views = views;
     this.joining = new Joining(this);
     this.#lock = environment.makeLock(() => this.#leaveToOtherTab());
+    this.#moulting = new Moulting({
+      vault: () => this.#vault,
+      views,
+      now: environment.now,
+      log: environment.log,
+      moult: () => this.#moultWhenIdle(),
+    });
   }
 
   /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
@@ -97,6 +111,11 @@ export class Session implements JoinHost {
     return this.#workspace;
   }
 
+  /** Runs a command of the workspace; one that comes during a moult waits for its end. */
+  async inWorkspace<T>(work: (workspace: Workspace) => Promise<T>): Promise<T> {
+    return this.#workspaceUse.during(() => work(this.workspace));
+  }
+
   get isReady(): boolean {
     return this.#workspace !== undefined;
   }
@@ -126,6 +145,8 @@ export class Session implements JoinHost {
         this.#environment.log("info", "a join could not go on", error),
       );
     } else if (account) {
+      if (this.#canMoult(this.#vault) && (await this.#moulting.isDueAtStart(this.#vault)))
+        await this.#moult();
       await this.#goOnOrRetry();
     } else {
       // Left by a sign-in that did not come to its end.
@@ -152,9 +173,15 @@ export class Session implements JoinHost {
   async goOn(): Promise<void> {
     const vault = this.#vault;
     if (!vault?.account) throw this.#notReady();
-    const live = (this.#live ??= await openLive(this.#environment, vault, this.views, (reason) => {
-      if (this.#vault === vault) this.#lockSession(reason);
-    }));
+    const live = (this.#live ??= await openLive(
+      this.#environment,
+      vault,
+      this.views,
+      (reason) => {
+        if (this.#vault === vault) this.#lockSession(reason);
+      },
+      () => this.#moulting.afterPrune(),
+    ));
     if (this.#vault !== vault) {
       live.close();
       throw this.#notReady();
@@ -188,6 +215,7 @@ export class Session implements JoinHost {
       this.#workspace = workspace;
     }
     this.views.patchSession({ phase: { kind: "ready" } });
+    this.#moulting.start();
   }
 
   /** The same for a start, where nobody waits for an outcome: without a server, tries again by itself. */
@@ -292,6 +320,49 @@ export class Session implements JoinHost {
     return this.#vault;
   }
 
+  // -- moulting ----------------------------------------------------------------------------------------------------
+
+  /** Between two commands: those that come meanwhile wait. The page goes on showing what it showed. */
+  async #moultWhenIdle(): Promise<void> {
+    const goOn = await this.#workspaceUse.pause();
+    try {
+      await this.exclusive(async () => {
+        if (!this.#workspace || !this.#canMoult(this.#vault)) return;
+        const openRooms = this.views.openRooms();
+        await this.#moult();
+        await this.#goOnOrRetry();
+        for (const roomId of openRooms) await this.#workspace?.run("room.open", { roomId });
+      });
+    } finally {
+      goOn();
+    }
+  }
+
+  #canMoult(vault: Vault | undefined): vault is Vault {
+    return vault?.account?.cryptoMade === true && !vault.join && this.#storage?.successor !== undefined;
+  }
+
+  /** Closes the session, moults, and opens what is stored: the new place, or the old one if that failed. */
+  async #moult(): Promise<void> {
+    const { signal } = this.#turns;
+    const moved = (async () => {
+      const [storage, record] = [this.#storage, this.#vault && (await this.#moulting.record(this.#vault))];
+      if (!storage || !record) return;
+      await this.#close("keep views");
+      try {
+        const noted = { ...record, at: this.#environment.now(), pruned: false };
+        this.#storage = await moult(storage, noted, signal);
+      } catch (error) {
+        if (!signal.aborted) this.#environment.log("warn", "the store could not be moulted", error);
+      }
+      const vault = await Vault.open(this.#storage ?? storage);
+      if (vault === "lost") throw new Error("the session could not be opened after a moult");
+      this.#vault = vault;
+    })();
+    this.#moving = moved.catch(() => {});
+    await moved;
+  }
+
   // -- ending ------------------------------------------------------------------------------------------------------
 
   /** [P7] Keys leave memory and nothing is shown; nothing is destroyed. */
@@ -351,10 +422,11 @@ export class Session implements JoinHost {
   }
 
   /** Stops all that works on the store and lets go of its keys. What is stored stays. */
-  async #close(): Promise<void> {
+  async #close(views: "reset views" | "keep views" = "reset views"): Promise<void> {
     clearTimeout(this.#retry);
+    this.#moulting.stop();
     const [live, vault] = [this.#live, this.#vault];
-    await this.#stopWorkspace();
+    await this.#stopWorkspace(views);
     live?.close();
     this.#live = undefined;
     this.#encryption = undefined;
@@ -362,7 +434,7 @@ export class Session implements JoinHost {
     this.#vault = undefined;
   }
 
-  async #stopWorkspace(): Promise<void> {
+  async #stopWorkspace(views: "reset views" | "keep views" = "reset views"): Promise<void> {
     const workspace = this.#workspace;
     this.#workspace = undefined;
     try {
@@ -370,7 +442,7 @@ export class Session implements JoinHost {
     } catch (error) {
       this.#environment.log("warn", "the workspace did not stop cleanly", error);
     }
-    this.views.reset();
+    if (views === "reset views") this.views.reset();
   }
 
   /** Ends what is under way at once, whatever it waits for. Requests of the session fail from here on. */
@@ -385,6 +457,8 @@ export class Session implements JoinHost {
     return this.#turns.take(async () => {
       // A lock writes itself down before anything else happens to what is stored.
       await this.#closing;
+      // Cut short, a moult stops at its next step; until then nobody touches what it moves, and nobody destroys half.
+      await this.#moving;
       return work();
     });
   }
