@@ -59,12 +59,13 @@ async function expectWhole(provider: MemoryStorage, cryptoKey: number[]) {
   return { storage, record };
 }
 
+const quiet = () => {};
 const signal = () => new AbortController().signal;
 
 test("[P3] a moult moves everything to another place under another root key, and deletes the old one", async () => {
   const { provider, storage, cryptoKey } = await session();
   const oldKey = await storage.rootKey.read();
-  const moved = await moult(storage, noted, signal());
+  const moved = await moult(storage, noted, signal(), quiet);
   expect((await provider.find())?.databasePrefix).toBe(moved.databasePrefix);
   expect((await expectWhole(provider, cryptoKey)).record).toEqual(noted);
   const newKey = await moved.rootKey.read();
@@ -75,7 +76,7 @@ test("[P3] a moult moves everything to another place under another root key, and
   expect(left.filter((name) => name.startsWith(storage.databasePrefix))).toEqual([]);
 
   // And once more, now that the crypto store's key is a record.
-  await moult(moved, { ...noted, at: 6 }, signal());
+  await moult(moved, { ...noted, at: 6 }, signal(), quiet);
   expect((await expectWhole(provider, cryptoKey)).record).toEqual({ ...noted, at: 6 });
 });
 
@@ -116,7 +117,7 @@ test("[P3] killed at any step, the next start finds one whole session and nothin
   for (; ; steps++) {
     const { provider, storage, cryptoKey } = await session();
     const killer = new Killer(steps);
-    await moult(killer.wrap(storage), noted, signal()).catch(() => {});
+    await moult(killer.wrap(storage), noted, signal(), quiet).catch(() => {});
     const { storage: found } = await expectWhole(provider, cryptoKey);
     const prefixes = new Set(
       (await found.indexedDB.databases())
@@ -130,6 +131,17 @@ test("[P3] killed at any step, the next start finds one whole session and nothin
   expect(steps).toBe(5);
 });
 
+test("what can't be deleted doesn't bring the old place back", async () => {
+  const { provider, storage, cryptoKey } = await session();
+  const stuck = { ...storage, delete: () => Promise.reject(new Error("busy")) };
+  const said: string[] = [];
+  const moved = await moult(stuck, noted, signal(), (_level, message) => said.push(message));
+  expect(said).toHaveLength(1);
+  expect(await storage.rootKey.read()).toBeUndefined();
+  const { storage: found } = await expectWhole(provider, cryptoKey);
+  expect(found.databasePrefix).toBe(moved.databasePrefix);
+});
+
 test("stopped, it leaves the session where it was", async () => {
   const { provider, storage, cryptoKey } = await session();
   const stop = new AbortController();
@@ -140,7 +152,7 @@ test("stopped, it leaves the session where it was", async () => {
       return (await storage.successor?.()) as SessionStorage;
     },
   };
-  await expect(moult(stopping, noted, stop.signal)).rejects.toThrow("stopped");
+  await expect(moult(stopping, noted, stop.signal, quiet)).rejects.toThrow("stopped");
   const { storage: found, record } = await expectWhole(provider, cryptoKey);
   expect(found.databasePrefix).toBe(storage.databasePrefix);
   expect(record?.pruned).toBe(true);

@@ -1,3 +1,4 @@
+import type { Log } from "./api.ts";
 import { EncryptedRecords } from "./records.ts";
 import { copyDatabase, untilUnused } from "./storage/copyDatabase.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
@@ -26,6 +27,7 @@ export async function moult(
   from: SessionStorage,
   noted: MoultRecord,
   signal: AbortSignal,
+  log: Log,
 ): Promise<SessionStorage> {
   const rootKey = await from.rootKey.read();
   const to = await from.successor?.();
@@ -36,8 +38,13 @@ export async function moult(
     await to.delete();
     throw error;
   }
-  await from.rootKey.destroy();
-  await from.delete();
+  try {
+    await from.rootKey.destroy();
+    await from.delete();
+  } catch (error) {
+    // No way back from here: the new place is the session's, and the next start tries again to delete the old one.
+    log("warn", "the place that was moulted could not be deleted", error);
+  }
   return to;
 }
 

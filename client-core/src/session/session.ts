@@ -351,7 +351,7 @@ export class Session implements JoinHost {
       await this.#close("keep views");
       try {
         const noted = { ...record, at: this.#environment.now(), pruned: false };
-        this.#storage = await moult(storage, noted, signal);
+        this.#storage = await moult(storage, noted, signal, this.#environment.log);
       } catch (error) {
         if (!signal.aborted) this.#environment.log("warn", "the store could not be moulted", error);
       }
@@ -361,6 +361,8 @@ export class Session implements JoinHost {
     })();
     this.#moving = moved.catch(() => {});
     await moved;
+    // Whoever cut in takes over from here: nothing may be opened that they are about to destroy.
+    signal.throwIfAborted();
   }
 
   // -- ending ------------------------------------------------------------------------------------------------------
