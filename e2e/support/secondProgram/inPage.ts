@@ -46,7 +46,7 @@ async function prune(saved: Saved): Promise<Pruned> {
   await matrix.initAsync();
   const all = await gather();
   const roots = rootKeys(all);
-  const asked: { database: string; key: IDBValidKey }[] = [];
+  const asked: IDBValidKey[] = [];
   await withMachines(all, roots, await openRecords(all.rows, roots), saved, async (machine) => {
     for (const event of saved.events)
       for (const key of await keysAsked(() => decrypt(machine, event))) asked.push(key);
@@ -54,7 +54,7 @@ async function prune(saved: Saved): Promise<Pruned> {
   const rows: number[][] = [];
   for (const { name, factory } of all.databases.filter((each) => each.name.endsWith(CRYPTO))) {
     const database = await done(factory.open(name));
-    for (const { key } of asked) {
+    for (const key of asked) {
       const store = database
         .transaction(SESSIONS, "readwrite", { durability: "strict" })
         .objectStore(SESSIONS);
@@ -155,12 +155,11 @@ async function decrypt(machine: matrix.OlmMachine, event: Saved["events"][number
 }
 
 /** Which rows of the sessions' store somebody asks for: their keys are hashed, and how is nobody else's business. */
-async function keysAsked(work: () => Promise<unknown>): Promise<{ database: string; key: IDBValidKey }[]> {
-  const asked: { database: string; key: IDBValidKey }[] = [];
-  // oxlint-disable-next-line typescript/unbound-method -- put back as it was, and called on the store it was called on
+async function keysAsked(work: () => Promise<unknown>): Promise<IDBValidKey[]> {
+  const asked: IDBValidKey[] = [];
   const { get } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.get = function (this: IDBObjectStore, key: IDBValidKey) {
-    if (this.name === SESSIONS) asked.push({ database: this.transaction.db.name, key });
+    if (this.name === SESSIONS) asked.push(key);
     return get.call(this, key);
   };
   try {
