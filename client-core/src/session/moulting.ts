@@ -5,11 +5,15 @@ import type { MoultRecord } from "./moultDue.ts";
 import type { Vault } from "./vault.ts";
 import type { PublishedViews } from "./views.ts";
 
+/** One that failed (a full disk, say) is tried again after this, so that it doesn't interrupt the work all the time. */
+const RETRY_MS = 600_000;
 /** A timer can't wait longer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+type Notes = Pick<Vault, "moult" | "save">;
+
 export type MoultingHost = {
-  readonly vault: () => Vault | undefined;
+  readonly vault: () => Notes | undefined;
   readonly views: PublishedViews;
   readonly now: () => number;
   readonly log: Log;
@@ -24,17 +28,22 @@ export class Moulting {
   #stopListening = () => {};
   #noting: Promise<void> = Promise.resolve();
   #running = false;
+  /** When a moult was last begun. */
+  #triedAt = 0;
 
   constructor(host: MoultingHost) {
     this.#host = host;
   }
 
-  async record(vault: Vault): Promise<MoultRecord> {
+  async record(vault: Notes): Promise<MoultRecord> {
     return (await vault.moult()) ?? NEVER_MOULTED;
   }
 
-  async isDueAtStart(vault: Vault): Promise<boolean> {
-    return isDueAtStart(await this.record(vault), this.#host.now());
+  async isDueAtStart(vault: Notes): Promise<boolean> {
+    const now = this.#host.now();
+    const due = isDueAtStart(await this.record(vault), now);
+    if (due) this.#triedAt = now;
+    return due;
   }
 
   /** For a session that runs now, until `stop`. */
@@ -78,12 +87,15 @@ export class Moulting {
 
   #schedule(record: MoultRecord): void {
     clearTimeout(this.#timer);
-    const wait = waitBeforeMoult(record, this.#host.now());
-    if (!this.#running || wait === undefined) return;
+    const now = this.#host.now();
+    const due = waitBeforeMoult(record, now);
+    if (!this.#running || due === undefined) return;
+    const wait = record.at < this.#triedAt ? Math.max(due, this.#triedAt + RETRY_MS - now) : due;
     this.#timer = setTimeout(
       () => {
-        if (wait > LONGEST_TIMER_MS) this.#schedule(record);
-        else this.#inBackground(this.#host.moult());
+        if (wait > LONGEST_TIMER_MS) return this.#schedule(record);
+        this.#triedAt = this.#host.now();
+        this.#inBackground(this.#host.moult());
       },
       Math.min(wait, LONGEST_TIMER_MS),
     );
