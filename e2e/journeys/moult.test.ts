@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { CutProxy, PASS } from "../support/cutProxy.ts";
 import { Person } from "../support/person.ts";
 import { Profile, type RunningBrowser } from "../support/profile.ts";
-import { looksInto } from "../support/secondProgram/index.ts";
+import { besideHearth, looksInto } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
 import { must, roomOf, startWorld, token, waitForView, type World } from "../support/world.ts";
 
@@ -19,8 +19,20 @@ beforeAll(async () => {
 
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** Later and later, until the moult is over before. */
-const MOMENTS = [1, 3, 8, 20, 45, 90, 180, 360];
+/** How far a moult has come, by what stands on the disk. A state may pass between two looks: it is at least so far. */
+const MOMENTS = [
+  "a second bucket",
+  "its database",
+  "rows in it",
+  "many rows in it",
+  "its root key",
+  "the old root key gone",
+  "the old bucket gone",
+] as const;
+type Moment = (typeof MOMENTS)[number];
+const ROWS = 2_000;
+const MANY_ROWS = 60_000;
+const ROOT_KEY = 32;
 
 test("[P3] killed at any moment of a moult, a browser finishes it at the next start and has lost nothing", async () => {
   const { instance } = world;
@@ -40,7 +52,7 @@ test("[P3] killed at any moment of a moult, a browser finishes it at the next st
   const [device] = await devicesOf(instance, account.userId);
 
   const said: string[] = [];
-  const kills: Bucket[][] = [];
+  const kills: Moment[] = [];
   for (const moment of MOMENTS) {
     // Something from the other side, and something of one's own that can't go out yet.
     const news = `News ${said.length} ${token()}`;
@@ -54,8 +66,7 @@ test("[P3] killed at any moment of a moult, a browser finishes it at the next st
     await browser.close();
 
     browser = await profile.open();
-    const state = await killAt(moment, browser, profile.dir, await person(browser));
-    if (state) kills.push(state);
+    kills.push(await killAt(moment, browser, profile.dir, await person(browser)));
 
     network.decide = () => PASS;
     browser = await profile.open();
@@ -66,11 +77,11 @@ test("[P3] killed at any moment of a moult, a browser finishes it at the next st
     for (const words of said) await kit.message(words).waitFor();
     await kit.everythingIsSent();
     expect(bucketsOf(profile.dir)).toHaveLength(1);
-    if (!state) break;
   }
-  // It was killed with both there, and it got through all of the moment's list, or to the end of the moult.
-  expect(kills.length).toBeGreaterThan(1);
-  expect(kills.some((buckets) => buckets.length === 2)).toBe(true);
+  // On both sides of the moment at which the new bucket becomes the session's.
+  const decisive = MOMENTS.indexOf("its root key");
+  expect(kills.filter((each) => MOMENTS.indexOf(each) < decisive)).not.toEqual([]);
+  expect(kills.filter((each) => MOMENTS.indexOf(each) >= decisive)).not.toEqual([]);
   await browser.close();
 
   // Each of them once, in their order.
@@ -96,6 +107,54 @@ test("[P3] killed at any moment of a moult, a browser finishes it at the next st
   expect(Object.keys(report.opened).toSorted()).toEqual(events.map((each) => each.event_id).toSorted());
 });
 
+test("[P3] what a kill can leave beside a session, a whole old bucket and a half new one, is gone after the next start", async () => {
+  const { instance } = world;
+  const account = await world.member("Lea Leftover", ["responder"]);
+  await must(account.client, "session.signOut", {});
+  await using profile = await Profile.create();
+  let browser = await profile.open();
+  await new Person(await browser.page(), instance.webUrl, account).signIn();
+  await browser.close();
+  // The first start moults: from then on the bucket names the one that it took over from.
+  browser = await profile.open();
+  let person = new Person(await browser.page(), instance.webUrl, account);
+  await person.goTo("/requests/");
+  await person.seesList();
+  await browser.close();
+
+  const planted = await besideHearth(profile, instance.webUrl, (page) => page.evaluate(plantLeftovers));
+  expect(planted.length).toBe(3);
+
+  browser = await profile.open();
+  person = new Person(await browser.page(), instance.webUrl, account);
+  await person.goTo("/requests/");
+  await person.seesList();
+  const left = (await person.stored()).filter((each) => each.startsWith("bucket "));
+  expect(left).toHaveLength(1);
+  expect(planted).not.toContain(left[0]?.slice("bucket ".length));
+  await browser.close();
+  expect(await devicesOf(instance, account.userId)).toHaveLength(1);
+});
+
+/** Runs in a page: makes the old bucket that the session's names, with a root key, and a new one that has none yet. */
+async function plantLeftovers(): Promise<string[]> {
+  type Bucket = { getDirectory(): Promise<FileSystemDirectoryHandle> };
+  type Buckets = { keys(): Promise<string[]>; open(name: string): Promise<Bucket> };
+  const { storageBuckets } = navigator as unknown as { storageBuckets: Buckets };
+  const write = async (bucket: string, name: string, content: Uint8Array<ArrayBuffer> | string) => {
+    const folder = await (await storageBuckets.open(bucket)).getDirectory();
+    const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+    await stream.write(content);
+    await stream.close();
+  };
+  const [session = ""] = await storageBuckets.keys();
+  const folder = await (await storageBuckets.open(session)).getDirectory();
+  const old = await (await (await folder.getFileHandle("replaces")).getFile()).text();
+  await write(old, "root-key", crypto.getRandomValues(new Uint8Array(32)));
+  await write("hearth-0000000000000000", "replaces", session);
+  return storageBuckets.keys();
+}
+
 /** What of a bucket stands on the disk: the sizes of its files. */
 type Bucket = { readonly name: string; readonly sizes: readonly number[] };
 
@@ -116,37 +175,33 @@ function sizesIn(folder: string): number[] {
     .map((entry) => statSync(join(entry.parentPath, entry.name)).size);
 }
 
+function howFar(buckets: readonly Bucket[], begun: boolean): Moment | undefined {
+  const [old, fresh] = buckets.toSorted((a, b) => Number(a.name) - Number(b.name));
+  if (!old) return undefined;
+  if (!fresh) return begun ? "the old bucket gone" : undefined;
+  if (fresh.sizes.includes(ROOT_KEY))
+    return old.sizes.includes(ROOT_KEY) ? "its root key" : "the old root key gone";
+  const most = Math.max(...fresh.sizes);
+  if (most > MANY_ROWS) return "many rows in it";
+  if (most > ROWS) return "rows in it";
+  return fresh.sizes.length > 5 ? "its database" : "a second bucket";
+}
+
 /**
- * Starts Hearth and kills the browser when the buckets' files have changed so many times since a second bucket came.
- * @returns what stood there then; undefined when the moult was over before
+ * Starts Hearth and kills the browser as soon as the moult has come so far.
+ * @returns how far it had come
  */
-async function killAt(
-  moment: number,
-  browser: RunningBrowser,
-  dir: string,
-  person: Person,
-): Promise<Bucket[] | undefined> {
-  const over = new AbortController();
-  const start = (async () => {
-    await person.goTo("/requests/");
-    await person.seesList();
-  })()
-    .catch(() => {})
-    .finally(() => over.abort());
-  let [changes, last, begun] = [0, "", false];
-  while (!over.signal.aborted) {
-    const now = bucketsOf(dir);
-    begun ||= now.length > 1;
-    const text = JSON.stringify(now);
-    if (begun && text !== last) changes += 1;
-    last = text;
-    if (changes >= moment) {
+async function killAt(moment: Moment, browser: RunningBrowser, dir: string, person: Person): Promise<Moment> {
+  const started = person.goTo("/requests/").catch(() => {});
+  for (let begun = false; ;) {
+    const buckets = bucketsOf(dir);
+    begun ||= buckets.length > 1;
+    const reached = howFar(buckets, begun);
+    if (reached && MOMENTS.indexOf(reached) >= MOMENTS.indexOf(moment)) {
       await browser.kill();
-      await start;
-      return now;
+      await started;
+      return reached;
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await browser.close();
-  return undefined;
 }

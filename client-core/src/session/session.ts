@@ -67,12 +67,13 @@ export class Session implements JoinHost {
   /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
   start(): Promise<void> {
     return this.exclusive(async () => {
+      const { signal } = this.#turns;
       try {
         if (!(await this.#lock.acquire())) return this.views.show({ kind: "other_tab" });
       } catch (error) {
         return this.#storageProblem(error);
       }
-      await this.#openStored();
+      await this.#openStored(signal);
     });
   }
 
@@ -122,7 +123,8 @@ export class Session implements JoinHost {
 
   // -- starting ------------------------------------------------------------------------------------------------
 
-  async #openStored(): Promise<void> {
+  /** @param signal of the turn that this is part of */
+  async #openStored(signal: AbortSignal): Promise<void> {
     try {
       this.#storage = await this.#environment.storage.find();
       if (!this.#storage) return this.signedOut();
@@ -145,9 +147,8 @@ export class Session implements JoinHost {
         this.#environment.log("info", "a join could not go on", error),
       );
     } else if (account) {
-      if (this.#canMoult(this.#vault) && (await this.#moulting.isDueAtStart(this.#vault)))
-        await this.#moult();
-      await this.#goOnOrRetry();
+      const due = this.#canMoult(this.#vault) && (await this.#moulting.isDueAtStart(this.#vault));
+      if (!due || (await this.#moult(signal))) await this.#goOnOrRetry();
     } else {
       // Left by a sign-in that did not come to its end.
       await this.destroy();
@@ -329,7 +330,7 @@ export class Session implements JoinHost {
       await this.exclusive(async () => {
         if (!this.#workspace || !this.#canMoult(this.#vault)) return;
         const openRooms = this.views.openRooms();
-        await this.#moult();
+        if (!(await this.#moult(this.#turns.signal))) return;
         await this.#goOnOrRetry();
         for (const roomId of openRooms) await this.#workspace?.run("room.open", { roomId });
       });
@@ -342,27 +343,40 @@ export class Session implements JoinHost {
     return vault?.account?.cryptoMade === true && !vault.join && this.#storage?.successor !== undefined;
   }
 
-  /** Closes the session, moults, and opens what is stored: the new place, or the old one if that failed. */
-  async #moult(): Promise<void> {
-    const { signal } = this.#turns;
-    const moved = (async () => {
-      const [storage, record] = [this.#storage, this.#vault && (await this.#moulting.record(this.#vault))];
-      if (!storage || !record) return;
-      await this.#close("keep views");
-      try {
-        const noted = { ...record, at: this.#environment.now(), pruned: false };
-        this.#storage = await moult(storage, noted, signal, this.#environment.log);
-      } catch (error) {
-        if (!signal.aborted) this.#environment.log("warn", "the store could not be moulted", error);
-      }
-      const vault = await Vault.open(this.#storage ?? storage);
-      if (vault === "lost") throw new Error("the session could not be opened after a moult");
-      this.#vault = vault;
-    })();
+  /**
+   * Closes the session, moults, and opens what is stored: the new place, or the old one if that failed.
+   * @param signal of the turn that this is part of
+   * @returns whether it is open again
+   */
+  async #moult(signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    const moved = this.#moveAndOpen(signal);
     this.#moving = moved.catch(() => {});
-    await moved;
+    try {
+      await moved;
+    } catch (error) {
+      this.#storageProblem(error);
+      return false;
+    }
     // Whoever cut in takes over from here: nothing may be opened that they are about to destroy.
     signal.throwIfAborted();
+    return true;
+  }
+
+  async #moveAndOpen(signal: AbortSignal): Promise<void> {
+    const [storage, vault] = [this.#storage, this.#vault];
+    if (!storage || !vault) throw this.#notReady();
+    const record = await this.#moulting.record(vault);
+    await this.#close("keep views");
+    try {
+      const noted = { ...record, at: this.#environment.now(), pruned: false };
+      this.#storage = await moult(storage, noted, signal, this.#environment.log);
+    } catch (error) {
+      if (!signal.aborted) this.#environment.log("warn", "the store could not be moulted", error);
+    }
+    const opened = await Vault.open(this.#storage ?? storage);
+    if (opened === "lost") throw new Error("the session could not be opened after a moult");
+    this.#vault = opened;
   }
 
   // -- ending ------------------------------------------------------------------------------------------------------
@@ -400,12 +414,13 @@ export class Session implements JoinHost {
   }
 
   async takeOver(): Promise<void> {
+    const { signal } = this.#turns;
     if (this.views.session.phase.kind !== "other_tab") return;
     if (!(await this.#lock.takeOver())) {
       throw new Refusal("conflict", "The other tab does not answer. Close it, then try again.");
     }
     this.views.show({ kind: "starting" });
-    await this.#openStored();
+    await this.#openStored(signal);
   }
 
   async #leaveToOtherTab(): Promise<void> {
@@ -456,11 +471,12 @@ export class Session implements JoinHost {
   // -- small things --------------------------------------------------------------------------------------------------
 
   exclusive<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turns.take(async () => {
+    return this.#turns.take(async (signal) => {
       // A lock writes itself down before anything else happens to what is stored.
       await this.#closing;
       // Cut short, a moult stops at its next step; until then nobody touches what it moves, and nobody destroys half.
       await this.#moving;
+      signal.throwIfAborted();
       return work();
     });
   }

@@ -24,20 +24,42 @@ const TYPES: Readonly<Record<string, string>> = {
  * everything that it would give Hearth.
  */
 export function looksInto(profile: Profile, origin: string, saved: Saved): Promise<Report> {
-  return onPage(profile, origin, (page) => page.evaluate((arg) => secondProgram.look(arg), saved));
+  return besideHearth(profile, origin, (page) => page.evaluate((arg) => secondProgram.look(arg), saved));
 }
 
 /** Deletes the rows of the sessions that open these events. */
 export function prunes(profile: Profile, origin: string, saved: Saved): Promise<Pruned> {
-  return onPage(profile, origin, (page) => page.evaluate((arg) => secondProgram.prune(arg), saved));
+  return besideHearth(profile, origin, (page) => page.evaluate((arg) => secondProgram.prune(arg), saved));
+}
+
+/**
+ * Puts sessions into the crypto store, exported ones as JSON, in batches.
+ * @returns milliseconds that the crypto library needs to export all that is in it then
+ */
+export function fills(
+  profile: Profile,
+  origin: string,
+  saved: Saved,
+  batches: readonly string[],
+): Promise<number> {
+  const arg = { saved, batches };
+  return besideHearth(profile, origin, (page) =>
+    page.evaluate(({ saved: by, batches: all }) => secondProgram.fill(by, all), arg),
+  );
 }
 
 declare const secondProgram: {
   look(saved: Saved): Promise<Report>;
   prune(saved: Saved): Promise<Pruned>;
+  fill(saved: Saved, batches: readonly string[]): Promise<number>;
 };
 
-async function onPage<T>(profile: Profile, origin: string, work: (page: Page) => Promise<T>): Promise<T> {
+/** On a page of Hearth's origin that is not Hearth's, while Hearth does not run. */
+export async function besideHearth<T>(
+  profile: Profile,
+  origin: string,
+  work: (page: Page) => Promise<T>,
+): Promise<T> {
   const browser = await profile.open();
   try {
     const page = await browser.page();
