@@ -4,6 +4,7 @@ import { TestBrowser } from "../support/browser.ts";
 import { startWorld } from "../support/world.ts";
 import { milliseconds, quantile, seconds, table } from "./figures.ts";
 import { measureList, ROOMS } from "./list.ts";
+import { measureMoult, SESSIONS } from "./moult.ts";
 import { measureSend, MESSAGES } from "./send.ts";
 
 const progress = (text: string) => {
@@ -21,6 +22,7 @@ await using world = await startWorld({
 });
 await using browser = await TestBrowser.open(world.instance.webUrl);
 const send = await measureSend(world, browser, progress);
+const moult = await measureMoult(world, progress);
 const list = await measureList(world, browser, progress);
 if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
 
@@ -37,6 +39,8 @@ console.log(
       ],
       [`Send to visible on the other browser, median of ${MESSAGES}`, milliseconds(quantile(send, 0.5))],
       [`Send to visible on the other browser, 95th percentile`, milliseconds(quantile(send, 0.95))],
+      [`Moult of ${SESSIONS} sessions`, seconds(moult.moult)],
+      [`  as a multiple of exporting them`, (moult.moult / moult.exportAll).toFixed(2)],
     ]),
     "",
     `  ${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), ${memory}; Node ${process.version}; Chromium ${browser.version}`,

@@ -1,4 +1,5 @@
 import type { Instance } from "@hearth/tools";
+import type { SavedEvent } from "./secondProgram/index.ts";
 
 /** What the operator can do at the homeserver's own port, with the bot's token, which is an admin's there. */
 async function ask<T>(instance: Instance, method: string, path: string, body?: unknown): Promise<T> {
@@ -35,6 +36,13 @@ export async function membershipsIn(instance: Instance, roomId: string): Promise
       .filter((event) => event.type === "m.room.member")
       .map((event) => [event.state_key, event.content.membership ?? ""]),
   );
+}
+
+/** The encrypted events of a room as they lie on the server, oldest first: what somebody can save on the way. */
+export async function encryptedIn(instance: Instance, roomId: string): Promise<SavedEvent[]> {
+  const path = `/_synapse/admin/v1/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=500`;
+  const { chunk } = await ask<{ chunk: SavedEvent[] }>(instance, "GET", path);
+  return chunk.filter(({ type }) => type === "m.room.encrypted").toReversed();
 }
 
 /** Asks until it is so. The limit only turns a hang into a failure that has a name. */

@@ -75,6 +75,7 @@ export const MATRIX_EVENTS = [
  */
 export const LOCAL_FIELDS = [
   "rootKey",
+  "replacedBucket",
   "cryptoStore",
   "records.rooms",
   "records.org",
@@ -83,6 +84,8 @@ export const LOCAL_FIELDS = [
   "records.misc",
   "records.session.account",
   "records.session.tokens",
+  "records.session.crypto-key",
+  "records.session.moult",
   "records.session.join",
   "records.session.recovery-key",
   "localStorage hearth.theme",
@@ -120,7 +123,7 @@ export type ClearedBy =
   | "its delivery"
   | "encryption reset, or deletion of the account"
   | "overwritten by the bot"
-  | "sign-out: overwritten in place, then deleted"
+  | "sign-out or moult: overwritten in place, then deleted"
   | "sign-out: deleted with its bucket"
   | "being sent or discarded; sign-out"
   | "the end of the join; sign-out"
@@ -239,7 +242,12 @@ export const DATA_TABLE = {
   rootKey: {
     kind: "system",
     place: "file in the session's storage bucket",
-    clearedBy: "sign-out: overwritten in place, then deleted",
+    clearedBy: "sign-out or moult: overwritten in place, then deleted",
+  },
+  replacedBucket: {
+    kind: "system",
+    place: "file in the session's storage bucket",
+    clearedBy: "sign-out: deleted with its bucket",
   },
   cryptoStore: cache,
   "records.rooms": cache,
@@ -249,6 +257,8 @@ export const DATA_TABLE = {
   "records.misc": cache,
   "records.session.account": { ...cache, kind: "system" },
   "records.session.tokens": { ...cache, kind: "system" },
+  "records.session.crypto-key": { ...cache, kind: "system" },
+  "records.session.moult": { ...cache, kind: "system" },
   "records.session.join": { ...cache, kind: "system", clearedBy: "the end of the join; sign-out" },
   "records.session.recovery-key": {
     ...cache,

@@ -27,6 +27,8 @@ export interface SignedInSession {
   now(): number;
   randomId(): string;
   readonly log: Log;
+  /** Rows with key material were deleted: asks for the store to be moulted. */
+  readonly afterPrune?: () => void;
 }
 
 export type RequestOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number };

@@ -67,7 +67,8 @@ export class HearthClient implements ClientPort {
         const handler = this.#session.verification.handlers[name] as (arg: CommandArg<Name>) => Promise<void>;
         return good((await handler(arg)) as CommandValue<Name>);
       }
-      if (!this.#isSessionCommand(name)) return await this.#session.workspace.run(name, arg);
+      if (!this.#isSessionCommand(name))
+        return await this.#session.inWorkspace((workspace) => workspace.run(name, arg));
       const handler = this.#handlers[name] as (arg: CommandArg<Name>) => Promise<CommandValue<Name>>;
       if (LOOKS_ONLY.has(name)) return good(await handler(arg));
       if (CUT_IN.has(name)) this.#session.cutShort();

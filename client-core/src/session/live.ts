@@ -26,6 +26,7 @@ export async function openLive(
   vault: Vault,
   views: ViewStore,
   onDead: (reason: DeadToken) => void,
+  afterPrune: () => void,
 ): Promise<LiveSession> {
   const { account } = vault;
   const pair = await vault.tokens();
@@ -80,6 +81,7 @@ export async function openLive(
     now: environment.now,
     randomId: () => idFromBytes(randomBytes()),
     log: environment.log,
+    afterPrune,
     tokens,
     secretStorageKey: undefined,
     close() {

@@ -8,6 +8,8 @@ import type { SessionKeys } from "./storage/rootKey.ts";
 export type StoredCollection = Collection | "session";
 const COLLECTIONS: readonly StoredCollection[] = ["rooms", "org", "outbox", "reads", "misc", "session"];
 
+const COPIED_AT_ONCE = 50;
+
 export type StoredChange =
   | { readonly collection: StoredCollection; readonly key: string; readonly value: unknown }
   | {
@@ -66,6 +68,22 @@ export class EncryptedRecords implements Records {
     const written = this.#encryptAndWrite(changes, previous);
     this.#lastWrite = written.catch(() => {});
     await written;
+  }
+
+  /** Writes every record into another store, under that one's keys, some at a time. @throws what `signal` was aborted with */
+  async copyTo(target: EncryptedRecords, signal: AbortSignal): Promise<void> {
+    for (const collection of this.#database.objectStoreNames as Iterable<StoredCollection>) {
+      let after: IDBValidKey | undefined;
+      for (;;) {
+        signal.throwIfAborted();
+        const range = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
+        const rows = (await this.#database.getAll(collection, range, COPIED_AT_ONCE)) as Row[];
+        const opened = await Promise.all(rows.map((row) => this.#open(collection, row)));
+        await target.write(opened.map(({ key, value }) => ({ collection, key, value })));
+        after = rows.at(-1)?.name;
+        if (after === undefined) break;
+      }
+    }
   }
 
   close(): void {

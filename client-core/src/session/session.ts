@@ -10,12 +10,15 @@ import { Joining } from "./joining.ts";
 import type { JoinHost } from "./joining.ts";
 import { openLive } from "./live.ts";
 import type { LiveSession } from "./live.ts";
+import { moult } from "./moult.ts";
+import { Moulting } from "./moulting.ts";
 import { destroySession, tellServer } from "./signOut.ts";
 import { StorageRefused } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { TabLock } from "./tabLock.ts";
 import type { DeadToken } from "./tokens.ts";
 import { Turns } from "./turns.ts";
+import { Use } from "./use.ts";
 import { Vault } from "./vault.ts";
 import type { PublishedViews } from "./views.ts";
 
@@ -42,7 +45,11 @@ export class Session implements JoinHost {
   #verification: Verification | undefined;
   #early: EarlySync | undefined;
   #workspace: Workspace | undefined;
+  readonly #moulting: Moulting;
+  readonly #workspaceUse = new Use();
   #closing: Promise<void> = Promise.resolve();
+  /** While what is stored moves to another place. */
+  #moving: Promise<void> = Promise.resolve();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #retries = 0;
   #disposed = false;
@@ -52,17 +59,25 @@ export class Session implements JoinHost {
     this.views = views;
     this.joining = new Joining(this);
     this.#lock = environment.makeLock(() => this.#leaveToOtherTab());
+    this.#moulting = new Moulting({
+      vault: () => this.#vault,
+      views,
+      now: environment.now,
+      log: environment.log,
+      moult: () => this.#moultWhenIdle(),
+    });
   }
 
   /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
   start(): Promise<void> {
     return this.exclusive(async () => {
+      const { signal } = this.#turns;
       try {
         if (!(await this.#lock.acquire())) return this.views.show({ kind: "other_tab" });
       } catch (error) {
         return this.#storageProblem(error);
       }
-      await this.#openStored();
+      await this.#openStored(signal);
     });
   }
 
@@ -107,13 +122,19 @@ export class Session implements JoinHost {
     return this.#workspace;
   }
 
+  /** Runs a command of the workspace; one that comes during a moult waits for its end. */
+  async inWorkspace<T>(work: (workspace: Workspace) => Promise<T>): Promise<T> {
+    return this.#workspaceUse.during(() => work(this.workspace));
+  }
+
   get isReady(): boolean {
     return this.#workspace !== undefined;
   }
 
   // -- starting ------------------------------------------------------------------------------------------------
 
-  async #openStored(): Promise<void> {
+  /** @param signal of the turn that this is part of */
+  async #openStored(signal: AbortSignal): Promise<void> {
     try {
       this.#storage = await this.#environment.storage.find();
       if (!this.#storage) return this.signedOut();
@@ -136,7 +157,8 @@ export class Session implements JoinHost {
         this.#environment.log("info", "a join could not go on", error),
       );
     } else if (account) {
-      await this.#goOnOrRetry();
+      const due = this.#canMoult(this.#vault) && (await this.#moulting.isDueAtStart(this.#vault));
+      if (!due || (await this.#moult(signal))) await this.#goOnOrRetry();
     } else {
       // Left by a sign-in that did not come to its end.
       await this.destroy();
@@ -162,9 +184,15 @@ export class Session implements JoinHost {
   async goOn(): Promise<void> {
     const vault = this.#vault;
     if (!vault?.account) throw this.#notReady();
-    const live = (this.#live ??= await openLive(this.#environment, vault, this.views, (reason) => {
-      if (this.#vault === vault) this.#lockSession(reason);
-    }));
+    const live = (this.#live ??= await openLive(
+      this.#environment,
+      vault,
+      this.views,
+      (reason) => {
+        if (this.#vault === vault) this.#lockSession(reason);
+      },
+      () => this.#moulting.afterPrune(),
+    ));
     if (this.#vault !== vault) {
       live.close();
       throw this.#notReady();
@@ -202,6 +230,7 @@ export class Session implements JoinHost {
     }
     this.views.patchSession({ phase: { kind: "ready" } });
     this.#verification.show();
+    this.#moulting.start();
   }
 
   #makeVerification(live: LiveSession, early: EarlySync): Verification {
@@ -322,6 +351,64 @@ export class Session implements JoinHost {
     return this.#vault;
   }
 
+  // -- moulting ----------------------------------------------------------------------------------------------------
+
+  /** Between two commands: those that come meanwhile wait. The page goes on showing what it showed. */
+  async #moultWhenIdle(): Promise<void> {
+    const goOn = await this.#workspaceUse.pause();
+    try {
+      await this.exclusive(async () => {
+        if (!this.#workspace || !this.#canMoult(this.#vault)) return;
+        const openRooms = this.views.openRooms();
+        if (!(await this.#moult(this.#turns.signal))) return;
+        await this.#goOnOrRetry();
+        for (const roomId of openRooms) await this.#workspace?.run("room.open", { roomId });
+      });
+    } finally {
+      goOn();
+    }
+  }
+
+  #canMoult(vault: Vault | undefined): vault is Vault {
+    return vault?.account?.cryptoMade === true && !vault.join && this.#storage?.successor !== undefined;
+  }
+
+  /**
+   * Closes the session, moults, and opens what is stored: the new place, or the old one if that failed.
+   * @param signal of the turn that this is part of
+   * @returns whether it is open again
+   */
+  async #moult(signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    const moved = this.#moveAndOpen(signal);
+    this.#moving = moved.catch(() => {});
+    try {
+      await moved;
+    } catch (error) {
+      this.#storageProblem(error);
+      return false;
+    }
+    // Whoever cut in takes over from here: nothing may be opened that they are about to destroy.
+    signal.throwIfAborted();
+    return true;
+  }
+
+  async #moveAndOpen(signal: AbortSignal): Promise<void> {
+    const [storage, vault] = [this.#storage, this.#vault];
+    if (!storage || !vault) throw this.#notReady();
+    const record = await this.#moulting.record(vault);
+    await this.#close("keep views");
+    try {
+      const noted = { ...record, at: this.#environment.now(), pruned: false };
+      this.#storage = await moult(storage, noted, signal, this.#environment.log);
+    } catch (error) {
+      if (!signal.aborted) this.#environment.log("warn", "the store could not be moulted", error);
+    }
+    const opened = await Vault.open(this.#storage ?? storage);
+    if (opened === "lost") throw new Error("the session could not be opened after a moult");
+    this.#vault = opened;
+  }
+
   // -- ending ------------------------------------------------------------------------------------------------------
 
   /** [P7] Keys leave memory and nothing is shown; nothing is destroyed. */
@@ -357,12 +444,13 @@ export class Session implements JoinHost {
   }
 
   async takeOver(): Promise<void> {
+    const { signal } = this.#turns;
     if (this.views.session.phase.kind !== "other_tab") return;
     if (!(await this.#lock.takeOver())) {
       throw new Refusal("conflict", "The other tab does not answer. Close it, then try again.");
     }
     this.views.show({ kind: "starting" });
-    await this.#openStored();
+    await this.#openStored(signal);
   }
 
   async #leaveToOtherTab(): Promise<void> {
@@ -381,10 +469,11 @@ export class Session implements JoinHost {
   }
 
   /** Stops all that works on the store and lets go of its keys. What is stored stays. */
-  async #close(): Promise<void> {
+  async #close(views: "reset views" | "keep views" = "reset views"): Promise<void> {
     clearTimeout(this.#retry);
+    this.#moulting.stop();
     const [live, vault] = [this.#live, this.#vault];
-    await this.#stopWorkspace();
+    await this.#stopWorkspace(views);
     this.#verification?.dispose();
     this.#verification = undefined;
     await this.#early?.stop();
@@ -396,7 +485,7 @@ export class Session implements JoinHost {
     this.#vault = undefined;
   }
 
-  async #stopWorkspace(): Promise<void> {
+  async #stopWorkspace(views: "reset views" | "keep views" = "reset views"): Promise<void> {
     const workspace = this.#workspace;
     this.#workspace = undefined;
     try {
@@ -404,7 +493,7 @@ export class Session implements JoinHost {
     } catch (error) {
       this.#environment.log("warn", "the workspace did not stop cleanly", error);
     }
-    this.views.reset();
+    if (views === "reset views") this.views.reset();
   }
 
   /** Ends what is under way at once, whatever it waits for. Requests of the session fail from here on. */
@@ -416,9 +505,12 @@ export class Session implements JoinHost {
   // -- small things --------------------------------------------------------------------------------------------------
 
   exclusive<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turns.take(async () => {
+    return this.#turns.take(async (signal) => {
       // A lock writes itself down before anything else happens to what is stored.
       await this.#closing;
+      // Cut short, a moult stops at its next step; until then nobody touches what it moves, and nobody destroys half.
+      await this.#moving;
+      signal.throwIfAborted();
       return work();
     });
   }

@@ -8,9 +8,15 @@ export class Turns {
     return this.#running.signal;
   }
 
-  /** Rejects with an AbortError when cut short, whatever the work still waits for. */
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => unlessAborted(work(), this.#running.signal));
+  /**
+   * Rejects with an AbortError when cut short, whatever the work still waits for.
+   * @param work gets what is aborted then
+   */
+  take<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      const { signal } = this.#running;
+      return unlessAborted(work(signal), signal);
+    });
     this.#queue = result.catch(() => {});
     return result;
   }

@@ -6,6 +6,7 @@ import type { SessionKeys } from "./storage/rootKey.ts";
 import { databaseNames } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { JoinRecord } from "./join.ts";
+import type { MoultRecord } from "./moultDue.ts";
 import type { TokenPair } from "./tokens.ts";
 
 export type Account = {
@@ -25,7 +26,18 @@ type Listed = LocalField extends infer Field
     ? Name
     : never
   : never;
-type Named = Pick<{ account: Account; tokens: TokenPair; join: JoinRecord; "recovery-key": string }, Listed>;
+type Named = Pick<
+  {
+    account: Account;
+    tokens: TokenPair;
+    join: JoinRecord;
+    "recovery-key": string;
+    /** The crypto store's key once the root key is not the one that it was made with any more: 32 bytes. */
+    "crypto-key": readonly number[];
+    moult: MoultRecord;
+  },
+  Listed
+>;
 export type VaultChanges = { readonly [Name in keyof Named]?: Named[Name] | null };
 
 /**
@@ -58,6 +70,8 @@ export class Vault {
     if (!rootKey) return "lost";
     const keys = await deriveKeys(rootKey);
     const records = await EncryptedRecords.open(storage.indexedDB, storage.databasePrefix, keys);
+    const keptKey = await records.get<Named["crypto-key"]>("session", "crypto-key");
+    if (keptKey) keys.cryptoStoreKey.set(keptKey);
     const vault = new Vault(storage, records, keys);
     vault.#account = await records.get<Account>("session", "account");
     vault.#join = await records.get<JoinRecord>("session", "join");
@@ -86,6 +100,10 @@ export class Vault {
 
   recoveryKey(): Promise<string | undefined> {
     return this.records.get<string>("session", "recovery-key");
+  }
+
+  moult(): Promise<MoultRecord | undefined> {
+    return this.records.get<MoultRecord>("session", "moult");
   }
 
   /** Writes all of it or none; null removes. */

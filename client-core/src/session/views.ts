@@ -43,6 +43,13 @@ export class PublishedViews implements ViewStore {
     if (!this.get("join")) this.set("join", { step: "idle", canResume: false });
   }
 
+  /** Ids of the rooms that are on screens. */
+  openRooms(): string[] {
+    return [...this.#values.keys()]
+      .filter((slice) => slice.startsWith("room:"))
+      .map((slice) => slice.slice(5));
+  }
+
   get session(): SessionView {
     return this.get("session") ?? FIRST_SESSION_VIEW;
   }

@@ -43,6 +43,8 @@ export class Publisher {
     this.#recipients = recipients;
     this.#devices = devices;
     this.#aliases = aliases;
+    // Only a moult leaves the list standing: what is stored is then all of it, as it was.
+    this.#loaded = session.views.get("requests")?.loaded ?? false;
   }
 
   open(roomId: string): void {

@@ -1,4 +1,5 @@
-import { privateRootKeyFile } from "./privateFile.ts";
+import { privateRootKeyFile, readText, writeText } from "./privateFile.ts";
+import { chooseStored } from "./chooseStored.ts";
 import { StorageRefused, databaseNames, deleteDatabase } from "./storage.ts";
 import type { SessionStorage, StorageProvider } from "./storage.ts";
 
@@ -20,6 +21,8 @@ type StorageBucketManager = {
 const BUCKET_NAME = /^hearth-[0-9a-f]{16}$/;
 const SHARED_FOLDER = "hearth";
 const PREFIX = "hearth";
+/** Names the bucket that this one takes the place of. */
+const REPLACES_FILE = "replaces";
 
 /** What a worker of this browser can store in: a bucket of its own, or the storage it shares with the origin. */
 export function browserStorage(): StorageProvider {
@@ -36,8 +39,9 @@ export function browserStorage(): StorageProvider {
  * deleted from a database are not.
  */
 function bucketStorage(buckets: StorageBucketManager): StorageProvider {
+  const openBucket = (name: string) => buckets.open(name, { durability: "strict", persisted: true });
   const open = async (name: string): Promise<SessionStorage> => {
-    const bucket = await buckets.open(name, { durability: "strict", persisted: true });
+    const bucket = await openBucket(name);
     return {
       kind: "bucket",
       indexedDB: bucket.indexedDB,
@@ -45,25 +49,37 @@ function bucketStorage(buckets: StorageBucketManager): StorageProvider {
       rootKey: privateRootKeyFile(() => bucket.getDirectory()),
       install: () => replaceIndexedDB(bucket.indexedDB),
       delete: () => buckets.delete(name),
+      async successor() {
+        const next = newName();
+        await writeText(await (await openBucket(next)).getDirectory(), REPLACES_FILE, name);
+        return open(next);
+      },
     };
   };
   return {
     async find() {
       const names = (await buckets.keys()).filter((name) => BUCKET_NAME.test(name)).toSorted();
-      for (const [index, name] of names.entries()) {
-        const storage = await open(name);
-        // Two can stand there when a sign-in was cut off between making one and deleting it: one without a key is
-        // a leftover, unless it is all there is.
-        if (index === names.length - 1 || (await storage.rootKey.read())) return storage;
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const storage = await open(name);
+          const replaces = await readText(await (await openBucket(name)).getDirectory(), REPLACES_FILE);
+          return { name, storage, hasKey: (await storage.rootKey.read()) !== undefined, replaces };
+        }),
+      );
+      const { current, leftovers } = chooseStored(found);
+      for (const { storage } of leftovers) {
+        await storage.rootKey.destroy();
         await storage.delete();
       }
-      return undefined;
+      return current?.storage;
     },
-    create() {
-      const random = crypto.getRandomValues(new Uint8Array(8));
-      return open(`hearth-${Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("")}`);
-    },
+    create: () => open(newName()),
   };
+}
+
+function newName(): string {
+  const random = crypto.getRandomValues(new Uint8Array(8));
+  return `hearth-${Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** For browsers without storage buckets. Deleted rows stay in their files for long: the devices page says so. */

@@ -1,5 +1,7 @@
 import { IDBCursor, IDBDatabase, IDBFactory, IDBIndex, IDBKeyRange, IDBObjectStore } from "fake-indexeddb";
 import { IDBCursorWithValue, IDBOpenDBRequest, IDBRequest, IDBTransaction } from "fake-indexeddb";
+import { chooseStored } from "./chooseStored.ts";
+import type { Stored } from "./chooseStored.ts";
 import { ROOT_KEY_BYTES, databaseNames, deleteDatabase } from "./storage.ts";
 import type { SessionStorage, StorageProvider } from "./storage.ts";
 
@@ -11,19 +13,28 @@ import type { SessionStorage, StorageProvider } from "./storage.ts";
  * process share one factory, and each session has a prefix of its own.
  */
 export class MemoryStorage implements StorageProvider {
-  #session: SessionStorage | undefined;
+  readonly #places = new Map<string, Place>();
 
-  find(): Promise<SessionStorage | undefined> {
-    return Promise.resolve(this.#session);
+  async find(): Promise<SessionStorage | undefined> {
+    const { current, leftovers } = chooseStored([...this.#places.values()]);
+    for (const { storage } of leftovers) {
+      await storage.rootKey.destroy();
+      await storage.delete();
+    }
+    return current?.storage;
   }
 
   create(): Promise<SessionStorage> {
-    const factory = sharedFactory();
+    return Promise.resolve(this.#place());
+  }
+
+  #place(replaces?: string): SessionStorage {
+    const indexedDB = sharedFactory();
     const prefix = `hearth-${crypto.randomUUID()}`;
     let key: Uint8Array<ArrayBuffer> | undefined;
-    this.#session = {
+    const storage: SessionStorage = {
       kind: "memory",
-      indexedDB: factory,
+      indexedDB,
       databasePrefix: prefix,
       rootKey: {
         read: () => Promise.resolve(key?.slice()),
@@ -41,13 +52,25 @@ export class MemoryStorage implements StorageProvider {
       },
       install: () => {},
       delete: async () => {
-        this.#session = undefined;
-        for (const name of Object.values(databaseNames(prefix))) await deleteDatabase(factory, name);
+        this.#places.delete(prefix);
+        for (const name of Object.values(databaseNames(prefix))) await deleteDatabase(indexedDB, name);
       },
+      successor: () => Promise.resolve(this.#place(prefix)),
     };
-    return Promise.resolve(this.#session);
+    const hasKey = () => key !== undefined;
+    this.#places.set(prefix, {
+      name: prefix,
+      replaces,
+      storage,
+      get hasKey() {
+        return hasKey();
+      },
+    });
+    return storage;
   }
 }
+
+type Place = Stored & { readonly storage: SessionStorage };
 
 let factory: IDBFactory | undefined;
 

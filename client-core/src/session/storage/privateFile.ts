@@ -60,3 +60,32 @@ export function privateRootKeyFile(directory: () => Promise<FileSystemDirectoryH
     },
   };
 }
+
+/** @returns undefined when there is no such file */
+export async function readText(
+  directory: FileSystemDirectoryHandle,
+  name: string,
+): Promise<string | undefined> {
+  try {
+    const file = await (await directory.getFileHandle(name)).getFile();
+    return await file.text();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
+    throw error;
+  }
+}
+
+export async function writeText(
+  directory: FileSystemDirectoryHandle,
+  name: string,
+  text: string,
+): Promise<void> {
+  const file = await directory.getFileHandle(name, { create: true });
+  const handle = await file.createSyncAccessHandle();
+  try {
+    handle.write(new TextEncoder().encode(text), { at: 0 });
+    handle.flush();
+  } finally {
+    handle.close();
+  }
+}

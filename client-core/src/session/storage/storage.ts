@@ -17,6 +17,11 @@ export interface SessionStorage {
   install(): void;
   /** Removes the session's files for good. Every connection must be closed. */
   delete(): Promise<void>;
+  /**
+   * A new, empty place that stands for this one as soon as its root key is written: from then on `find` gives it, and
+   * until then this one. Absent where deleting a place does not remove its files.
+   */
+  successor?(): Promise<SessionStorage>;
 }
 
 /** A file that can be overwritten in place, unlike a row of a database. */

@@ -1,0 +1,82 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Person } from "../support/person.ts";
+import { Profile } from "../support/profile.ts";
+import { fills, looksInto } from "../support/secondProgram/index.ts";
+import { devicesOf } from "../support/server.ts";
+import { must, type World } from "../support/world.ts";
+
+export const SESSIONS = 10_000;
+const AT_ONCE = 1000;
+
+export type MoultFigures = {
+  /** From the making of the new bucket to the end of the old one. */
+  readonly moult: number;
+  /** What the crypto library takes to export as many sessions, for comparison. */
+  readonly exportAll: number;
+};
+
+/** Milliseconds for a moult of a store with many inbound sessions, as it stands on the disk of a browser's profile. */
+export async function measureMoult(world: World, progress: (text: string) => void): Promise<MoultFigures> {
+  const { webUrl } = world.instance;
+  const account = await world.member("Bench Moulter", ["responder"]);
+  await must(account.client, "session.signOut", {});
+  await using profile = await Profile.create();
+  const signingIn = await profile.open();
+  await new Person(await signingIn.page(), webUrl, account).signIn();
+  await signingIn.close();
+
+  progress("sessions to moult");
+  const [device] = await devicesOf(world.instance, account.userId);
+  const saved = {
+    userId: account.userId,
+    deviceId: device?.device_id ?? "",
+    events: [],
+    oldRootKeys: [],
+    words: [],
+  };
+  const batches = Array.from({ length: SESSIONS / AT_ONCE }, () =>
+    JSON.stringify(Array.from({ length: AT_ONCE }, exampleSession)),
+  );
+  const exportAll = await fills(profile, webUrl, saved, batches);
+
+  progress("moult");
+  const browser = await profile.open();
+  const person = new Person(await browser.page(), webUrl, account);
+  const [, began, ended] = await Promise.all([
+    person.goTo("/requests/"),
+    whenBuckets(profile.dir, 2),
+    whenBuckets(profile.dir, 2).then(() => whenBuckets(profile.dir, 1)),
+  ]);
+  await person.seesList();
+  await browser.close();
+  const { sessions } = await looksInto(profile, webUrl, saved);
+  if (sessions < SESSIONS) throw new Error(`${sessions} sessions after the moult`);
+  return { moult: ended - began, exportAll };
+}
+
+async function whenBuckets(dir: string, count: number): Promise<number> {
+  const buckets = join(dir, "Default", "WebStorage");
+  while (readdirSync(buckets).filter((name) => /^\d+$/.test(name)).length !== count)
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  return performance.now();
+}
+
+/** A session of a made-up room, as it stands in an export of room keys. */
+function exampleSession() {
+  const { x = "" } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
+  const signingKey = Buffer.from(x, "base64url");
+  const unpadded = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64").replaceAll("=", "");
+  const version = 1;
+  const index = [0, 0, 0, 0];
+  return {
+    algorithm: "m.megolm.v1.aes-sha2",
+    room_id: `!example-${randomBytes(4).toString("hex")}`,
+    sender_key: unpadded(randomBytes(32)),
+    session_id: unpadded(signingKey),
+    session_key: unpadded(Buffer.from([version, ...index, ...randomBytes(128), ...signingKey])),
+    sender_claimed_keys: { ed25519: unpadded(signingKey) },
+    forwarding_curve25519_key_chain: [],
+  };
+}
