@@ -98,6 +98,11 @@ export class Rogue implements AsyncDisposable {
     });
   }
 
+  /** A key backup as any other client makes it, its key under the owner's recovery key. */
+  async makeBackup(): Promise<void> {
+    await this.#crypto.resetKeyBackup();
+  }
+
   async join(roomId: string): Promise<void> {
     await this.client.http.authedRequest(
       "POST" as never,

@@ -22,11 +22,21 @@ export interface SignedInSession {
     body?: unknown,
     options?: RequestOptions,
   ) => Promise<T>;
+  readonly keyBackup: BackupRole;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
   now(): number;
   randomId(): string;
   readonly log: Log;
+}
+
+/** Whether this person's keys are backed up is a matter of their role, which only the workspace knows. */
+export interface BackupRole {
+  /**
+   * To be told whenever the org's state, as the server has it now, was looked at.
+   * @param rooms the encrypted rooms whose keys are wanted, the most wanted first
+   */
+  roleSays(entitled: boolean, rooms: () => readonly string[]): void;
 }
 
 export type RequestOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number };
@@ -75,7 +85,7 @@ export type RecordChange =
 
 /**
  * Where view snapshots are published. Of the slice `session` the workspace replaces `displayName`, `permissions`,
- * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join` and `devices` are the
+ * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join`, `devices` and `backup` are the
  * workspace's; the session removes them when the workspace stops.
  */
 export interface ViewStore {
