@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BackupView, ClientPort } from "@hearth/client-core/contract.ts";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
+import { backupOf as askBackup, backupSecretOf } from "../support/keyBackups.ts";
 import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
-import { botClient, expectOk, rawClient } from "./support/rawClient.ts";
 
 let world: World;
 let admin: Member;
@@ -21,26 +21,7 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
 });
 
-/** Asks the server in somebody's name, without a device. */
-async function as({ userId }: Member) {
-  const { instance } = world;
-  const path = `/_synapse/admin/v1/users/${encodeURIComponent(userId)}/login`;
-  const login = await expectOk(botClient(instance).request("POST", path, {}));
-  return rawClient({ baseUrl: instance.homeserverUrl, token: String(login["access_token"]), userId });
-}
-
-/** What the server says of somebody's key backup; undefined if there is none. */
-async function backupOf(member: Member): Promise<{ version: string; count: number } | undefined> {
-  const them = await as(member);
-  const { status, body } = await them.request("GET", "/_matrix/client/v3/room_keys/version");
-  return status === 404 ? undefined : (body as { version: string; count: number });
-}
-
-/** The backup's key as it lies in secret storage. */
-async function backupSecretOf(member: Member): Promise<unknown> {
-  const path = `/_matrix/client/v3/user/${member.userId}/account_data/m.megolm_backup.v1`;
-  return (await (await as(member)).request("GET", path)).body["encrypted"];
-}
+const backupOf = (member: Member) => askBackup(world.instance, member);
 
 /** How many rows the device has of a backup's key and version. */
 async function backupKeys(storage: MemoryStorage): Promise<number> {
@@ -166,7 +147,7 @@ describe("changing roles", () => {
     await backupState(second, "none");
     await until("the backup is gone", async () => (await backupOf(member)) === undefined);
     expect(await Promise.all(storage.map(backupKeys))).toEqual([0, 0]);
-    expect(await backupSecretOf(member)).toBeUndefined();
+    expect(await backupSecretOf(world.instance, member)).toBeUndefined();
   });
 
   test("[P3] a device that was away when the role was lost forgets the key at its next start", async () => {
