@@ -7,6 +7,7 @@ import type { SignedInSession } from "./api.ts";
 export type RestoreRecord = {
   readonly version: string;
   readonly rooms: readonly string[];
+  readonly restored: number;
   readonly done: boolean;
 };
 
@@ -31,17 +32,18 @@ const NOTED_EVERY = 10;
 /**
  * Brings the backed-up keys of this person's rooms to this device, room by room, so that memory is bounded by the
  * largest room and an interruption costs a few rooms' work. Keys of rooms that they have left stay in the backup.
- * @returns how many keys were stored
+ * @returns how many keys were stored, earlier runs included
  * @throws HttpFailure when the server can't be reached or has no such backup any more; the signal's reason
  */
 export async function restoreBackup(restore: Restore): Promise<number> {
   const { crypto, info, before, signal } = restore;
-  const done = new Set(before?.version === info.version ? before.rooms : []);
+  const same = before?.version === info.version ? before : undefined;
+  const done = new Set(same?.rooms);
   const decryptor = await crypto.getBackupDecryptor(info, restore.key);
   const total = info.count ?? 0;
-  let restored = 0;
+  let restored = same?.restored ?? 0;
   try {
-    restore.onProgress(0, total);
+    restore.onProgress(restored, Math.max(total, restored));
     for (let room = next(restore, done); room !== undefined; room = next(restore, done)) {
       const sessions = Object.entries(await roomKeys(restore, room));
       for (let from = 0; from < sessions.length; from += CHUNK) {
@@ -56,10 +58,10 @@ export async function restoreBackup(restore: Restore): Promise<number> {
       }
       done.add(room);
       if (done.size % NOTED_EVERY === 0)
-        await restore.keep({ version: info.version, rooms: [...done], done: false });
+        await restore.keep({ version: info.version, rooms: [...done], restored, done: false });
     }
     signal.throwIfAborted();
-    await restore.keep({ version: info.version, rooms: [], done: true });
+    await restore.keep({ version: info.version, rooms: [], restored, done: true });
     return restored;
   } finally {
     decryptor.free();

@@ -214,7 +214,7 @@ export class KeyBackup implements BackupRole {
     await this.#crypto.resetKeyBackup();
     // What this device has is in it: nothing to bring back here.
     const made = await this.#version();
-    if (made) await this.#noteRestore({ version: made.version, rooms: [], done: true });
+    if (made) await this.#noteRestore({ version: made.version, rooms: [], restored: 0, done: true });
   }
 
   /** @returns false when the secret opens another backup than the server's, and so none */
