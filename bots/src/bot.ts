@@ -3,6 +3,7 @@ import type { EventId, OrgId, RoomId, RoomType, UserId } from "@hearth/protocol"
 import { answer, answerProblem } from "./answer.ts";
 import type { AnswerContext } from "./answer.ts";
 import { alignRoom } from "./effects.ts";
+import { createKeyBackupSweep } from "./keyBackups.ts";
 import { createHistory } from "./history.ts";
 import { HomeserverError } from "./homeserver.ts";
 import type { Homeserver, RawEvent } from "./homeserver.ts";
@@ -71,6 +72,7 @@ export function createBot(options: {
     for (const each of state.unreadable) log.warn(`org state "${each}" can't be read and counts as missing`);
     return state;
   };
+  const keyBackups = createKeyBackupSweep({ homeserver, readOrg, now: clock, log });
   const context = (): AnswerContext => ({
     homeserver,
     orgRoomId: started().orgRoomId,
@@ -194,6 +196,7 @@ export function createBot(options: {
     for (const event of news) {
       await guarded(`event ${event.event_id} could not be handled`, () => handleEvent(room, event));
       handled.add(event.event_id);
+      keyBackups.rolesMayHaveChanged();
     }
     // An onboarding room is short and soon gone: it needs no place.
     const newest = news.at(-1)?.event_id;
@@ -221,6 +224,7 @@ export function createBot(options: {
         for (const room of [...rooms.values()].filter((each) => each.type === type))
           await guarded(`room ${room.id} could not be read`, () => read(room));
       await purgeClosed();
+      await guarded("key backups could not be looked at", () => keyBackups.step());
     },
   };
 }

@@ -30,6 +30,11 @@ export async function carryOut(effect: Effect, hands: Hands): Promise<void> {
     case "withdraw registration":
       return homeserver.deleteRegistrationToken(effect.token);
     case "deactivate":
+      // First, because nobody can act for an account that has ended; which one may have, if this is done again.
+      await homeserver.deleteKeyBackups(effect.user).catch((error: unknown) => {
+        if (!(error instanceof HomeserverError) || error.passing) throw error;
+        hands.log.warn(`key backups of ${effect.user} could not be looked at: ${error.message}`);
+      });
       return homeserver.deactivate(effect.user);
     case "align rooms": {
       const both: readonly string[] = ["org.hearth.org", "org.hearth.admin"];

@@ -64,6 +64,8 @@ export type Homeserver = {
   deleteRoom(roomId: RoomId, options: { purge: boolean }): Promise<void>;
   /** Leaves a room in somebody's name: a room's creator can't be removed otherwise. */
   leaveAs(userId: UserId, roomId: RoomId): Promise<void>;
+  /** Deletes all that somebody's clients backed up of their keys. @returns whether there was anything */
+  deleteKeyBackups(userId: UserId): Promise<boolean>;
   /** Ends an account: its password, its devices, its memberships. */
   deactivate(userId: UserId): Promise<void>;
 };

@@ -94,6 +94,24 @@ export function connectHomeserver(options: {
     return { events: readEvents(chunk), end: chunk.length === 0 ? undefined : end };
   }
 
+  /** Works in somebody's name, without a device, for things that only they may do. */
+  async function actingAs<T>(userId: UserId, work: (them: MatrixClient) => Promise<T>): Promise<T> {
+    // The shortest life that Synapse's clock and ours agree on; the token is used at once and then ended.
+    const login = await ask(
+      "POST",
+      `${admin}/v1/users/${part(userId)}/login`,
+      {},
+      { valid_until_ms: Date.now() + 60_000 },
+    );
+    const { access_token } = z.object({ access_token: z.string() }).parse(login);
+    const them = new MatrixClient(options.url, access_token);
+    try {
+      return await work(them);
+    } finally {
+      await ask("POST", `${v3}/logout`, {}, {}, them);
+    }
+  }
+
   return {
     userId: options.botUserId,
 
@@ -183,22 +201,30 @@ export function connectHomeserver(options: {
         (error) => error.status === 404,
       );
     },
-    async leaveAs(userId, roomId) {
-      // The shortest life that Synapse's clock and ours agree on; the token is used at once and then ended.
-      const login = await ask(
-        "POST",
-        `${admin}/v1/users/${part(userId)}/login`,
-        {},
-        { valid_until_ms: Date.now() + 60_000 },
-      );
-      const { access_token } = z.object({ access_token: z.string() }).parse(login);
-      const them = new MatrixClient(options.url, access_token);
-      try {
+    leaveAs: (userId, roomId) =>
+      actingAs(userId, async (them) => {
         await ask("POST", `${room(roomId)}/leave`, {}, {}, them);
-      } finally {
-        await ask("POST", `${v3}/logout`, {}, {}, them);
-      }
-    },
+      }),
+    deleteKeyBackups: (userId) =>
+      actingAs(userId, async (them) => {
+        for (let deleted = 0; ; deleted++) {
+          const answer = await unless(
+            ask("GET", `${v3}/room_keys/version`, {}, undefined, them),
+            (error) => error.status === 404,
+          );
+          if (answer === undefined) {
+            // The key of what is gone, under the person's recovery key. Account data can only be emptied.
+            const kept = `${v3}/user/${part(userId)}/account_data/m.megolm_backup.v1`;
+            if (deleted > 0) await ask("PUT", kept, {}, {}, them);
+            return deleted > 0;
+          }
+          const { version } = z.object({ version: z.string() }).parse(answer);
+          await unless(
+            ask("DELETE", `${v3}/room_keys/version/${part(version)}`, {}, undefined, them),
+            (error) => error.status === 404,
+          );
+        }
+      }),
     async deactivate(userId) {
       await ask("POST", `${admin}/v1/deactivate/${part(userId)}`, {}, { erase: false });
     },

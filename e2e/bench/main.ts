@@ -5,6 +5,7 @@ import { startWorld } from "../support/world.ts";
 import { milliseconds, quantile, seconds, table } from "./figures.ts";
 import { measureList, ROOMS } from "./list.ts";
 import { measureMoult, SESSIONS } from "./moult.ts";
+import { measureRestore } from "./restore.ts";
 import { measureSend, MESSAGES } from "./send.ts";
 
 const progress = (text: string) => {
@@ -24,6 +25,7 @@ await using browser = await TestBrowser.open(world.instance.webUrl);
 const send = await measureSend(world, browser, progress);
 const moult = await measureMoult(world, progress);
 const list = await measureList(world, browser, progress);
+const restore = await measureRestore(world, browser, progress);
 if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
 
 const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GB`;
@@ -41,6 +43,10 @@ console.log(
       [`Send to visible on the other browser, 95th percentile`, milliseconds(quantile(send, 0.95))],
       [`Moult of ${SESSIONS} sessions`, seconds(moult.moult)],
       [`  as a multiple of exporting them`, (moult.moult / moult.exportAll).toFixed(2)],
+      [`Restore of ${restore.keys} backed-up keys to a new browser`, seconds(restore.restore)],
+      ["… in keys per second", ((restore.keys / restore.restore) * 1000).toFixed(0)],
+      ["… as a multiple of a plain import into memory", (restore.restore / restore.plainImport).toFixed(1)],
+      ["… longest block of the page", milliseconds(restore.longestBlock)],
     ]),
     "",
     `  ${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), ${memory}; Node ${process.version}; Chromium ${browser.version}`,

@@ -98,6 +98,22 @@ export class Rogue implements AsyncDisposable {
     });
   }
 
+  /** A key backup as any other client makes it, its key under the owner's recovery key. */
+  async makeBackup(): Promise<void> {
+    await this.#crypto.resetKeyBackup();
+  }
+
+  /** Takes keys in, in the form of an export. */
+  async importKeys(keys: Parameters<CryptoApi["importRoomKeys"]>[0]): Promise<void> {
+    await this.#crypto.importRoomKeys(keys);
+  }
+
+  /** Opens the owner's backup with the recovery key, and puts into it what this device has. */
+  async useBackup(): Promise<void> {
+    await this.#crypto.loadSessionBackupPrivateKeyFromSecretStorage();
+    await this.#crypto.checkKeyBackupAndEnable();
+  }
+
   async join(roomId: string): Promise<void> {
     await this.client.http.authedRequest(
       "POST" as never,

@@ -13,6 +13,7 @@ export * from "./org/defaults.ts";
 export * from "./org/duty.ts";
 export * from "./org/invite.ts";
 export * from "./org/inviteLink.ts";
+export * from "./org/keyBackup.ts";
 export * from "./org/lifecycle.ts";
 export * from "./org/member.ts";
 export * from "./org/policy.ts";

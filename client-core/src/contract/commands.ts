@@ -36,6 +36,10 @@ export type Commands = {
   "encryption.reset": { arg: { password: string }; value: { recoveryKey: string } };
   /** A new recovery key for the same identity, on a device that is signed. */
   "encryption.newRecoveryKey": { arg: { password?: string }; value: { recoveryKey: string } };
+  /** Whose role has a key backup: makes it or opens it with the recovery key. */
+  "encryption.turnOnBackup": { arg: { recoveryKey: string }; value: void };
+  /** "I have read that older messages can't be read on this device." */
+  "encryption.dismissNotice": { arg: Record<never, never>; value: void };
 
   // -- requests ----------------------------------------------------------------------------------------------
   /** Queued at once; the room exists when the outbox has got through. Gives a local id until then. */

@@ -19,6 +19,7 @@ export type Views = {
   requests: RequestListView;
   outbox: OutboxView;
   devices: DevicesView;
+  backup: BackupView;
   invites: InvitesView;
   verification: VerificationView;
   [room: `room:${string}`]: RoomView;
@@ -192,6 +193,19 @@ export type DevicesView = {
   }[];
   hasRecoveryKey: boolean;
 };
+
+/** The key backup of admins and exporters. Published once the server has told the role. */
+export type BackupView =
+  /** This role has none. `unreadableBefore`: this device began then with no older keys; until it is dismissed. */
+  | { state: "none"; unreadableBefore?: number }
+  /**
+   * Off until the recovery key is entered. `missing`: there is no backup yet; `locked`: there is one, which this device
+   * can't open; `unsafe`: there is one whose key is not kept under the recovery key.
+   */
+  | { state: "needs_recovery_key"; reason: "missing" | "locked" | "unsafe" }
+  /** Keys are coming from the backup; messages become readable as they do. */
+  | { state: "restoring"; restored: number; total: number }
+  | { state: "on" };
 
 export type InvitesView = {
   loaded: boolean;

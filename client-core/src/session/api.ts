@@ -22,6 +22,7 @@ export interface SignedInSession {
     body?: unknown,
     options?: RequestOptions,
   ) => Promise<T>;
+  readonly keyBackup: BackupRole;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
   now(): number;
@@ -29,6 +30,15 @@ export interface SignedInSession {
   readonly log: Log;
   /** Rows with key material were deleted: asks for the store to be moulted. */
   readonly afterPrune?: () => void;
+}
+
+/** Whether this person's keys are backed up is a matter of their role, which only the workspace knows. */
+export interface BackupRole {
+  /**
+   * To be told whenever the org's state, as the server has it now, was looked at.
+   * @param rooms the encrypted rooms whose keys are wanted, the most wanted first
+   */
+  roleSays(entitled: boolean, rooms: () => readonly string[]): void;
 }
 
 export type RequestOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number };
@@ -77,7 +87,8 @@ export type RecordChange =
 
 /**
  * Where view snapshots are published. Of the slice `session` the workspace replaces `displayName`, `permissions`,
- * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join`, `devices` and `verification` are the
+ * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join`, `devices`, `verification` and
+ * `backup` are the
  * workspace's; the session removes them when the workspace stops.
  */
 export interface ViewStore {

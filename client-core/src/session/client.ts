@@ -121,6 +121,8 @@ export class HearthClient implements ClientPort {
     "encryption.newRecoveryKey": async ({ password }) => ({
       recoveryKey: await this.#session.encryption.newRecoveryKey(password),
     }),
+    "encryption.turnOnBackup": ({ recoveryKey }) => this.#session.encryption.turnOnBackup(recoveryKey),
+    "encryption.dismissNotice": () => this.#session.live.keyBackup.dismissNotice(),
     "devices.refresh": () => this.#refreshDevices(),
     "devices.signOut": async ({ deviceId, password }) => {
       await signOutDevice(this.#session.live, deviceId, password);

@@ -1,8 +1,10 @@
 import { CrossSigningKey } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { requestWithPassword, withPassword } from "./auth.ts";
 import { Refusal } from "./failures.ts";
+import type { HeldKey } from "./keyBackup.ts";
 import type { LiveSession } from "./live.ts";
 import { InvalidRecoveryKey, newRecoveryKey, readRecoveryKey } from "./recoveryKey.ts";
+import { explainSlip } from "./recoveryKeySlip.ts";
 import { cryptoOf, readUia, sendOutgoingRequests, signedDeviceKeys } from "./sdk.ts";
 import type { Vault } from "./vault.ts";
 import { forgetWhomTheOldOneVerified } from "../verification/ownIdentity.ts";
@@ -74,21 +76,7 @@ export class Encryption {
   /** @throws Refusal wrong_recovery_key */
   async unlock(typed: string): Promise<void> {
     const live = this.#live;
-    const key = parseTyped(typed);
-    const stored = await live.client.secretStorage.getKey();
-    if (!stored) {
-      throw new Refusal(
-        "not_found",
-        "This account has no recovery key on the server. Choose “I lost my recovery key” to make a new one.",
-      );
-    }
-    const [keyId, info] = stored;
-    if (!(await live.client.secretStorage.checkKey(key, info))) {
-      throw new Refusal(
-        "wrong_recovery_key",
-        "That is a recovery key, but not the newest one of this account. Look for a later copy.",
-      );
-    }
+    const { keyId, key } = await this.#opens(typed);
     live.secretStorageKey = { keyId, key };
     try {
       const cryptoApi = cryptoOf(live.client);
@@ -108,6 +96,16 @@ export class Encryption {
     } finally {
       live.secretStorageKey = undefined;
     }
+    await live.keyBackup.startedAnew();
+    live.keyBackup.offer({ keyId, key });
+  }
+
+  /**
+   * For somebody who has a key backup by their role: reads it, or makes it, with the recovery key.
+   * @throws Refusal wrong_recovery_key, refused where the role has none
+   */
+  async turnOnBackup(typed: string): Promise<void> {
+    await this.#live.keyBackup.turnOn(await this.#opens(typed));
   }
 
   /** A new identity and a new recovery key. The password is checked before anything is given up. */
@@ -118,6 +116,7 @@ export class Encryption {
     await this.#signThisDevice();
     await this.#expectComplete();
     await forgetWhomTheOldOneVerified(this.#live.client);
+    await this.#live.keyBackup.startedAnew();
     return recoveryKey;
   }
 
@@ -136,11 +135,35 @@ export class Encryption {
 
   /** The person has kept it: it is not shown again. */
   async forgetShownKey(): Promise<void> {
+    const shown = await this.#vault.recoveryKey();
+    if (shown !== undefined) this.#live.keyBackup.offer(await this.#opens(shown));
     await this.#vault.save({ "recovery-key": null });
   }
 
   async hasRecoveryKey(): Promise<boolean> {
     return (await cryptoOf(this.#live.client).getCrossSigningStatus()).privateKeysInSecretStorage;
+  }
+
+  /** The key that opens this account's secret storage. @throws Refusal wrong_recovery_key, not_found */
+  async #opens(typed: string): Promise<HeldKey> {
+    const { secretStorage } = this.#live.client;
+    const stored = await secretStorage.getKey();
+    if (!stored) {
+      throw new Refusal(
+        "not_found",
+        "This account has no recovery key on the server. Choose “I lost my recovery key” to make a new one.",
+      );
+    }
+    const [keyId, info] = stored;
+    const fits = (key: Uint8Array<ArrayBuffer>) => secretStorage.checkKey(key, info);
+    const key = await parseTyped(typed, fits);
+    if (!(await fits(key))) {
+      throw new Refusal(
+        "wrong_recovery_key",
+        "That is a recovery key, but not the newest one of this account. Look for a later copy.",
+      );
+    }
+    return { keyId, key };
   }
 
   async #look(): Promise<State> {
@@ -245,14 +268,14 @@ export class Encryption {
   }
 }
 
-function parseTyped(typed: string): Uint8Array<ArrayBuffer> {
+async function parseTyped(
+  typed: string,
+  fits: (key: Uint8Array<ArrayBuffer>) => Promise<boolean>,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return readRecoveryKey(typed).bytes;
   } catch (error) {
     if (!(error instanceof InvalidRecoveryKey)) throw error;
-    throw new Refusal(
-      "wrong_recovery_key",
-      "That is not a whole recovery key: there is a slip in it. It has 48 characters that begin with “Es”; compare them one by one.",
-    );
+    throw new Refusal("wrong_recovery_key", await explainSlip(typed, fits));
   }
 }

@@ -6,6 +6,7 @@ import { randomBytes } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { requestJson } from "./http.ts";
 import type { Method } from "./http.ts";
+import { KeyBackup } from "./keyBackup.ts";
 import { openSdkClient } from "./sdk.ts";
 import { Tokens } from "./tokens.ts";
 import type { DeadToken } from "./tokens.ts";
@@ -14,6 +15,7 @@ import type { Vault } from "./vault.ts";
 /** A signed-in session with its crypto store open. One at a time; whoever opens it closes it. */
 export interface LiveSession extends SignedInSession {
   readonly tokens: Tokens;
+  readonly keyBackup: KeyBackup;
   /** Given out to the SDK while it reads or writes secret storage, and to nobody else. */
   secretStorageKey: { readonly keyId?: string; readonly key: Uint8Array<ArrayBuffer> } | undefined;
   /** Everything that this session has under way ends; its keys leave memory. */
@@ -48,6 +50,8 @@ export async function openLive(
 
   const callbacks: CryptoCallbacks = {
     getSecretStorageKey: ({ keys }) => {
+      const backup = live.keyBackup.keyInUse;
+      if (backup && backup.keyId in keys) return Promise.resolve([backup.keyId, backup.key]);
       const held = live.secretStorageKey;
       const keyId = held && (held.keyId ?? Object.keys(keys)[0]);
       return Promise.resolve(held && keyId !== undefined && keyId in keys ? [keyId, held.key] : null);
@@ -57,6 +61,7 @@ export async function openLive(
     },
   };
 
+  const backupGate = { open: false };
   const client: MatrixClient = await openSdkClient({
     baseUrl: environment.baseUrl,
     userId: account.userId,
@@ -65,9 +70,23 @@ export async function openLive(
     storage: vault.storage,
     cryptoStoreKey: vault.keys.cryptoStoreKey,
     cryptoCallbacks: callbacks,
+    backupGate,
     log: environment.log,
   });
   if (!account.cryptoMade) await vault.patchAccount({ cryptoMade: true });
+
+  const keyBackup = new KeyBackup({
+    client,
+    request,
+    records: vault.records,
+    views,
+    storage: vault.storage,
+    userId: account.userId,
+    gate: backupGate,
+    stopped: stop.signal,
+    now: environment.now,
+    log: environment.log,
+  });
 
   const live: LiveSession = {
     userId: UserId.parse(account.userId),
@@ -83,11 +102,13 @@ export async function openLive(
     log: environment.log,
     afterPrune,
     tokens,
+    keyBackup,
     secretStorageKey: undefined,
     close() {
       if (stop.signal.aborted) return;
       stop.abort(stopped());
       live.secretStorageKey = undefined;
+      keyBackup.dispose();
       client.stopClient();
       client.http.abort();
     },

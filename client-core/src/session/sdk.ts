@@ -19,6 +19,8 @@ export type SdkOptions = {
   /** Zeroed by the SDK. */
   readonly cryptoStoreKey: Uint8Array<ArrayBuffer>;
   readonly cryptoCallbacks: CryptoCallbacks;
+  /** Whether the SDK may know of key backups on the server. */
+  readonly backupGate: { readonly open: boolean };
   readonly log: Log;
 };
 
@@ -32,7 +34,7 @@ type SdkInternals = {
 export async function openSdkClient(options: SdkOptions): Promise<MatrixClient> {
   silenceGlobalLogger();
   options.storage.install();
-  const fetchFn = withoutKeyBackup(options.fetch);
+  const fetchFn = guardKeyBackup(options.fetch, options.backupGate);
   // Not `createClient`: in a browser it adds a legacy crypto store in the origin's own IndexedDB.
   const client = new MatrixClient({
     baseUrl: options.baseUrl,
@@ -75,6 +77,21 @@ export async function sendOutgoingRequests(client: MatrixClient): Promise<void> 
 export async function trackedUsers(client: MatrixClient): Promise<string[]> {
   const users = await internals(cryptoOf(client)).olmMachine.trackedUsers();
   return [...users].map((user) => user.toString());
+}
+
+/** Takes the backup's public key from the crypto machine, which would else go on as if there were a backup. */
+export async function forgetBackup(client: MatrixClient): Promise<void> {
+  const { olmMachine } = internals(cryptoOf(client));
+  // For it touches every session's row.
+  if (!(await olmMachine.isBackupEnabled())) return;
+  await cryptoOf(client).checkKeyBackupAndEnable();
+  await olmMachine.disableBackup();
+}
+
+/** Asks the person's own other devices for the secrets that this one lacks, the backup's key among them. */
+export async function askOwnDevicesForSecrets(client: MatrixClient): Promise<void> {
+  if (await internals(cryptoOf(client)).olmMachine.requestMissingSecretsIfNeeded())
+    await sendOutgoingRequests(client);
 }
 
 /**
@@ -132,12 +149,12 @@ function internals(cryptoApi: CryptoApi): SdkInternals {
 }
 
 /**
- * Nobody has a key backup yet, and a server must not talk a client into one: the SDK is told that there is none,
- * whatever the server says.
+ * Most people have no key backup, and a server must not talk a client into one: as long as the gate is shut, the SDK is
+ * told that there is none, whatever the server says.
  */
-function withoutKeyBackup(doFetch: Fetch): Fetch {
+function guardKeyBackup(doFetch: Fetch, gate: { readonly open: boolean }): Fetch {
   return (url, init) =>
-    new URL(url).pathname.includes("/room_keys/")
+    !gate.open && new URL(url).pathname.includes("/room_keys/")
       ? Promise.resolve(
           new Response(JSON.stringify({ errcode: "M_NOT_FOUND", error: "No key backup" }), {
             status: 404,

@@ -50,7 +50,9 @@ export class Door {
   async open(roomId: RoomId, raw: RawEvent): Promise<Opened> {
     const held = this.#waiting.get(roomId)?.get(raw.event_id);
     const event = held ?? toMatrixEvent(roomId, raw);
-    await event.attemptDecryption(this.#crypto, held ? { isRetry: true } : {});
+    // The SDK has mostly opened it by itself when its key came, and refuses to do so twice.
+    if (!held || held.isDecryptionFailure() || held.getClearContent() === null)
+      await event.attemptDecryption(this.#crypto, held ? { isRetry: true } : {});
     if (event.isDecryptionFailure()) {
       const reason = event.decryptionFailureReason;
       if (reason !== null && ABOUT_SENDER.has(reason)) this.#doubt(roomId, raw);
@@ -164,7 +166,11 @@ const FAILURES: Partial<Record<DecryptionFailureCode, { reason: string; advice: 
   [DecryptionFailureCode.OLM_UNKNOWN_MESSAGE_INDEX]: NOT_FOR_THIS_DEVICE,
   [DecryptionFailureCode.HISTORICAL_MESSAGE_NO_KEY_BACKUP]: NOT_FOR_THIS_DEVICE,
   [DecryptionFailureCode.HISTORICAL_MESSAGE_BACKUP_UNCONFIGURED]: NOT_FOR_THIS_DEVICE,
-  [DecryptionFailureCode.HISTORICAL_MESSAGE_WORKING_BACKUP]: NOT_FOR_THIS_DEVICE,
+  [DecryptionFailureCode.HISTORICAL_MESSAGE_WORKING_BACKUP]: {
+    reason: "Sent before this device was signed in, and its key has not come from your backup.",
+    advice:
+      "If your backup has it, it becomes readable by itself. If it stays so, your backup has no key for it.",
+  },
   [DecryptionFailureCode.HISTORICAL_MESSAGE_USER_NOT_JOINED]: {
     reason: "Sent before you were in this room.",
     advice: "Ask somebody who was there. The request's summary holds what counts.",

@@ -1,4 +1,11 @@
-import { EventId, MessageContent, UserId, type RoomId } from "@hearth/protocol";
+import {
+  EventId,
+  hasKeyBackupAt,
+  memberStateKey,
+  MessageContent,
+  UserId,
+  type RoomId,
+} from "@hearth/protocol";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
 import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
@@ -215,13 +222,27 @@ export class HearthWorkspace implements Workspace {
     this.#publisher.loaded();
     this.#outbox.start();
     await this.#snapshots.start();
+    this.#tellRole();
     await this.#lookAtIdentities();
+  }
+
+  /** Only what the server says now counts: what is stored may be older than a change of role. */
+  #tellRole(): void {
+    const { userId, keyBackup } = this.#session;
+    const { org } = this.#book;
+    if (!this.#complete || !org?.access.members.has(memberStateKey(userId))) return;
+    keyBackup.roleSays(hasKeyBackupAt(org.access, userId, this.#book.now()), () =>
+      [...this.#book.rooms.values()]
+        .toSorted((a, b) => b.digest.lastActivityAt - a.digest.lastActivityAt)
+        .map(({ roomId }) => roomId),
+    );
   }
 
   #changed(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void {
     if (orgChanged) {
       this.#publisher.everything();
       this.#joiner.look(this.#book.org, this.#book.now());
+      this.#tellRole();
       this.#inBackground("looking at identities", this.#lookAtIdentities());
     } else {
       this.#publisher.list(rooms);

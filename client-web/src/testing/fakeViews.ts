@@ -279,6 +279,7 @@ export function fakeViews(empty: boolean): Partial<Views> {
     },
     requests: { loaded: true, rows },
     outbox: { waiting: 1, failed: 1, items: [] },
+    backup: { state: "restoring", restored: 1200, total: 4800 },
     devices: {
       loaded: true,
       hasRecoveryKey: true,

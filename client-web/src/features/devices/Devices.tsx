@@ -11,6 +11,7 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Page, Section } from "../../ui/Page.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { At } from "../../ui/Time.tsx";
+import { BackupState } from "../backup/BackupState.tsx";
 import { NewRecoveryKey } from "./NewRecoveryKey.tsx";
 import { SignOutDevice } from "./SignOutDevice.tsx";
 import styles from "./Devices.module.css";
@@ -48,6 +49,9 @@ export function Devices() {
       </Section>
       <Section title="Recovery key">
         <NewRecoveryKey has={view?.hasRecoveryKey ?? true} />
+      </Section>
+      <Section title="Key backup">
+        <BackupState />
       </Section>
       <Section title="What this browser can forget">
         <Storage kind={storage} />

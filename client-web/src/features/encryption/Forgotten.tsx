@@ -38,6 +38,10 @@ export function Forgotten({ onBack, onMade }: { onBack: () => void; onMade: (rec
       <p>You can start over with a new key. This is what it costs:</p>
       <ul className={styles.loss}>
         <li>Older messages stay unreadable on this device.</li>
+        <li>
+          If you are an admin or may export data: your key backup opens with the old key only. A new, empty
+          one takes its place, and what was in the old one is lost.
+        </li>
         <li>Your other devices stop receiving messages until you unlock them with the new key.</li>
         <li>
           Your team sees that your security identity changed. Each of them stops sending you keys until they

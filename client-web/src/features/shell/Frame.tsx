@@ -7,6 +7,7 @@ import { useHash } from "../../client/location.ts";
 import { useView } from "../../client/port.tsx";
 import { Icon, Mark, type IconName } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
+import { BackupBar } from "../backup/BackupBar.tsx";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { DutySwitch } from "../profile/DutySwitch.tsx";
 import { VerificationBar } from "../verification/VerificationBar.tsx";
@@ -62,6 +63,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <div className={styles.body}>
         <ConnectionBar />
         <VerificationBar />
+        <BackupBar inRoom={inRoom} />
         <main ref={main} className={styles.main} id="content" tabIndex={-1}>
           {children}
         </main>

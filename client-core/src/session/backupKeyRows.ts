@@ -1,0 +1,33 @@
+import { databaseNames } from "./storage/storage.ts";
+import type { SessionStorage } from "./storage/storage.ts";
+
+/** Where the crypto store (database version 107) keeps the backup's decryption key and version, and nothing else. */
+const STORE = "backup_keys";
+
+/**
+ * Deletes the backup's decryption key from this device. The crypto machine reads it from the store whenever it needs
+ * it, and has no call for deleting it.
+ * @throws when the crypto store is not built as this version of the SDK builds it
+ */
+export async function deleteBackupKeyRows({ indexedDB, databasePrefix }: SessionStorage): Promise<void> {
+  const database = await done(indexedDB.open(databaseNames(databasePrefix).crypto));
+  try {
+    if (!database.objectStoreNames.contains(STORE)) throw new Error(`the crypto store has no ${STORE}`);
+    const transaction = database.transaction(STORE, "readwrite");
+    const committed = new Promise<void>((resolve, reject) => {
+      transaction.addEventListener("complete", () => resolve());
+      transaction.addEventListener("abort", () => reject(transaction.error ?? new Error("aborted")));
+    });
+    transaction.objectStore(STORE).clear();
+    await committed;
+  } finally {
+    database.close();
+  }
+}
+
+function done<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error ?? new Error("a request failed")));
+  });
+}
