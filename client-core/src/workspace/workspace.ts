@@ -1,4 +1,4 @@
-import { EventId, MessageContent, UserId, type RoomId } from "@hearth/protocol";
+import { EventId, keyTimes, MessageContent, UserId, type RoomId } from "@hearth/protocol";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
 import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
@@ -8,6 +8,7 @@ import { background } from "./background.ts";
 import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
 import { Joiner } from "./joiner.ts";
+import { OutboundBlocks } from "./keys/outboundBlocks.ts";
 import { LateKeys } from "./lateKeys.ts";
 import { isMember, members, type Org } from "./org.ts";
 import { LifecycleRepair } from "./lifecycle.ts";
@@ -22,6 +23,7 @@ import { RequestCommands } from "./requestCommands.ts";
 import type { Room } from "./room.ts";
 import { RoomBook } from "./roomBook.ts";
 import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
+import { discardSession } from "./sdkInternals.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Sync, type RoomUpdate } from "./sync.ts";
 
@@ -149,6 +151,12 @@ export class HearthWorkspace implements Workspace {
       session,
       crypto: this.#crypto,
       recipients: this.#recipients,
+      blocks: new OutboundBlocks({
+        records,
+        discard: (roomId) => discardSession(session.client, roomId),
+        times: () => keyTimes(this.#book.org?.policy),
+        now: () => this.#book.now(),
+      }),
       endpoints: this.#endpoints,
       org: () => this.#book.org,
       orgNow: () => this.#book.now(),

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ClientPort, Views } from "@hearth/client-core/contract.ts";
+import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
+import { Rogue } from "../support/rogue.ts";
+import { until } from "../support/server.ts";
+import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
+import { CuttableNetwork } from "./support/cuttableNetwork.ts";
+
+const BLOCK_MS = 2000;
+
+let world: World;
+let admin: Member;
+let dispatcher: Member;
+let responder: Member;
+let rogue: Rogue;
+const open: ClientPort[] = [];
+
+beforeAll(async () => {
+  world = await startWorld({ web: false });
+  admin = await world.member("Demo Admin", ["admin"]);
+  dispatcher = await world.member("Demo Dispatcher", ["dispatcher"]);
+  responder = await world.member("Demo Responder", ["responder"]);
+  rogue = await Rogue.signIn(world.instance.homeserverUrl, admin);
+  await rogue.signDevice();
+});
+
+afterAll(async () => {
+  await rogue[Symbol.asyncDispose]();
+  await Promise.all(open.map((client) => client.dispose()));
+  await world[Symbol.asyncDispose]();
+});
+
+/** Another device of somebody, unlocked, that can be cut off and reloaded. */
+async function device(member: Member) {
+  const storage = new MemoryStorage();
+  const network = new CuttableNetwork();
+  const start = async () => {
+    const client = await createNodeClient({ baseUrl: world.instance.webUrl, storage, fetch: network.fetch });
+    open.push(client);
+    return client;
+  };
+  const client = await start();
+  await must(client, "session.signIn", { userName: member.userName, password: member.password });
+  await waitForView(client, "session", (v) => v.phase.kind === "setup", "asked to unlock");
+  await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
+  await waitForView(client, "requests", (v) => v.loaded, "the list is there");
+  return { client, network, start, storage };
+}
+
+async function setPolicy(policy: { key_block?: string; key_window?: string }): Promise<void> {
+  await must(admin.client, "policy.set", policy);
+  const arrived = (v: Views["org"]) => {
+    const now: Record<string, string> = { ...v.policy };
+    return Object.entries(policy).every(([field, value]) => now[field] === value);
+  };
+  for (const { client } of [admin, dispatcher, responder])
+    await waitForView(client, "org", arrived, "the policy has arrived");
+}
+
+/** A request that all three can write in, and its first message, which the rogue has read. */
+async function newRequest(): Promise<string> {
+  const title = token();
+  await must(dispatcher.client, "request.open", {
+    fields: { description: title },
+    invite: [responder.userId],
+  });
+  const roomId = await roomOf(dispatcher.client, title);
+  for (const { client } of [admin, responder]) expect(await roomOf(client, title)).toBe(roomId);
+  await say(dispatcher.client, roomId, "Example: first");
+  await rogue.reads(roomId, "Example: first");
+  return roomId;
+}
+
+const say = (client: ClientPort, roomId: string, body: string) => must(client, "chat.send", { roomId, body });
+const allSent = (client: ClientPort) =>
+  waitForView(client, "outbox", (v) => v.items.length === 0, "everything has been sent");
+
+/** Waits for the length of what the policy calls a block: until the next one has begun. */
+async function nextBlock(): Promise<void> {
+  const block = Math.floor(Date.now() / BLOCK_MS);
+  await until("the next block begins", () => Promise.resolve(Math.floor(Date.now() / BLOCK_MS) > block));
+}
+
+/** Which blocks were named inside the ciphertexts of each session, as another client reads them. */
+async function blocksOfSessions(roomId: string, since: string): Promise<Map<string, Set<unknown>>> {
+  const all = await rogue.encrypted(roomId);
+  const newer = all.slice(0, all.findIndex(({ body }) => body === since) + 1);
+  expect(newer.length).toBeGreaterThan(0);
+  const sessions = new Map<string, Set<unknown>>();
+  for (const { sessionId, readable, content } of newer) {
+    expect(readable).toBe(true);
+    expect(content["org.hearth.block"]).toBeTypeOf("number");
+    sessions.set(sessionId, (sessions.get(sessionId) ?? new Set()).add(content["org.hearth.block"]));
+  }
+  return sessions;
+}
+
+function expectOneBlockEach(sessions: ReadonlyMap<string, ReadonlySet<unknown>>, leastBlocks: number): void {
+  for (const blocks of sessions.values()) expect([...blocks]).toHaveLength(1);
+  expect(new Set([...sessions.values()].flatMap((blocks) => [...blocks])).size).toBeGreaterThanOrEqual(
+    leastBlocks,
+  );
+}
+
+describe("no session spans two key blocks", () => {
+  beforeAll(() => setPolicy({ key_block: "PT2S" }));
+
+  test("[P3] [K2] two people and two devices of one, writing at the same time through several blocks", async () => {
+    const roomId = await newRequest();
+    const other = await newRequest();
+    const laptop = await device(responder);
+    const clients = [dispatcher.client, responder.client, laptop.client];
+    const start = `Example: ${token()}`;
+    await say(dispatcher.client, roomId, start);
+    await allSent(dispatcher.client);
+    for (let round = 0; round < 4; round += 1) {
+      await Promise.all(
+        clients.flatMap((client, i) =>
+          [roomId, other].map((room) => say(client, room, `Example: ${round} by ${i}`)),
+        ),
+      );
+      await Promise.all(clients.map(allSent));
+      await nextBlock();
+    }
+    for (let i = 0; i < clients.length; i += 1) await rogue.reads(roomId, `Example: 3 by ${i}`);
+    const sessions = await blocksOfSessions(roomId, start);
+    expectOneBlockEach(sessions, 4);
+    // Each device begins one of its own in each block.
+    expect(sessions.size).toBeGreaterThanOrEqual(4 * clients.length);
+    await laptop.client.dispose();
+  });
+
+  test("[P3] [K2] a send that failed in one block goes out in a later one's session", async () => {
+    const roomId = await newRequest();
+    const phone = await device(responder);
+    const start = `Example: ${token()}`;
+    await say(phone.client, roomId, start);
+    await allSent(phone.client);
+    // Encrypted, sent, and no answer: once before the homeserver had it, once after.
+    for (const cut of ["not sent", "answer lost"] as const) {
+      phone.network.mend(1, cut);
+      await say(phone.client, roomId, `Example: ${cut}`);
+      await until("the network is down", () => Promise.resolve(phone.network.down));
+      await nextBlock();
+      phone.network.mend();
+      await allSent(phone.client);
+      await rogue.reads(roomId, `Example: ${cut}`);
+    }
+    expectOneBlockEach(await blocksOfSessions(roomId, start), 3);
+    await phone.client.dispose();
+  });
+
+  test("[P3] [K2] a device restarted in another block begins a new session, its unsent message included", async () => {
+    const roomId = await newRequest();
+    const phone = await device(responder);
+    const start = `Example: ${token()}`;
+    await say(phone.client, roomId, start);
+    await allSent(phone.client);
+    phone.network.mend(1);
+    await say(phone.client, roomId, "Example: before the restart");
+    await phone.client.dispose();
+    await nextBlock();
+    phone.network.mend();
+    const again = await phone.start();
+    await say(again, roomId, "Example: after the restart");
+    await allSent(again);
+    await rogue.reads(roomId, "Example: after the restart");
+    expectOneBlockEach(await blocksOfSessions(roomId, start), 2);
+    await again.dispose();
+  });
+
+  test("[K2] a changed block length counts on clients that are running", async () => {
+    await setPolicy({ key_block: "P1D" });
+    const roomId = await newRequest();
+    const blockOf = async (body: string) => {
+      await say(responder.client, roomId, body);
+      await rogue.reads(roomId, body);
+      const found = (await rogue.encrypted(roomId)).find((event) => event.body === body);
+      return Number(found?.content["org.hearth.block"]);
+    };
+    expect((await blockOf("Example: a day")) % 86_400_000).toBe(0);
+    await setPolicy({ key_block: "PT2S" });
+    await until("no block of two seconds begins at midnight", () =>
+      Promise.resolve(Date.now() % 86_400_000 > BLOCK_MS),
+    );
+    const short = await blockOf("Example: two seconds");
+    expect(short % BLOCK_MS).toBe(0);
+    expect(short % 86_400_000).not.toBe(0);
+  });
+});
