@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ClientPort, Views } from "@hearth/client-core/contract.ts";
+import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
+import { DeviceStore } from "./support/deviceStore.ts";
 
 const BLOCK_MS = 2000;
 
@@ -186,5 +187,127 @@ describe("no session spans two key blocks", () => {
     const short = await blockOf("Example: two seconds");
     expect(short % BLOCK_MS).toBe(0);
     expect(short % 86_400_000).not.toBe(0);
+  });
+});
+
+const texts = (view: RoomView): string[] =>
+  view.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
+
+async function inRoom(client: ClientPort, roomId: string, wanted: (v: RoomView) => boolean, what: string) {
+  await must(client, "room.open", { roomId });
+  return waitForView(client, `room:${roomId}`, wanted, what);
+}
+
+const has = (text: string) => (view: RoomView) => texts(view).includes(text);
+/** The message is gone, and the person is told since when they are kept. */
+const hasForgotten = (text: string) => (view: RoomView) =>
+  !has(text)(view) && view.notKeptBefore !== undefined && !view.hasOlder;
+
+/** A responder's device that has read `secret` in a request that says `field`, with days' worth of window. */
+async function deviceThatRead(close = false) {
+  await setPolicy({ key_block: "PT2S", key_window: "P1D" });
+  const phone = await device(responder);
+  const roomId = await newRequest();
+  const [secret, field] = [`Example: ${token()}`, token()];
+  await must(dispatcher.client, "request.edit", { roomId, changes: { location: field } });
+  await say(dispatcher.client, roomId, secret);
+  if (close) await must(dispatcher.client, "request.close", { roomId });
+  const read = (v: RoomView) =>
+    has(secret)(v) && v.request?.fields.location === field && (!close || v.request.closed !== undefined);
+  for (const { client } of [phone, responder, admin])
+    await inRoom(client, roomId, read, "the message is read");
+  await rogue.reads(roomId, secret);
+  const event = (await rogue.encrypted(roomId)).find(({ body }) => body === secret);
+  if (!event) throw new Error("the message is not on the server");
+  return { ...phone, roomId, secret, field, event };
+}
+
+describe("what is past the key window", () => {
+  test("[P3] is gone from a running staff device when policy says so: keys, rows, plaintext; an admin reads on", async () => {
+    const { client, start, storage, roomId, secret, field, event } = await deviceThatRead();
+    // The control: with the window not over, all of it is there.
+    await client.dispose();
+    {
+      await using before = await DeviceStore.open(storage);
+      expect(await before.sessionIds()).toContain(event.sessionId);
+      expect(await before.canRead(event.raw)).toBe(true);
+      expect(await before.rows()).toBe((await before.sessionIds()).length);
+      expect(before.records).toContain(field);
+    }
+    const phone = await start();
+    await inRoom(phone, roomId, has(secret), "the message is read after a restart");
+    await setPolicy({ key_window: "PT6S" });
+    const view = await inRoom(phone, roomId, hasForgotten(secret), "the message is gone");
+    expect(view.request).toMatchObject({ fields: { location: field }, incomplete: [] });
+    await inRoom(responder.client, roomId, hasForgotten(secret), "it is gone from the other device too");
+    await phone.dispose();
+    {
+      await using after = await DeviceStore.open(storage);
+      expect(await after.sessionIds()).not.toContain(event.sessionId);
+      expect(await after.canRead(event.raw)).toBe(false);
+      expect(await after.rows()).toBe((await after.sessionIds()).length);
+      expect(after.records).not.toContain(secret);
+      // What an open request says is carried on.
+      expect(after.records).toContain(field);
+    }
+    const again = await start();
+    const carried = await inRoom(again, roomId, hasForgotten(secret), "still gone after a restart");
+    expect(carried.request).toMatchObject({ fields: { location: field }, incomplete: [] });
+    expect(texts(await inRoom(admin.client, roomId, has(secret), "the admin reads it"))).toContain(secret);
+    // The request goes on: what is written now is read, and changes what it says.
+    await must(dispatcher.client, "request.edit", { roomId, changes: { location: `${field} two` } });
+    await inRoom(again, roomId, (v) => v.request?.fields.location === `${field} two`, "it is edited");
+    await again.dispose();
+  });
+
+  test("[P3] what a closed request said goes with its closing", async () => {
+    const { client, storage, roomId, secret, field } = await deviceThatRead(true);
+    await setPolicy({ key_window: "PT6S" });
+    await inRoom(client, roomId, (v) => hasForgotten(secret)(v) && !v.request, "the request is gone");
+    await client.dispose();
+    await using after = await DeviceStore.open(storage);
+    expect(after.records).not.toContain(secret);
+    expect(after.records).not.toContain(field);
+  });
+
+  test("[P3] a device that was off forgets at its next start, also a key that came to it late", async () => {
+    const { client, start, storage, roomId, secret, event } = await deviceThatRead();
+    await client.dispose();
+    await setPolicy({ key_window: "PT6S" });
+    await inRoom(responder.client, roomId, hasForgotten(secret), "the window is over");
+    const phone = await start();
+    await inRoom(phone, roomId, hasForgotten(secret), "it forgets when it is back");
+    await phone.dispose();
+    const exported = await rogue.client.getCrypto()?.exportRoomKeys();
+    {
+      await using late = await DeviceStore.open(storage);
+      expect(await late.canRead(event.raw)).toBe(false);
+      await late.crypto.importRoomKeys(exported?.filter((key) => key.session_id === event.sessionId) ?? []);
+      expect(await late.canRead(event.raw)).toBe(true);
+    }
+    const again = await start();
+    await inRoom(again, roomId, hasForgotten(secret), "not shown");
+    await again.dispose();
+    await using after = await DeviceStore.open(storage);
+    expect(await after.canRead(event.raw)).toBe(false);
+  });
+
+  test("[P3] leaving and being invited again, by a client that shares old keys, brings nothing back", async () => {
+    const { client, storage, roomId, secret, event } = await deviceThatRead();
+    await setPolicy({ key_window: "PT6S" });
+    await inRoom(client, roomId, hasForgotten(secret), "the message is gone");
+    await rogue.client.kick(roomId, responder.userId);
+    await waitForView(client, `room:${roomId}`, (v) => v.status === "not_found", "out of the room");
+    await rogue.client.invite(roomId, responder.userId, { shareEncryptedHistory: true });
+    expect(await inRoom(client, roomId, (v) => v.status === "ready", "in again")).toBeDefined();
+    const word = `Example: ${token()}`;
+    await say(dispatcher.client, roomId, word);
+    const view = await inRoom(client, roomId, has(word), "what is written now is read");
+    expect(texts(view)).not.toContain(secret);
+    await client.dispose();
+    await using after = await DeviceStore.open(storage);
+    expect(await after.canRead(event.raw)).toBe(false);
+    expect(await after.sessionIds()).not.toContain(event.sessionId);
+    expect(after.records).not.toContain(secret);
   });
 });

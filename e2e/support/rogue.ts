@@ -19,6 +19,7 @@ import type { Member } from "./world.ts";
 export type RogueEvent = {
   readonly id: string;
   readonly sessionId: string;
+  readonly raw: Partial<IEvent>;
   readonly readable: boolean;
   readonly content: Readonly<Record<string, unknown>>;
   readonly body: unknown;
@@ -146,7 +147,14 @@ export class Rogue implements AsyncDisposable {
       const readable = !event.isDecryptionFailure();
       const content: Record<string, unknown> = event.getContent();
       const sessionId = String(event.getWireContent()["session_id"]);
-      return { id: raw.event_id ?? "", sessionId, readable, content, body: content["body"] };
+      return {
+        id: raw.event_id ?? "",
+        sessionId,
+        raw: structuredClone(raw),
+        readable,
+        content,
+        body: content["body"],
+      };
     };
     return Promise.all(chunk.filter((each) => each.type === "m.room.encrypted").map(read));
   }

@@ -163,6 +163,8 @@ export type RoomView = {
   withheld: { userId: string; name: string; reason: string }[];
   timeline: TimelineItem[];
   hasOlder: boolean;
+  /** Older messages were here that this device no longer keeps: all from before this instant. */
+  notKeptBefore?: number;
   firstUnreadId?: string;
 };
 

@@ -25,6 +25,7 @@ export class Publisher {
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
   readonly #published = new Map<Slice, string>();
   readonly #aliases: ReadonlyMap<string, string>;
+  readonly #keptSince: () => number | undefined;
   #loaded = false;
 
   constructor(
@@ -33,12 +34,14 @@ export class Publisher {
     outbox: Outbox,
     recipients: Recipients,
     aliases: ReadonlyMap<string, string>,
+    keptSince: () => number | undefined,
   ) {
     this.#session = session;
     this.#book = book;
     this.#outbox = outbox;
     this.#recipients = recipients;
     this.#aliases = aliases;
+    this.#keptSince = keptSince;
   }
 
   open(roomId: string): void {
@@ -157,6 +160,7 @@ export class Publisher {
       recipients: this.#recipients,
       me,
       readUpTo: this.#open.get(id),
+      keptSince: this.#keptSince(),
     });
     const starting = view.status === "not_found" && !this.#loaded;
     this.#set(`room:${id}`, starting ? ({ ...view, status: "loading" } satisfies RoomView) : view);

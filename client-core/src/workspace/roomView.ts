@@ -13,8 +13,9 @@ import { nameOf, type Org } from "./org.ts";
 import type { OutboxItem } from "./outbox/items.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import type { Recipients } from "./recipients.ts";
-import { shownIncomplete, type Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts";
+import { shownIncomplete } from "./shownIncomplete.ts";
 
 export type RoomViewInput = {
   /** As the screen knows it: a local id while the room is being made. */
@@ -28,6 +29,8 @@ export type RoomViewInput = {
   readonly me: { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
   /** The read mark as it was when the person opened the room. */
   readonly readUpTo: string | undefined;
+  /** Where the key window begins; undefined when this device keeps all. */
+  readonly keptSince: number | undefined;
 };
 
 const SENT: DeliveryState = { kind: "sent" };
@@ -52,7 +55,8 @@ export function roomView(input: RoomViewInput): RoomView {
     ...(request === undefined ? {} : { request }),
     ...peopleOf(input),
     timeline,
-    hasOlder: room !== undefined && room.log.start.kind !== "beginning",
+    hasOlder: room?.hasOlder === true,
+    ...(room?.hasForgotten && input.keptSince !== undefined ? { notKeptBefore: input.keptSince } : {}),
     ...(firstUnreadId === undefined ? {} : { firstUnreadId }),
   };
 }
@@ -143,6 +147,7 @@ function timelineItem(
   const opened = input.room?.openedOf(event.event_id);
   switch (opened?.kind) {
     case undefined:
+    case "forgotten":
       return undefined;
     case "unreadable":
       return item({ kind: "unreadable", reason: opened.reason, advice: opened.advice });

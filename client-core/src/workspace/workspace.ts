@@ -8,7 +8,9 @@ import { background } from "./background.ts";
 import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
 import { Joiner } from "./joiner.ts";
+import { KeyWindow } from "./keys/keyWindow.ts";
 import { OutboundBlocks } from "./keys/outboundBlocks.ts";
+import { Pruner } from "./keys/pruner.ts";
 import { LateKeys } from "./lateKeys.ts";
 import { isMember, members, type Org } from "./org.ts";
 import { LifecycleRepair } from "./lifecycle.ts";
@@ -42,6 +44,8 @@ export class HearthWorkspace implements Workspace {
   readonly #joiner: Joiner;
   readonly #bot: BotCommands;
   readonly #lateKeys: LateKeys;
+  readonly #window: KeyWindow;
+  readonly #pruner: Pruner;
   readonly #handlers: Handlers;
   /** Real rooms of requests that began as local ones. */
   readonly #aliases = new Map<string, string>();
@@ -65,7 +69,17 @@ export class HearthWorkspace implements Workspace {
       (roomId, eventIds) => void this.#book.change(roomId, (room) => room.retry(eventIds)),
     );
     const crypto = cryptoOf(session.client) as CryptoBackend;
-    const door = new Door(session.client, (roomId, eventId) => this.#lateKeys.add(roomId, eventId));
+    this.#window = new KeyWindow({
+      me: session.userId,
+      records: session.records,
+      org: () => this.#book.org,
+      now: () => this.#book.now(),
+    });
+    const door = new Door(
+      session.client,
+      { see: (key, ...at) => this.#pruner.see(key, ...at) },
+      (roomId, eventId) => this.#lateKeys.add(roomId, eventId),
+    );
     this.#book = new RoomBook(session, door, pause, {
       onChange: (rooms, orgChanged) => this.#changed(rooms, orgChanged),
       onEvents: (room, events) => this.#events(room, events),
@@ -73,6 +87,7 @@ export class HearthWorkspace implements Workspace {
       onJoined: (roomId) => this.#joiner.settled(roomId),
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
+    this.#pruner = new Pruner(session, this.#book, this.#window);
     this.#recipients = new Recipients({
       client: session.client,
       org: () => this.#book.org,
@@ -138,6 +153,7 @@ export class HearthWorkspace implements Workspace {
     this.#lifecycle.dispose();
     this.#recipients.dispose();
     this.#lateKeys.dispose();
+    this.#pruner.dispose();
     this.#door.dispose();
     return Promise.resolve();
   }
@@ -177,7 +193,14 @@ export class HearthWorkspace implements Workspace {
       now: () => session.now(),
       randomId: () => session.randomId(),
     });
-    this.#publisher = new Publisher(session, this.#book, this.#outbox, this.#recipients, this.#aliases);
+    this.#publisher = new Publisher(
+      session,
+      this.#book,
+      this.#outbox,
+      this.#recipients,
+      this.#aliases,
+      () => this.#window.start,
+    );
     this.#requests = new RequestCommands(session, this.#book, this.#outbox, (id) => this.#resolve(id));
     this.#lifecycle = new LifecycleRepair(session.userId, this.#outbox, (what, work) =>
       this.#inBackground(what, work),
@@ -191,6 +214,8 @@ export class HearthWorkspace implements Workspace {
       outbox: this.#outbox,
     });
     await this.#book.load();
+    // Before anything is shown: what went past the window while this device was off.
+    await this.#pruner.start();
   }
 
   async #take(updates: readonly RoomUpdate[], complete: boolean): Promise<void> {
@@ -215,6 +240,7 @@ export class HearthWorkspace implements Workspace {
 
   #changed(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void {
     if (orgChanged) {
+      this.#pruner.look();
       this.#publisher.everything();
       this.#joiner.look(this.#book.org, this.#book.now());
       this.#inBackground("looking at identities", this.#lookAtIdentities());
