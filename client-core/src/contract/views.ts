@@ -163,8 +163,11 @@ export type RoomView = {
   withheld: { userId: string; name: string; reason: string }[];
   timeline: TimelineItem[];
   hasOlder: boolean;
-  /** Older messages were here that this device no longer keeps: all from before this instant. */
-  notKeptBefore?: number;
+  /**
+   * Older messages were here that this device no longer keeps: all from before an instant. `keysRemain`: none is
+   * shown, but deleting their keys failed, so that somebody with other tools might read them.
+   */
+  notKept?: { before: number; keysRemain: boolean };
   firstUnreadId?: string;
 };
 

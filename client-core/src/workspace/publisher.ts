@@ -11,7 +11,7 @@ import type { Recipients } from "./recipients.ts";
 import { byActivity, requestRow } from "./requestList.ts";
 import type { Room } from "./room.ts";
 import type { RoomBook } from "./roomBook.ts";
-import { roomView } from "./roomView.ts";
+import { roomView, type KeptMessages } from "./roomView.ts";
 import { entryTitle } from "./sentences.ts";
 
 /** Makes view snapshots of what is known, and publishes those that differ from the last. */
@@ -25,7 +25,7 @@ export class Publisher {
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
   readonly #published = new Map<Slice, string>();
   readonly #aliases: ReadonlyMap<string, string>;
-  readonly #keptSince: () => number | undefined;
+  readonly #kept: () => KeptMessages | undefined;
   #loaded = false;
 
   constructor(
@@ -34,14 +34,14 @@ export class Publisher {
     outbox: Outbox,
     recipients: Recipients,
     aliases: ReadonlyMap<string, string>,
-    keptSince: () => number | undefined,
+    kept: () => KeptMessages | undefined,
   ) {
     this.#session = session;
     this.#book = book;
     this.#outbox = outbox;
     this.#recipients = recipients;
     this.#aliases = aliases;
-    this.#keptSince = keptSince;
+    this.#kept = kept;
   }
 
   open(roomId: string): void {
@@ -160,7 +160,7 @@ export class Publisher {
       recipients: this.#recipients,
       me,
       readUpTo: this.#open.get(id),
-      keptSince: this.#keptSince(),
+      kept: this.#kept(),
     });
     const starting = view.status === "not_found" && !this.#loaded;
     this.#set(`room:${id}`, starting ? ({ ...view, status: "loading" } satisfies RoomView) : view);

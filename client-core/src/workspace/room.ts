@@ -2,7 +2,6 @@ import {
   initialRequest,
   Snapshot,
   type EventId,
-  type FoldedRequest,
   type OrgId,
   type RequestState,
   type RoomId,
@@ -10,15 +9,8 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import type { Door, Opened } from "./decrypt.ts";
-import {
-  ENCRYPTED,
-  foldEvents,
-  restoreRequest,
-  storeRequest,
-  type PermissionsAt,
-  type StoredRequest,
-} from "./fold.ts";
-import { closedBefore, withoutPast } from "./forget.ts";
+import { ENCRYPTED, foldEvents, restoreRequest, storeRequest, type PermissionsAt } from "./fold.ts";
+import { closedBefore, passOn, withoutPast } from "./forget.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import {
   applyRedactions,
@@ -27,11 +19,11 @@ import {
   mergePage,
   prependPage,
   trimLog,
-  type LogStart,
   type Page,
   type RoomLog,
 } from "./roomLog.ts";
 import { RoomState } from "./roomState.ts";
+import { EMPTY_DIGEST, type Digest, type StoredRoom } from "./storedRoom.ts";
 import { shownIncomplete } from "./shownIncomplete.ts";
 import type { RoomUpdate } from "./sync.ts";
 
@@ -46,31 +38,7 @@ export type RoomSurroundings = {
   readonly permissionsAt: PermissionsAt;
 };
 
-/** What the list shows of a room, kept so that a reload needs no decryption to show it. */
-export type Digest = {
-  readonly folded: FoldedRequest | undefined;
-  readonly incomplete: boolean;
-  /** Events that wait for a key. */
-  readonly unreadable: number;
-  /** Encrypted events at all: a room without any is one whose making broke off, or that is empty yet. */
-  readonly hasContent: boolean;
-  /** I opened it or wrote in it. */
-  readonly mine: boolean;
-  readonly lastActivityAt: number;
-  readonly unread: number;
-};
-
-export type StoredRoom = {
-  readonly v: 1;
-  readonly state: readonly RawEvent[];
-  readonly log: readonly RawEvent[];
-  readonly start: LogStart;
-  /** What was folded before the log's first event. */
-  readonly base: StoredRequest | null;
-  readonly digest: Digest;
-  /** The log begins with an event that is no longer kept: its place only. */
-  readonly forgotten?: true;
-};
+export type { Digest, StoredRoom } from "./storedRoom.ts";
 
 /** The log is cut back to KEEP when it is longer than MOST. */
 const MOST = 240;
@@ -225,25 +193,20 @@ export class Room {
    * be read; what a closed one said goes with its closing. One event stays, sealed: where the rest of the log joins on.
    */
   async forget(isPastEvent: (event: RawEvent) => boolean, isPast: (at: number) => boolean): Promise<void> {
-    const foldable = this.#foldable();
-    const open = new Map(this.#opened);
-    for (const event of foldable)
-      if (event.type === ENCRYPTED && !event.redacted && !open.has(event.event_id) && isPastEvent(event))
-        open.set(event.event_id, await this.#around.door.openOnceMore(this.roomId, event));
-    // What was never read here (an old message that somebody sent once more, say) moves no line.
-    const last = foldable.findLastIndex((event) => {
-      const kind = open.get(event.event_id)?.kind;
-      return kind !== undefined && kind !== "unreadable" && kind !== "forgotten" && isPastEvent(event);
+    const { door, permissionsAt } = this.#around;
+    const passed = await passOn(this.#base, this.#foldable(), {
+      isPastEvent,
+      permissionsAt,
+      opened: this.#opened,
+      openOnceMore: (event) => door.openOnceMore(this.roomId, event),
     });
     for (const event of this.log.events) if (isPastEvent(event)) this.#opened.set(event.event_id, FORGOTTEN);
-    const from = foldable[last];
-    if (from) {
-      const { permissionsAt } = this.#around;
-      const passed = foldable.slice(0, last + 1);
-      this.#base = foldEvents(this.#base, passed, (id) => open.get(id), permissionsAt);
-      this.#cut(this.log.events.length - this.log.events.indexOf(from));
-      this.#opened.set(from.event_id, FORGOTTEN);
-      this.#foldedFrom = from.event_id;
+    if (passed) {
+      const from = passed.last.event_id;
+      this.#base = passed.base;
+      this.#cut(this.log.events.length - this.log.events.indexOf(passed.last));
+      this.#opened.set(from, FORGOTTEN);
+      this.#foldedFrom = from;
     }
     const folded = this.request ? this.request.folded : this.digest.folded;
     const gone = closedBefore(this.request ?? this.#base, folded, isPast);
@@ -421,16 +384,6 @@ export class Room {
 }
 
 const FORGOTTEN: Opened = { kind: "forgotten" };
-
-const EMPTY_DIGEST: Digest = {
-  folded: undefined,
-  incomplete: false,
-  unreadable: 0,
-  hasContent: false,
-  mine: false,
-  lastActivityAt: 0,
-  unread: 0,
-};
 
 function isSnapshot(opened: Opened | undefined): boolean {
   return opened?.kind === "entry" && opened.type === Snapshot.type;

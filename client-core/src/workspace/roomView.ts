@@ -17,6 +17,9 @@ import type { Room } from "./room.ts";
 import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts";
 import { shownIncomplete } from "./shownIncomplete.ts";
 
+/** Since when messages are kept here, and whether keys of older ones could not be deleted. */
+export type KeptMessages = { readonly since: number; readonly keysRemain: boolean };
+
 export type RoomViewInput = {
   /** As the screen knows it: a local id while the room is being made. */
   readonly roomId: string;
@@ -29,8 +32,8 @@ export type RoomViewInput = {
   readonly me: { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
   /** The read mark as it was when the person opened the room. */
   readonly readUpTo: string | undefined;
-  /** Where the key window begins; undefined when this device keeps all. */
-  readonly keptSince: number | undefined;
+  /** Undefined when this device keeps all. */
+  readonly kept: KeptMessages | undefined;
 };
 
 const SENT: DeliveryState = { kind: "sent" };
@@ -56,7 +59,9 @@ export function roomView(input: RoomViewInput): RoomView {
     ...peopleOf(input),
     timeline,
     hasOlder: room?.hasOlder === true,
-    ...(room?.hasForgotten && input.keptSince !== undefined ? { notKeptBefore: input.keptSince } : {}),
+    ...(room?.hasForgotten && input.kept
+      ? { notKept: { before: input.kept.since, keysRemain: input.kept.keysRemain } }
+      : {}),
     ...(firstUnreadId === undefined ? {} : { firstUnreadId }),
   };
 }

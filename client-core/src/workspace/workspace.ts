@@ -1,4 +1,4 @@
-import { EventId, keyTimes, MessageContent, UserId, type RoomId } from "@hearth/protocol";
+import { EventId, MessageContent, UserId, type RoomId } from "@hearth/protocol";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
 import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
@@ -8,9 +8,7 @@ import { background } from "./background.ts";
 import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
 import { Joiner } from "./joiner.ts";
-import { KeyWindow } from "./keys/keyWindow.ts";
-import { OutboundBlocks } from "./keys/outboundBlocks.ts";
-import { Pruner } from "./keys/pruner.ts";
+import { keyLife } from "./keys/keyLife.ts";
 import { LateKeys } from "./lateKeys.ts";
 import { isMember, members, type Org } from "./org.ts";
 import { LifecycleRepair } from "./lifecycle.ts";
@@ -25,7 +23,6 @@ import { RequestCommands } from "./requestCommands.ts";
 import type { Room } from "./room.ts";
 import { RoomBook } from "./roomBook.ts";
 import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
-import { discardSession } from "./sdkInternals.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Sync, type RoomUpdate } from "./sync.ts";
 
@@ -44,8 +41,7 @@ export class HearthWorkspace implements Workspace {
   readonly #joiner: Joiner;
   readonly #bot: BotCommands;
   readonly #lateKeys: LateKeys;
-  readonly #window: KeyWindow;
-  readonly #pruner: Pruner;
+  readonly #keys: ReturnType<typeof keyLife>;
   readonly #handlers: Handlers;
   /** Real rooms of requests that began as local ones. */
   readonly #aliases = new Map<string, string>();
@@ -69,15 +65,9 @@ export class HearthWorkspace implements Workspace {
       (roomId, eventIds) => void this.#book.change(roomId, (room) => room.retry(eventIds)),
     );
     const crypto = cryptoOf(session.client) as CryptoBackend;
-    this.#window = new KeyWindow({
-      me: session.userId,
-      records: session.records,
-      org: () => this.#book.org,
-      now: () => this.#book.now(),
-    });
     const door = new Door(
       session.client,
-      { see: (key, ...at) => this.#pruner.see(key, ...at) },
+      { see: (key, ...at) => this.#keys.pruner.see(key, ...at) },
       (roomId, eventId) => this.#lateKeys.add(roomId, eventId),
     );
     this.#book = new RoomBook(session, door, pause, {
@@ -87,7 +77,7 @@ export class HearthWorkspace implements Workspace {
       onJoined: (roomId) => this.#joiner.settled(roomId),
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
-    this.#pruner = new Pruner(session, this.#book, this.#window);
+    this.#keys = keyLife(session, this.#book);
     this.#recipients = new Recipients({
       client: session.client,
       org: () => this.#book.org,
@@ -153,7 +143,7 @@ export class HearthWorkspace implements Workspace {
     this.#lifecycle.dispose();
     this.#recipients.dispose();
     this.#lateKeys.dispose();
-    this.#pruner.dispose();
+    this.#keys.pruner.dispose();
     this.#door.dispose();
     return Promise.resolve();
   }
@@ -167,12 +157,7 @@ export class HearthWorkspace implements Workspace {
       session,
       crypto: this.#crypto,
       recipients: this.#recipients,
-      blocks: new OutboundBlocks({
-        records,
-        discard: (roomId) => discardSession(session.client, roomId),
-        times: () => keyTimes(this.#book.org?.policy),
-        now: () => this.#book.now(),
-      }),
+      blocks: this.#keys.blocks,
       endpoints: this.#endpoints,
       org: () => this.#book.org,
       orgNow: () => this.#book.now(),
@@ -199,7 +184,7 @@ export class HearthWorkspace implements Workspace {
       this.#outbox,
       this.#recipients,
       this.#aliases,
-      () => this.#window.start,
+      () => this.#keys.pruner.kept,
     );
     this.#requests = new RequestCommands(session, this.#book, this.#outbox, (id) => this.#resolve(id));
     this.#lifecycle = new LifecycleRepair(session.userId, this.#outbox, (what, work) =>
@@ -215,7 +200,7 @@ export class HearthWorkspace implements Workspace {
     });
     await this.#book.load();
     // Before anything is shown: what went past the window while this device was off.
-    await this.#pruner.start();
+    await this.#keys.pruner.start();
   }
 
   async #take(updates: readonly RoomUpdate[], complete: boolean): Promise<void> {
@@ -240,7 +225,7 @@ export class HearthWorkspace implements Workspace {
 
   #changed(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void {
     if (orgChanged) {
-      this.#pruner.look();
+      this.#keys.pruner.look();
       this.#publisher.everything();
       this.#joiner.look(this.#book.org, this.#book.now());
       this.#inBackground("looking at identities", this.#lookAtIdentities());

@@ -2,6 +2,17 @@ import type { MemoryStorage } from "@hearth/client-core/node.ts";
 import { MatrixClient, MatrixEvent, MemoryStore, type IEvent } from "matrix-js-sdk";
 import type { CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
 
+/** The keys of the rows in which a device, running or not, holds room keys. */
+export async function roomKeyRows(storage: MemoryStorage): Promise<string[]> {
+  const place = await storage.find();
+  if (!place) throw new Error("nothing is stored");
+  const database = await answer(place.indexedDB.open(`${place.databasePrefix}::matrix-sdk-crypto`));
+  const store = database.transaction("inbound_group_sessions3").objectStore("inbound_group_sessions3");
+  const keys = (await answer(store.getAllKeys())) as string[];
+  database.close();
+  return keys;
+}
+
 type Row = { name: ArrayBuffer; iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
 
 /**
@@ -12,12 +23,10 @@ export class DeviceStore implements AsyncDisposable {
   /** All its records, decrypted, as one text. */
   readonly records: string;
   readonly #client: MatrixClient;
-  readonly #rows: () => Promise<number>;
 
-  private constructor(records: string, client: MatrixClient, rows: () => Promise<number>) {
+  private constructor(records: string, client: MatrixClient) {
     this.records = records;
     this.#client = client;
-    this.#rows = rows;
   }
 
   static async open(storage: MemoryStorage): Promise<DeviceStore> {
@@ -53,13 +62,7 @@ export class DeviceStore implements AsyncDisposable {
       storageKey: await derive("crypto-store"),
       cryptoDatabasePrefix: place.databasePrefix,
     });
-    return new DeviceStore(JSON.stringify(opened), client, async () => {
-      const database = await answer(place.indexedDB.open(`${place.databasePrefix}::matrix-sdk-crypto`));
-      const store = database.transaction("inbound_group_sessions3").objectStore("inbound_group_sessions3");
-      const count = await answer(store.count());
-      database.close();
-      return count;
-    });
+    return new DeviceStore(JSON.stringify(opened), client);
   }
 
   get crypto(): CryptoApi {
@@ -70,11 +73,6 @@ export class DeviceStore implements AsyncDisposable {
 
   async sessionIds(): Promise<string[]> {
     return (await this.crypto.exportRoomKeys()).map((key) => key.session_id);
-  }
-
-  /** Rows of the crypto store that hold room keys. */
-  rows(): Promise<number> {
-    return this.#rows();
   }
 
   async canRead(raw: Partial<IEvent>): Promise<boolean> {

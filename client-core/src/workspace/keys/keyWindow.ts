@@ -64,7 +64,12 @@ export class KeyWindow {
   }
 
   /** Takes note of when a session was used, or came. @returns whether it is past the window */
-  see({ roomId, sessionId }: RoomKeyRef, ...seen: readonly (number | undefined)[]): boolean {
+  see(key: RoomKeyRef, ...seen: readonly (number | undefined)[]): boolean {
+    return this.isPastInstant(this.note(key, ...seen));
+  }
+
+  /** As `see`. @returns where the session stands in time; infinity if nothing is known of it */
+  note({ roomId, sessionId }: RoomKeyRef, ...seen: readonly (number | undefined)[]): number {
     const room = this.#rooms.get(roomId) ?? new Map<string, number>();
     const known = room.get(sessionId);
     const at = sessionTime(known, ...seen);
@@ -72,7 +77,7 @@ export class KeyWindow {
       this.#rooms.set(roomId, room.set(sessionId, at));
       this.#dirty.add(roomId);
     }
-    return this.isPastInstant(at);
+    return at;
   }
 
   /** A key is here: from now on at the latest. */

@@ -1,6 +1,6 @@
 import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
 import { background } from "../background.ts";
-import { sessionIdOf } from "../decrypt.ts";
+import { sessionIdOf, type DoorWindow } from "../decrypt.ts";
 import type { Room } from "../room.ts";
 import type { RoomBook } from "../roomBook.ts";
 import type { KeyWindow } from "./keyWindow.ts";
@@ -8,6 +8,10 @@ import type { KeyWindow } from "./keyWindow.ts";
 /** What was about to be deleted: finished at the next start if this one does not come to its end. */
 type Plan = { readonly v: 1; readonly keys: readonly RoomKeyRef[] };
 const PLAN = "prune";
+
+export type PrunerSession = Pick<SignedInSession, "roomKeys" | "records" | "stopped" | "log" | "afterPrune">;
+/** The rooms, their turns, and the time. */
+export type PrunerBook = Pick<RoomBook, "requests" | "change" | "now">;
 
 /** How many keys are deleted before others get their turn: about 20 ms. */
 const STEP = 64;
@@ -19,9 +23,9 @@ const LOOK_AGAIN_MS = 60_000;
  * block, when policy or roles change, and when an old key comes. One run at a time; what is wanted meanwhile makes the
  * next.
  */
-export class Pruner {
-  readonly #session: SignedInSession;
-  readonly #book: RoomBook;
+export class Pruner implements DoorWindow {
+  readonly #session: PrunerSession;
+  readonly #book: PrunerBook;
   readonly #window: KeyWindow;
   /** Keys to delete besides those that are found past: of events that were seen to be too old. */
   #wanted = new Map<string, RoomKeyRef>();
@@ -30,9 +34,10 @@ export class Pruner {
   #lastStart: number | undefined;
   #running: Promise<void> | undefined;
   #again = false;
+  #failed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(session: SignedInSession, book: RoomBook, window: KeyWindow) {
+  constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow) {
     this.#session = session;
     this.#book = book;
     this.#window = window;
@@ -46,7 +51,12 @@ export class Pruner {
     const plan = await this.#session.records.get<Plan>("misc", PLAN);
     for (const key of plan?.keys ?? []) this.#wanted.set(name(key), key);
     await this.#run();
-    this.#schedule();
+  }
+
+  /** Since when messages are kept, and whether keys of older ones could not be deleted; undefined: all are kept. */
+  get kept(): { readonly since: number; readonly keysRemain: boolean } | undefined {
+    const { start: since } = this.#window;
+    return since === undefined ? undefined : { since, keysRemain: this.#failed };
   }
 
   dispose(): void {
@@ -55,7 +65,7 @@ export class Pruner {
 
   /** Policy, roles or the time may have changed. */
   look(): void {
-    if (this.#window.start === this.#lastStart) return;
+    if (this.#window.start === this.#lastStart && !this.#failed) return;
     background(this.#session, "deleting old keys", this.#run());
   }
 
@@ -82,12 +92,15 @@ export class Pruner {
 
   #note(room: Room, event: Room["log"]["events"][number]): void {
     const sessionId = sessionIdOf(event);
-    if (sessionId !== undefined) this.#window.see({ roomId: room.roomId, sessionId }, event.origin_server_ts);
+    if (sessionId !== undefined)
+      this.#window.note({ roomId: room.roomId, sessionId }, event.origin_server_ts);
   }
 
+  /** After each run anew: the policy may have moved the next block. */
   #schedule(): void {
+    clearTimeout(this.#timer);
     if (this.#session.stopped.aborted) return;
-    const inMs = this.#window.nextChangeAt - this.#book.now();
+    const inMs = this.#failed ? LOOK_AGAIN_MS : this.#window.nextChangeAt - this.#book.now();
     this.#timer = setTimeout(
       () => {
         this.look();
@@ -110,6 +123,7 @@ export class Pruner {
       this.#again = false;
       await this.#runOnce();
     }
+    this.#schedule();
   }
 
   async #runOnce(): Promise<void> {
@@ -125,7 +139,7 @@ export class Pruner {
         for (const key of await roomKeys.list()) if (this.#window.arrived(key)) keys.set(name(key), key);
       if (start === undefined) keys.clear();
       if (keys.size > 0) await this.#writePlan([...keys.values()]);
-      if (start !== undefined) await this.#forgetInRooms();
+      if (start !== undefined) await this.#forgetInRooms(start);
       const deleted = await this.#deleteKeys([...keys.values()]);
       if (start !== undefined && start !== known) await roomKeys.clearBesides();
       await records.write([
@@ -133,12 +147,14 @@ export class Pruner {
         { collection: "misc", key: PLAN, remove: true as const },
       ]);
       for (const key of keys.keys()) this.#gone.add(key);
+      this.#failed = false;
       if (deleted > 0) this.#session.afterPrune?.();
     } catch (error) {
       if (stopped.aborted) return;
-      // Tried again with the next block. Until then nothing of it is shown: the door looks at the window itself.
+      // Tried again later. Until then nothing of it is shown: the door looks at the window itself.
+      this.#failed = true;
       for (const [id, key] of wanted) this.#wanted.set(id, key);
-      this.#lastStart = undefined;
+      this.#lastStart = known;
       this.#session.log("error", "old keys could not be deleted from this device", error);
     }
   }
@@ -152,14 +168,16 @@ export class Pruner {
   }
 
   /** Before the keys: what an open request says is folded once more from what can still be read. */
-  async #forgetInRooms(): Promise<void> {
-    const isPast = (at: number) => this.#window.isPastInstant(at);
+  async #forgetInRooms(start: number): Promise<void> {
+    const isPast = (at: number) => at < start;
+    let looked = 0;
     for (const room of this.#book.requests()) {
       if (this.#session.stopped.aborted) return;
       const isPastEvent = (event: Room["log"]["events"][number]) => {
         const sessionId = sessionIdOf(event);
-        return sessionId !== undefined && this.#window.see({ roomId: room.roomId, sessionId });
+        return sessionId !== undefined && isPast(this.#window.note({ roomId: room.roomId, sessionId }));
       };
+      if (++looked % STEP === 0) await new Promise((resolve) => setTimeout(resolve, 0));
       if (!room.holdsPast(isPastEvent, isPast)) continue;
       let failure: unknown;
       await this.#book.change(room.roomId, async () => {
@@ -172,7 +190,7 @@ export class Pruner {
         }
       });
       // Its keys must outlive what could not be stored without them.
-      if (failure !== undefined) throw failure;
+      if (failure !== undefined) throw new Error("a room could not be stored anew", { cause: failure });
     }
   }
 

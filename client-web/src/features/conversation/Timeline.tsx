@@ -72,10 +72,13 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
           </Button>
           {older.failure ? <p role="alert">{older.failure.message}</p> : null}
         </div>
-      ) : room.notKeptBefore !== undefined ? (
+      ) : room.notKept ? (
         <p className={styles.begin}>
-          Messages before {dayAndTime(room.notKeptBefore, now)} are no longer kept on this device. Ask an
+          Messages before {dayAndTime(room.notKept.before, now)} are no longer kept on this device. Ask an
           admin if you need them.
+          {room.notKept.keysRemain
+            ? " Their keys could not be deleted yet. Reload Hearth; if this stays, sign out on this device."
+            : null}
         </p>
       ) : (
         <p className={styles.begin}>This is where the request begins.</p>
