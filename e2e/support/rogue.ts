@@ -15,6 +15,16 @@ import {
 import { logger } from "matrix-js-sdk/lib/logger.js";
 import type { Member } from "./world.ts";
 
+/** An encrypted event as the server has it, and what this client finds inside. */
+export type RogueEvent = {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly raw: Partial<IEvent>;
+  readonly readable: boolean;
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+};
+
 /**
  * Somebody's own account in another client: the Matrix SDK alone, with none of Hearth's rules. It can encrypt validly
  * and say anything.
@@ -145,18 +155,27 @@ export class Rogue implements AsyncDisposable {
   }
 
   /** The room's newest encrypted events as the server has them, newest first, and whether they can be read here. */
-  async encrypted(roomId: string): Promise<{ id: string; readable: boolean; body: unknown }[]> {
+  async encrypted(roomId: string): Promise<RogueEvent[]> {
     const { chunk } = await this.client.createMessagesRequest(roomId, null, 50, Direction.Backward);
     const read = async (raw: Partial<IEvent>) => {
       const event = new MatrixEvent(raw);
       await this.client.decryptEventIfNeeded(event);
       const readable = !event.isDecryptionFailure();
-      return { id: raw.event_id ?? "", readable, body: event.getContent()["body"] as unknown };
+      const content: Record<string, unknown> = event.getContent();
+      const sessionId = String(event.getWireContent()["session_id"]);
+      return {
+        id: raw.event_id ?? "",
+        sessionId,
+        raw: structuredClone(raw),
+        readable,
+        content,
+        body: content["body"],
+      };
     };
     return Promise.all(chunk.filter((each) => each.type === "m.room.encrypted").map(read));
   }
 
-  async newest(roomId: string): Promise<{ id: string; readable: boolean; body: unknown }> {
+  async newest(roomId: string): Promise<RogueEvent> {
     const [event] = await this.encrypted(roomId);
     if (!event) throw new Error("nothing encrypted stands in the room");
     return event;

@@ -82,6 +82,8 @@ export const LOCAL_FIELDS = [
   "records.outbox",
   "records.reads",
   "records.misc",
+  "records.keyBlocks",
+  "records.keyAges",
   "records.session.account",
   "records.session.tokens",
   "records.session.crypto-key",
@@ -125,6 +127,7 @@ export type ClearedBy =
   | "overwritten by the bot"
   | "sign-out or moult: overwritten in place, then deleted"
   | "sign-out: deleted with its bucket"
+  | "the key window, on devices of all but admins; sign-out"
   | "being sent or discarded; sign-out"
   | "the end of the join; sign-out"
   | "the person's word that it is kept; sign-out"
@@ -255,6 +258,8 @@ export const DATA_TABLE = {
   "records.outbox": { ...cache, clearedBy: "being sent or discarded; sign-out" },
   "records.reads": { ...cache, kind: "org" },
   "records.misc": cache,
+  "records.keyBlocks": { ...cache, kind: "org" },
+  "records.keyAges": { ...cache, kind: "org" },
   "records.session.account": { ...cache, kind: "system" },
   "records.session.tokens": { ...cache, kind: "system" },
   "records.session.crypto-key": { ...cache, kind: "system" },

@@ -170,6 +170,11 @@ export type RoomView = {
   newDevices?: ({ userId: string; name: string } & NewDevices)[];
   timeline: TimelineItem[];
   hasOlder: boolean;
+  /**
+   * Older messages were here that this device no longer keeps: all from before an instant. `keysRemain`: none is
+   * shown, but deleting their keys failed, so that somebody with other tools might read them.
+   */
+  notKept?: { before: number; keysRemain: boolean };
   firstUnreadId?: string;
 };
 

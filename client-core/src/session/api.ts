@@ -1,4 +1,4 @@
-import type { DeviceId, LocalField, UserId } from "@hearth/protocol";
+import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
 
@@ -14,6 +14,7 @@ export interface SignedInSession {
   /** Crypto is initialised, isolation mode and key forwarding are set; not started: the workspace starts syncing. */
   readonly client: MatrixClient;
   readonly records: Records;
+  readonly roomKeys: RoomKeys;
   readonly views: ViewStore;
   /** A JSON request with the session's live token. Throws `HttpFailure`. `path` starts with `/_matrix/client/`. */
   readonly request: <T>(
@@ -39,6 +40,22 @@ export interface BackupRole {
    * @param rooms the encrypted rooms whose keys are wanted, the most wanted first
    */
   roleSays(entitled: boolean, rooms: () => readonly string[]): void;
+}
+
+export type RoomKeyRef = { readonly roomId: RoomId; readonly sessionId: string };
+
+/** The room keys (inbound Megolm sessions) that this device holds: which, and the deleting of them. Never the keys. */
+export interface RoomKeys {
+  list(): Promise<RoomKeyRef[]>;
+  /** Tells of each key that comes from now on, by whatever way. */
+  onArrival(listener: (keys: readonly RoomKeyRef[]) => void): void;
+  /**
+   * On the disk when it resolves. Throws `UnknownCryptoStore` when it can't be done safely; then nothing was.
+   * @returns how many of them were here
+   */
+  delete(keys: readonly RoomKeyRef[]): Promise<number>;
+  /** Deletes received bundles of old keys, and the key of a backup. @returns how many rows it were */
+  clearBesides(): Promise<number>;
 }
 
 export type RequestOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number };

@@ -7,6 +7,7 @@ import type { Environment } from "./environment.ts";
 import { requestJson } from "./http.ts";
 import type { Method } from "./http.ts";
 import { KeyBackup } from "./keyBackup.ts";
+import { StoredRoomKeys } from "./roomKeys.ts";
 import { openSdkClient } from "./sdk.ts";
 import { Tokens } from "./tokens.ts";
 import type { DeadToken } from "./tokens.ts";
@@ -94,6 +95,7 @@ export async function openLive(
     baseUrl: environment.baseUrl,
     client,
     records: vault.records,
+    roomKeys: new StoredRoomKeys(client, vault.storage),
     views,
     request,
     stopped: stop.signal,

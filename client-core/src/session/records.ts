@@ -6,7 +6,18 @@ import type { SessionKeys } from "./storage/rootKey.ts";
 
 /** `session` holds what the workspace must not see: tokens, a join that is under way. */
 export type StoredCollection = Collection | "session";
-const COLLECTIONS: readonly StoredCollection[] = ["rooms", "org", "outbox", "reads", "misc", "session"];
+const COLLECTIONS: readonly StoredCollection[] = [
+  "rooms",
+  "org",
+  "outbox",
+  "reads",
+  "misc",
+  "keyBlocks",
+  "keyAges",
+  "session",
+];
+/** Raised with every collection that is added: stores of earlier versions get those that they lack. */
+const VERSION = 2;
 
 const COPIED_AT_ONCE = 50;
 
@@ -39,9 +50,11 @@ export class EncryptedRecords implements Records {
 
   static async open(factory: IDBFactory, prefix: string, keys: SessionKeys): Promise<EncryptedRecords> {
     const database = await withFactory(factory, () =>
-      openDB(databaseNames(prefix).records, 1, {
+      openDB(databaseNames(prefix).records, VERSION, {
         upgrade(db) {
-          for (const collection of COLLECTIONS) db.createObjectStore(collection, { keyPath: "name" });
+          for (const collection of COLLECTIONS)
+            if (!db.objectStoreNames.contains(collection))
+              db.createObjectStore(collection, { keyPath: "name" });
         },
       }),
     );

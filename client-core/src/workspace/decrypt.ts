@@ -1,8 +1,16 @@
-import { Message, MessageContent, isRequestLogType, type EventId, type RoomId } from "@hearth/protocol";
+import {
+  Message,
+  MessageContent,
+  isRequestLogType,
+  namedBlock,
+  type EventId,
+  type RoomId,
+} from "@hearth/protocol";
 import { MatrixEvent, MatrixEventEvent, type MatrixClient } from "matrix-js-sdk";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import { CryptoEvent, DecryptionFailureCode, EventShieldReason } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { z } from "zod";
+import type { RoomKeyRef } from "../session/api.ts";
 import { cryptoOf } from "../session/sdk.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import { followDevices } from "./sdkInternals.ts";
@@ -14,7 +22,20 @@ export type Opened =
   | { readonly kind: "message"; readonly content: MessageContent; readonly warning?: string }
   /** Valid encryption, and something in it that no client of ours writes. */
   | { readonly kind: "refused"; readonly reason: string; readonly warning?: string }
-  | { readonly kind: "unreadable"; readonly reason: string; readonly advice: string };
+  | { readonly kind: "unreadable"; readonly reason: string; readonly advice: string }
+  /** Past the key window: not opened, or no longer kept. */
+  | { readonly kind: "forgotten" };
+
+/** What the door asks about a session, each time it is to be used. [P3] */
+export interface DoorWindow {
+  /** Takes note of when it was used. @returns whether it is past the window, its key then about to go */
+  see(key: RoomKeyRef, ...at: readonly (number | undefined)[]): boolean;
+}
+
+export function sessionIdOf(event: RawEvent): string | undefined {
+  const sessionId = event.content["session_id"];
+  return event.type === "m.room.encrypted" && typeof sessionId === "string" ? sessionId : undefined;
+}
 
 /**
  * The one door from sealed to opened. It holds its own event objects and no room of the SDK's, so what it remembers
@@ -23,6 +44,7 @@ export type Opened =
 export class Door {
   readonly #client: MatrixClient;
   readonly #crypto: CryptoBackend;
+  readonly #window: DoorWindow;
   readonly #onLateKey: (roomId: RoomId, eventId: EventId) => void;
   /** Events that wait for their key, by room: the SDK tries them again and tells the object. */
   readonly #waiting = new Map<RoomId, Map<EventId, MatrixEvent>>();
@@ -32,8 +54,13 @@ export class Door {
   readonly #onDevices = (users: string[]) => users.forEach((userId) => this.#tryAgain(userId));
   readonly #onTrust = (userId: string) => this.#tryAgain(userId);
 
-  constructor(client: MatrixClient, onLateKey: (roomId: RoomId, eventId: EventId) => void) {
+  constructor(
+    client: MatrixClient,
+    window: DoorWindow,
+    onLateKey: (roomId: RoomId, eventId: EventId) => void,
+  ) {
     this.#client = client;
+    this.#window = window;
     this.#crypto = cryptoOf(client) as CryptoBackend;
     this.#onLateKey = onLateKey;
     client.on(CryptoEvent.DevicesUpdated, this.#onDevices);
@@ -48,6 +75,9 @@ export class Door {
   }
 
   async open(roomId: RoomId, raw: RawEvent): Promise<Opened> {
+    const sessionId = sessionIdOf(raw);
+    const key = sessionId === undefined ? undefined : { roomId, sessionId };
+    if (key && this.#window.see(key, raw.origin_server_ts)) return this.#forgotten(roomId, raw);
     const held = this.#waiting.get(roomId)?.get(raw.event_id);
     const event = held ?? toMatrixEvent(roomId, raw);
     // The SDK has mostly opened it by itself when its key came, and refuses to do so twice.
@@ -59,12 +89,32 @@ export class Door {
       else this.#wait(roomId, raw.event_id, event);
       return unreadable(event.decryptionFailureReason);
     }
+    if (key && this.#window.see(key, namedBlock(event.getContent()))) return this.#forgotten(roomId, raw);
     this.#waiting.get(roomId)?.delete(raw.event_id);
     this.#doubted.get(raw.sender)?.delete(raw.event_id);
+    return this.#believe(event);
+  }
+
+  /** For what an open request says, and for nothing that is shown: the last look before the key goes. */
+  async openOnceMore(roomId: RoomId, raw: RawEvent): Promise<Opened> {
+    const event = toMatrixEvent(roomId, raw);
+    await event.attemptDecryption(this.#crypto);
+    return event.isDecryptionFailure() ? unreadable(event.decryptionFailureReason) : this.#believe(event);
+  }
+
+  async #believe(event: MatrixEvent): Promise<Opened> {
     const shield = await this.#shieldOf(event);
     if (shield === EventShieldReason.MISMATCHED_SENDER)
       return { kind: "refused", reason: "Sent in somebody else's name: its key belongs to another person." };
     return read(event, shield === null ? undefined : SHIELDS[shield]);
+  }
+
+  #forgotten(roomId: RoomId, raw: RawEvent): Opened {
+    const events = this.#waiting.get(roomId);
+    events?.get(raw.event_id)?.removeAllListeners(MatrixEventEvent.Decrypted);
+    events?.delete(raw.event_id);
+    this.#doubted.get(raw.sender)?.delete(raw.event_id);
+    return { kind: "forgotten" };
   }
 
   /** Stops waiting for a room's late keys. */

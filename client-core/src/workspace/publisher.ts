@@ -12,7 +12,7 @@ import type { Recipients } from "./recipients.ts";
 import { byActivity, requestRow } from "./requestList.ts";
 import type { Room } from "./room.ts";
 import type { RoomBook } from "./roomBook.ts";
-import { roomView } from "./roomView.ts";
+import { roomView, type KeptMessages } from "./roomView.ts";
 import { entryTitle } from "./sentences.ts";
 
 /** Makes view snapshots of what is known, and publishes those that differ from the last. */
@@ -27,6 +27,7 @@ export class Publisher {
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
   readonly #published = new Map<Slice, string>();
   readonly #aliases: ReadonlyMap<string, string>;
+  readonly #kept: () => KeptMessages | undefined;
   #loaded = false;
 
   constructor(
@@ -36,6 +37,7 @@ export class Publisher {
     recipients: Recipients,
     devices: DeviceWatch,
     aliases: ReadonlyMap<string, string>,
+    kept: () => KeptMessages | undefined,
   ) {
     this.#session = session;
     this.#book = book;
@@ -45,6 +47,7 @@ export class Publisher {
     this.#aliases = aliases;
     // Only a moult leaves the list standing: what is stored is then all of it, as it was.
     this.#loaded = session.views.get("requests")?.loaded ?? false;
+    this.#kept = kept;
   }
 
   open(roomId: string): void {
@@ -164,6 +167,7 @@ export class Publisher {
       devices: this.#devices,
       me,
       readUpTo: this.#open.get(id),
+      kept: this.#kept(),
     });
     const starting = view.status === "not_found" && !this.#loaded;
     this.#set(`room:${id}`, starting ? ({ ...view, status: "loading" } satisfies RoomView) : view);

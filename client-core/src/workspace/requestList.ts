@@ -21,7 +21,7 @@ export function requestRow(
   const problem =
     failed?.state.kind === "failed"
       ? `Not sent: ${failed.state.message}`
-      : digest && rowProblem({ ...digest, folded, closed });
+      : digest && rowProblem({ ...digest, folded, closed, forgotten: room?.hasForgotten === true });
   const status = folded || !closed ? statusOf(folded) : "closed";
   const lastOwn = items.findLast((item) => item.work.kind !== "lifecycle" && item.work.kind !== "invite");
   return {

@@ -2,7 +2,6 @@ import {
   initialRequest,
   Snapshot,
   type EventId,
-  type FoldedRequest,
   type OrgId,
   type RequestState,
   type RoomId,
@@ -10,14 +9,8 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import type { Door, Opened } from "./decrypt.ts";
-import {
-  ENCRYPTED,
-  foldEvents,
-  restoreRequest,
-  storeRequest,
-  type PermissionsAt,
-  type StoredRequest,
-} from "./fold.ts";
+import { ENCRYPTED, foldEvents, restoreRequest, storeRequest, type PermissionsAt } from "./fold.ts";
+import { closedBefore, passOn, withoutPast } from "./forget.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import {
   applyRedactions,
@@ -26,11 +19,12 @@ import {
   mergePage,
   prependPage,
   trimLog,
-  type LogStart,
   type Page,
   type RoomLog,
 } from "./roomLog.ts";
 import { RoomState } from "./roomState.ts";
+import { EMPTY_DIGEST, type Digest, type StoredRoom } from "./storedRoom.ts";
+import { shownIncomplete } from "./shownIncomplete.ts";
 import type { RoomUpdate } from "./sync.ts";
 
 /** What a room needs from around it: each a single capability. */
@@ -44,29 +38,7 @@ export type RoomSurroundings = {
   readonly permissionsAt: PermissionsAt;
 };
 
-/** What the list shows of a room, kept so that a reload needs no decryption to show it. */
-export type Digest = {
-  readonly folded: FoldedRequest | undefined;
-  readonly incomplete: boolean;
-  /** Events that wait for a key. */
-  readonly unreadable: number;
-  /** Encrypted events at all: a room without any is one whose making broke off, or that is empty yet. */
-  readonly hasContent: boolean;
-  /** I opened it or wrote in it. */
-  readonly mine: boolean;
-  readonly lastActivityAt: number;
-  readonly unread: number;
-};
-
-export type StoredRoom = {
-  readonly v: 1;
-  readonly state: readonly RawEvent[];
-  readonly log: readonly RawEvent[];
-  readonly start: LogStart;
-  /** What was folded before the log's first event. */
-  readonly base: StoredRequest | null;
-  readonly digest: Digest;
-};
+export type { Digest, StoredRoom } from "./storedRoom.ts";
 
 /** The log is cut back to KEEP when it is longer than MOST. */
 const MOST = 240;
@@ -110,6 +82,8 @@ export class Room {
       room.#foldedFrom = stored.log[0]?.event_id;
     }
     room.digest = stored.digest;
+    const first = stored.log[0]?.event_id;
+    if (stored.forgotten && first !== undefined) room.#opened.set(first, FORGOTTEN);
     return room;
   }
 
@@ -122,6 +96,7 @@ export class Room {
       start: foldable.length === this.log.events.length ? this.log.start : { kind: "trimmed" },
       base: this.#foldedFrom === undefined ? null : storeRequest(this.#base),
       digest: this.digest,
+      ...(this.#isForgotten(foldable[0]) ? { forgotten: true as const } : {}),
     };
   }
 
@@ -203,6 +178,57 @@ export class Room {
     return this.log.start.kind !== "beginning";
   }
 
+  /** Whether this room has anything that is to be forgotten and was not. */
+  holdsPast(isPastEvent: (event: RawEvent) => boolean, isPast: (at: number) => boolean): boolean {
+    const { history } = this.request ?? this.#base;
+    return (
+      this.log.events.some((event) => !this.#isForgotten(event) && isPastEvent(event)) ||
+      history.some((item) => isPast(item.serverTs)) ||
+      closedBefore(this.request ?? this.#base, this.digest.folded, isPast)
+    );
+  }
+
+  /**
+   * Lets go of all that is past the key window. What an open request says stays, folded once more from what can still
+   * be read; what a closed one said goes with its closing. One event stays, sealed: where the rest of the log joins on.
+   */
+  async forget(isPastEvent: (event: RawEvent) => boolean, isPast: (at: number) => boolean): Promise<void> {
+    const { door, permissionsAt } = this.#around;
+    const passed = await passOn(this.#base, this.#foldable(), {
+      isPastEvent,
+      permissionsAt,
+      opened: this.#opened,
+      openOnceMore: (event) => door.openOnceMore(this.roomId, event),
+    });
+    for (const event of this.log.events) if (isPastEvent(event)) this.#opened.set(event.event_id, FORGOTTEN);
+    if (passed) {
+      const from = passed.last.event_id;
+      this.#base = passed.base;
+      this.#cut(this.log.events.length - this.log.events.indexOf(passed.last));
+      this.#opened.set(from, FORGOTTEN);
+      this.#foldedFrom = from;
+    }
+    const folded = this.request ? this.request.folded : this.digest.folded;
+    const gone = closedBefore(this.request ?? this.#base, folded, isPast);
+    this.#base = gone ? initialRequest() : withoutPast(this.#base, isPast);
+    if (gone) this.#foldedFrom ??= this.log.events[0]?.event_id;
+    if (gone) this.digest = { ...this.digest, folded: undefined };
+    if (!this.request) return;
+    this.request = withoutPast(this.#fold(this.#base, this.#foldable()), isPast);
+    this.#digest();
+  }
+
+  /** Whether older messages were here, or are on the server, that this device no longer keeps. */
+  get hasForgotten(): boolean {
+    return this.log.events.some((event) => this.#isForgotten(event));
+  }
+
+  /** Whether what stands before the log can be read here, as far as one knows. */
+  get hasOlder(): boolean {
+    const first = this.log.events.find((event) => event.type === ENCRYPTED);
+    return this.log.start.kind !== "beginning" && !this.#isForgotten(first);
+  }
+
   /** Lets go of what scrolling back has loaded. */
   letGoOfOlder(): void {
     const foldable = this.#foldable();
@@ -266,7 +292,7 @@ export class Room {
       this.request !== undefined &&
       (this.request.folded === undefined || this.request.unreached !== undefined) &&
       this.#foldedFrom === undefined &&
-      this.log.start.kind !== "beginning" &&
+      this.hasOlder &&
       this.log.events.length < FURTHEST_BACK
     ) {
       const length = this.log.events.length;
@@ -308,6 +334,10 @@ export class Room {
     this.log = log;
   }
 
+  #isForgotten(event: RawEvent | undefined): boolean {
+    return event !== undefined && this.#opened.get(event.event_id)?.kind === "forgotten";
+  }
+
   #forgetRedacted(): void {
     for (const event of this.log.events) if (event.redacted) this.#opened.delete(event.event_id);
   }
@@ -316,7 +346,7 @@ export class Room {
     const { me } = this.#around;
     const encrypted = this.log.events.filter((event) => event.type === ENCRYPTED && !event.redacted);
     const opened = encrypted.map((event) => this.#opened.get(event.event_id));
-    const counts = encrypted.filter((_, i) => !isSnapshot(opened[i]));
+    const counts = encrypted.filter((_, i) => !isSnapshot(opened[i]) && opened[i]?.kind !== "forgotten");
     const last = counts.at(-1);
     const readAt = encrypted.findIndex((event) => event.event_id === this.readUpTo);
     const readIds = new Set(encrypted.slice(0, readAt + 1).map((event) => event.event_id));
@@ -353,32 +383,8 @@ export class Room {
   }
 }
 
-const EMPTY_DIGEST: Digest = {
-  folded: undefined,
-  incomplete: false,
-  unreadable: 0,
-  hasContent: false,
-  mine: false,
-  lastActivityAt: 0,
-  unread: 0,
-};
+const FORGOTTEN: Opened = { kind: "forgotten" };
 
 function isSnapshot(opened: Opened | undefined): boolean {
   return opened?.kind === "entry" && opened.type === Snapshot.type;
-}
-
-/**
- * What a reader of this request must know is missing. Whoever starts from a snapshot can't read what came before it:
- * its author could, and if something was missing for them too, later entries tell by their heads and counters.
- */
-export function shownIncomplete(request: RequestState, log: RoomLog): RequestState["incomplete"] {
-  if (request.toldBy === undefined) return request.incomplete;
-  const told = request.history.findLast(
-    (item) => item.what.kind === "snapshot" && item.sender === request.toldBy,
-  )?.eventId;
-  const place = new Map(log.events.map((event, i) => [event.event_id, i]));
-  const toldAt = (told && place.get(told)) ?? -1;
-  return request.incomplete.filter(
-    (item) => item.kind !== "unreadable" || (place.get(item.eventId) ?? -1) > toldAt,
-  );
 }

@@ -14,8 +14,12 @@ import type { OutboxItem } from "./outbox/items.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import type { DeviceWatch } from "./deviceWatch.ts";
 import type { Recipients } from "./recipients.ts";
-import { shownIncomplete, type Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts";
+import { shownIncomplete } from "./shownIncomplete.ts";
+
+/** Since when messages are kept here, and whether keys of older ones could not be deleted. */
+export type KeptMessages = { readonly since: number; readonly keysRemain: boolean };
 
 export type RoomViewInput = {
   /** As the screen knows it: a local id while the room is being made. */
@@ -30,6 +34,8 @@ export type RoomViewInput = {
   readonly me: { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
   /** The read mark as it was when the person opened the room. */
   readonly readUpTo: string | undefined;
+  /** Undefined when this device keeps all. */
+  readonly kept: KeptMessages | undefined;
 };
 
 const SENT: DeliveryState = { kind: "sent" };
@@ -54,7 +60,10 @@ export function roomView(input: RoomViewInput): RoomView {
     ...(request === undefined ? {} : { request }),
     ...peopleOf(input),
     timeline,
-    hasOlder: room !== undefined && room.log.start.kind !== "beginning",
+    hasOlder: room?.hasOlder === true,
+    ...(room?.hasForgotten && input.kept
+      ? { notKept: { before: input.kept.since, keysRemain: input.kept.keysRemain } }
+      : {}),
     ...(firstUnreadId === undefined ? {} : { firstUnreadId }),
   };
 }
@@ -155,6 +164,7 @@ function timelineItem(
   const opened = input.room?.openedOf(event.event_id);
   switch (opened?.kind) {
     case undefined:
+    case "forgotten":
       return undefined;
     case "unreadable":
       return item({ kind: "unreadable", reason: opened.reason, advice: opened.advice });

@@ -1,4 +1,4 @@
-import { UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
+import { RoomId as WasmRoomId, UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { MatrixClient } from "matrix-js-sdk";
 import { cryptoOf, sendOutgoingRequests } from "../session/sdk.ts";
 
@@ -13,4 +13,15 @@ export async function followDevices(client: MatrixClient, userIds: readonly stri
   };
   await olmMachine.updateTrackedUsers(userIds.map((userId) => new WasmUserId(userId)));
   await sendOutgoingRequests(client);
+}
+
+/**
+ * The next encryption in a room begins a new session. Not through the SDK's own call, which does nothing until it has
+ * made its encryptor for the room. A session that is stored and was not used since the start is not found either way.
+ */
+export async function discardSession(client: MatrixClient, roomId: string): Promise<void> {
+  const { olmMachine } = cryptoOf(client) as unknown as {
+    olmMachine: { invalidateGroupSession(roomId: WasmRoomId): Promise<boolean> };
+  };
+  await olmMachine.invalidateGroupSession(new WasmRoomId(roomId));
 }

@@ -117,7 +117,11 @@ export function rowProblem(digest: {
   readonly incomplete: boolean;
   readonly unreadable: number;
   readonly closed: boolean;
+  /** Something of it went with the key window. */
+  readonly forgotten?: boolean;
 }): string | undefined {
+  if (digest.folded === undefined && digest.forgotten)
+    return "No longer kept on this device. Ask an admin if you need it.";
   if (digest.folded === undefined && digest.closed)
     return "Closed before this device could read it. Read it on a device that you had then, or ask somebody who was there.";
   if (digest.folded === undefined)

@@ -16,6 +16,7 @@ import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { Joiner } from "./joiner.ts";
+import { keyLife } from "./keys/keyLife.ts";
 import { LateKeys } from "./lateKeys.ts";
 import { isMember, members, type Org } from "./org.ts";
 import { LifecycleRepair } from "./lifecycle.ts";
@@ -48,6 +49,7 @@ export class HearthWorkspace implements Workspace {
   readonly #joiner: Joiner;
   readonly #bot: BotCommands;
   readonly #lateKeys: LateKeys;
+  readonly #keys: ReturnType<typeof keyLife>;
   readonly #handlers: Handlers;
   /** Real rooms of requests that began as local ones. */
   readonly #aliases = new Map<string, string>();
@@ -72,7 +74,11 @@ export class HearthWorkspace implements Workspace {
       (roomId, eventIds) => void this.#book.change(roomId, (room) => room.retry(eventIds)),
     );
     const crypto = cryptoOf(session.client) as CryptoBackend;
-    const door = new Door(session.client, (roomId, eventId) => this.#lateKeys.add(roomId, eventId));
+    const door = new Door(
+      session.client,
+      { see: (key, ...at) => this.#keys.pruner.see(key, ...at) },
+      (roomId, eventId) => this.#lateKeys.add(roomId, eventId),
+    );
     this.#book = new RoomBook(session, door, pause, {
       onChange: (rooms, orgChanged) => this.#changed(rooms, orgChanged),
       onEvents: (room, events) => this.#events(room, events),
@@ -80,6 +86,7 @@ export class HearthWorkspace implements Workspace {
       onJoined: (roomId) => this.#joiner.settled(roomId),
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
+    this.#keys = keyLife(session, this.#book);
     this.#recipients = new Recipients({
       client: session.client,
       org: () => this.#book.org,
@@ -146,6 +153,7 @@ export class HearthWorkspace implements Workspace {
     this.#recipients.dispose();
     this.#devices.dispose();
     this.#lateKeys.dispose();
+    this.#keys.pruner.dispose();
     this.#door.dispose();
     return Promise.resolve();
   }
@@ -159,6 +167,7 @@ export class HearthWorkspace implements Workspace {
       session,
       crypto: this.#crypto,
       recipients: this.#recipients,
+      blocks: this.#keys.blocks,
       endpoints: this.#endpoints,
       org: () => this.#book.org,
       orgNow: () => this.#book.now(),
@@ -189,6 +198,7 @@ export class HearthWorkspace implements Workspace {
       this.#recipients,
       this.#devices,
       this.#aliases,
+      () => this.#keys.pruner.kept,
     );
     this.#requests = new RequestCommands(session, this.#book, this.#outbox, (id) => this.#resolve(id));
     this.#lifecycle = new LifecycleRepair(session.userId, this.#outbox, (what, work) =>
@@ -203,6 +213,8 @@ export class HearthWorkspace implements Workspace {
       outbox: this.#outbox,
     });
     await this.#book.load();
+    // Before anything is shown: what went past the window while this device was off.
+    await this.#keys.pruner.start();
   }
 
   async #take(updates: readonly RoomUpdate[], complete: boolean): Promise<void> {
@@ -240,6 +252,7 @@ export class HearthWorkspace implements Workspace {
 
   #changed(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void {
     if (orgChanged) {
+      this.#keys.pruner.look();
       this.#publisher.everything();
       this.#joiner.look(this.#book.org, this.#book.now());
       this.#tellRole();

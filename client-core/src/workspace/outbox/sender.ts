@@ -1,6 +1,7 @@
 import type { UserId } from "@hearth/protocol";
 import {
   decideRequest,
+  KEY_BLOCK_FIELD,
   Lifecycle,
   Message,
   sensitiveRoom,
@@ -15,6 +16,7 @@ import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBacken
 import { HttpFailure, type SignedInSession } from "../../session/api.ts";
 import { isQuotaError, STORAGE_FULL } from "../../session/failures.ts";
 import { isUnreachable } from "../../session/http.ts";
+import type { OutboundBlocks } from "../keys/outboundBlocks.ts";
 import { isMember, permissionsOfUser, type Org } from "../org.ts";
 import type { Recipients } from "../recipients.ts";
 import type { Room } from "../room.ts";
@@ -26,6 +28,7 @@ export type SenderSurroundings = {
   readonly session: SignedInSession;
   readonly crypto: CryptoBackend;
   readonly recipients: Recipients;
+  readonly blocks: OutboundBlocks;
   readonly endpoints: RoomEndpoints;
   readonly org: () => Org | undefined;
   /** The time that memberships and permissions are judged at. */
@@ -227,22 +230,24 @@ export class Sender {
     content: object,
     keep: (item: OutboxItem) => Promise<void>,
   ): Promise<Attempt> {
-    const { session, crypto, recipients } = this.#around;
+    const { session, crypto, recipients, blocks } = this.#around;
     const room = this.#around.room(item.roomId);
     const sdkRoom = session.client.getRoom(item.roomId);
     if (!room || !sdkRoom || !this.#arrived(room) || !(await this.#canEncrypt(room))) return NOT_READY;
     recipients.guard(sdkRoom);
     await keep({ ...item, state: { kind: "sending" } });
     // Encrypted for each try anew: a ciphertext kept for later would outlive the session that it belongs to.
-    const event = new MatrixEvent({
-      type,
-      room_id: item.roomId,
-      sender: session.userId,
-      event_id: `$${item.localId}`,
-      content: structuredClone(content),
+    const wire = await blocks.encrypt(room.roomId, async (block) => {
+      const event = new MatrixEvent({
+        type,
+        room_id: item.roomId,
+        sender: session.userId,
+        event_id: `$${item.localId}`,
+        content: { ...structuredClone(content), [KEY_BLOCK_FIELD]: block },
+      });
+      await crypto.encryptEvent(event, sdkRoom);
+      return toWire(event.getWireContent());
     });
-    await crypto.encryptEvent(event, sdkRoom);
-    const wire = toWire(event.getWireContent());
     if (isTooLarge(wire)) return { kind: "refused", message: TOO_LARGE, canRetry: false };
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(item.roomId)}/send/m.room.encrypted/${item.txnId}`;
     const answer = await session.request<{ event_id?: unknown }>("PUT", path, wire);

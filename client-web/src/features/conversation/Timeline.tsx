@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useNow } from "../../ui/Time.tsx";
-import { dayName, sameDay } from "../../ui/time.ts";
+import { dayAndTime, dayName, sameDay } from "../../ui/time.ts";
 import { Message } from "./Message.tsx";
 import styles from "./Timeline.module.css";
 
@@ -72,6 +72,14 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
           </Button>
           {older.failure ? <p role="alert">{older.failure.message}</p> : null}
         </div>
+      ) : room.notKept ? (
+        <p className={styles.begin}>
+          Messages before {dayAndTime(room.notKept.before, now)} are no longer kept on this device. Ask an
+          admin if you need them.
+          {room.notKept.keysRemain
+            ? " Their keys could not be deleted yet. Reload Hearth; if this stays, sign out on this device."
+            : null}
+        </p>
       ) : (
         <p className={styles.begin}>This is where the request begins.</p>
       )}

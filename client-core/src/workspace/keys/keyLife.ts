@@ -1,0 +1,26 @@
+import { keyTimes } from "@hearth/protocol";
+import type { SignedInSession } from "../../session/api.ts";
+import type { RoomBook } from "../roomBook.ts";
+import { discardSession } from "../sdkInternals.ts";
+import { KeyWindow } from "./keyWindow.ts";
+import { OutboundBlocks } from "./outboundBlocks.ts";
+import { Pruner } from "./pruner.ts";
+
+/** How old messages become unreadable, put together: the blocks that sessions keep to, and the going of old ones. */
+export function keyLife(
+  session: SignedInSession,
+  book: RoomBook,
+): { pruner: Pruner; blocks: OutboundBlocks } {
+  const org = () => book.org;
+  const now = () => book.now();
+  const { records } = session;
+  return {
+    pruner: new Pruner(session, book, new KeyWindow({ me: session.userId, records, org, now })),
+    blocks: new OutboundBlocks({
+      records,
+      discard: (roomId) => discardSession(session.client, roomId),
+      times: () => keyTimes(org()?.policy),
+      now,
+    }),
+  };
+}

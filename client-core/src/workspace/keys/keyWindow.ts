@@ -1,0 +1,105 @@
+import {
+  isPastWindow,
+  keptUntil,
+  keyTimes,
+  sessionTime,
+  toMs,
+  windowStart,
+  type KeyTimes,
+  type RoomId,
+  type UserId,
+} from "@hearth/protocol";
+import type { RecordChange, Records, RoomKeyRef } from "../../session/api.ts";
+import { isAdmin, type Org } from "../org.ts";
+
+export type KeyWindowSurroundings = {
+  readonly me: UserId;
+  readonly records: Pick<Records, "all">;
+  readonly org: () => Org | undefined;
+  /** The time that the organisation's policy is applied at. */
+  readonly now: () => number;
+};
+
+/** `at`: where each session stands in time (SPEC [K4]), by its id. */
+type StoredAges = { readonly v: 1; readonly at: Readonly<Record<string, number>> };
+
+/**
+ * Which room keys this device may still use [P3]: those whose block is within the policy's window (SPEC [K3], [K4]).
+ * It knows of each session how early it was used or came, also after its key was deleted, so that a key that comes
+ * once more, with an invite or late, is as old as it was.
+ */
+export class KeyWindow {
+  readonly #around: KeyWindowSurroundings;
+  readonly #rooms = new Map<RoomId, Map<string, number>>();
+  readonly #dirty = new Set<RoomId>();
+
+  constructor(around: KeyWindowSurroundings) {
+    this.#around = around;
+  }
+
+  async load(): Promise<void> {
+    for (const { key, value } of await this.#around.records.all<StoredAges>("keyAges"))
+      if (value.v === 1) this.#rooms.set(key as RoomId, new Map(Object.entries(value.at)));
+  }
+
+  /** Whether this device keeps keys however old they are: an admin's does, and one that doesn't know its org yet. */
+  get exempt(): boolean {
+    const org = this.#around.org();
+    return !org || isAdmin(org, this.#around.me, this.#around.now());
+  }
+
+  /** The instant from which on messages are kept; undefined when all are. */
+  get start(): number | undefined {
+    return this.exempt ? undefined : windowStart(this.#times, this.#around.now());
+  }
+
+  /** When the next block will be past the window. */
+  get nextChangeAt(): number {
+    const now = this.#around.now();
+    return keptUntil(windowStart(this.#times, now), this.#times) + 1;
+  }
+
+  isPastInstant(at: number): boolean {
+    return !this.exempt && isPastWindow(at, this.#times, this.#around.now());
+  }
+
+  /** Takes note of when a session was used, or came. @returns whether it is past the window */
+  see(key: RoomKeyRef, ...seen: readonly (number | undefined)[]): boolean {
+    return this.isPastInstant(this.note(key, ...seen));
+  }
+
+  /** As `see`. @returns where the session stands in time; infinity if nothing is known of it */
+  note({ roomId, sessionId }: RoomKeyRef, ...seen: readonly (number | undefined)[]): number {
+    const room = this.#rooms.get(roomId) ?? new Map<string, number>();
+    const known = room.get(sessionId);
+    const at = sessionTime(known, ...seen);
+    if (at !== known && Number.isFinite(at)) {
+      this.#rooms.set(roomId, room.set(sessionId, at));
+      this.#dirty.add(roomId);
+    }
+    return at;
+  }
+
+  /** A key is here: from now on at the latest. */
+  arrived(ref: RoomKeyRef): boolean {
+    return this.see(ref, this.#around.now());
+  }
+
+  /** What has to be written so that it is known after a restart. Sessions whose ciphertext is gone are let go of. */
+  changes(): RecordChange[] {
+    const retention = this.#around.org()?.policy?.retention;
+    const oldest = retention === undefined ? 0 : this.#around.now() - 2 * toMs(retention);
+    const changes = [...this.#dirty].map((roomId): RecordChange => {
+      const room = this.#rooms.get(roomId) ?? new Map<string, number>();
+      for (const [sessionId, at] of room) if (at < oldest) room.delete(sessionId);
+      const value: StoredAges = { v: 1, at: Object.fromEntries(room) };
+      return { collection: "keyAges", key: roomId, value };
+    });
+    this.#dirty.clear();
+    return changes;
+  }
+
+  get #times(): KeyTimes {
+    return keyTimes(this.#around.org()?.policy);
+  }
+}
