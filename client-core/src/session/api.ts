@@ -54,7 +54,7 @@ export interface RoomKeys {
    * @returns how many of them were here
    */
   delete(keys: readonly RoomKeyRef[]): Promise<number>;
-  /** Deletes received bundles of old keys, and the key of a backup. @returns how many rows it were */
+  /** Deletes received bundles of old keys; a backup's key goes by the role, with `BackupRole`. @returns how many rows it were */
   clearBesides(): Promise<number>;
 }
 

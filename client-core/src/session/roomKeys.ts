@@ -20,7 +20,6 @@ const DATABASE_VERSION = 107;
 const SESSIONS = "inbound_group_sessions3";
 /** Bundles of old keys that somebody shared with an invite: nothing of ours imports them. */
 const BUNDLES = ["received_room_key_bundles", "rooms_pending_key_bundle"];
-const BACKUP = "backup_keys";
 
 const MOST_LOOKS = 20;
 
@@ -79,9 +78,9 @@ export class StoredRoomKeys implements RoomKeys {
   async clearBesides(): Promise<number> {
     const database = await this.#open();
     try {
-      return await changed(database, [...BUNDLES, BACKUP], async (transaction) => {
+      return await changed(database, BUNDLES, async (transaction) => {
         let rows = 0;
-        for (const name of [...BUNDLES, BACKUP]) {
+        for (const name of BUNDLES) {
           const store = transaction.objectStore(name);
           rows += await answer(store.count());
           store.clear();
@@ -122,7 +121,7 @@ export class StoredRoomKeys implements RoomKeys {
     });
     // Signing out deletes the database: it must not have to wait for us.
     database.addEventListener("versionchange", () => database.close());
-    const missing = [SESSIONS, ...BUNDLES, BACKUP].find((name) => !database.objectStoreNames.contains(name));
+    const missing = [SESSIONS, ...BUNDLES].find((name) => !database.objectStoreNames.contains(name));
     if (database.version === DATABASE_VERSION && missing === undefined) return database;
     database.close();
     throw new UnknownCryptoStore(
