@@ -81,6 +81,7 @@ export const LOCAL_FIELDS = [
   "records.misc",
   "records.session.account",
   "records.session.tokens",
+  "records.session.lease",
   "records.session.join",
   "records.session.recovery-key",
   "localStorage hearth.theme",
@@ -235,6 +236,7 @@ export const DATA_TABLE = {
   "records.misc": cache,
   "records.session.account": { ...cache, kind: "system" },
   "records.session.tokens": { ...cache, kind: "system" },
+  "records.session.lease": { ...cache, kind: "system" },
   "records.session.join": { ...cache, kind: "system", clearedBy: "the end of the join; sign-out" },
   "records.session.recovery-key": {
     ...cache,

@@ -7,6 +7,7 @@ export * from "./dataTable.ts";
 export * from "./duration.ts";
 export * from "./eventType.ts";
 export * from "./ids.ts";
+export * from "./keys/lease.ts";
 export * from "./org/access.ts";
 export * from "./org/command.ts";
 export * from "./org/defaults.ts";

@@ -22,6 +22,10 @@ export interface SignedInSession {
     body?: unknown,
     options?: RequestOptions,
   ) => Promise<T>;
+  /** [P7] A sync was answered, whole: the lease begins anew. */
+  synced(): void;
+  /** What the org's policy says of the lease, in milliseconds. */
+  setLease(leaseMs: number): void;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
   now(): number;

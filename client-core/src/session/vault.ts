@@ -1,4 +1,4 @@
-import type { LocalField } from "@hearth/protocol";
+import type { LeaseRecord, LocalField } from "@hearth/protocol";
 import { EncryptedRecords } from "./records.ts";
 import type { StoredChange } from "./records.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
@@ -25,7 +25,10 @@ type Listed = LocalField extends infer Field
     ? Name
     : never
   : never;
-type Named = Pick<{ account: Account; tokens: TokenPair; join: JoinRecord; "recovery-key": string }, Listed>;
+type Named = Pick<
+  { account: Account; tokens: TokenPair; lease: LeaseRecord; join: JoinRecord; "recovery-key": string },
+  Listed
+>;
 export type VaultChanges = { readonly [Name in keyof Named]?: Named[Name] | null };
 
 /**
@@ -82,6 +85,10 @@ export class Vault {
 
   tokens(): Promise<TokenPair | undefined> {
     return this.records.get<TokenPair>("session", "tokens");
+  }
+
+  lease(): Promise<LeaseRecord | undefined> {
+    return this.records.get<LeaseRecord>("session", "lease");
   }
 
   recoveryKey(): Promise<string | undefined> {

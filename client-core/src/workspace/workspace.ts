@@ -1,4 +1,4 @@
-import { EventId, MessageContent, UserId, type RoomId } from "@hearth/protocol";
+import { EventId, MessageContent, toMs, UserId, type RoomId } from "@hearth/protocol";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
 import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
@@ -55,8 +55,11 @@ export class HearthWorkspace implements Workspace {
   private constructor(session: SignedInSession) {
     this.#session = session;
     const endpoints = roomEndpoints(session.request.bind(session));
-    this.#sync = new Sync(session.client, session.baseUrl, (rooms, complete) =>
-      this.#inBackground("taking in a sync response", this.#take(rooms, complete)),
+    this.#sync = new Sync(
+      session.client,
+      session.baseUrl,
+      () => session.synced(),
+      (rooms, complete) => this.#inBackground("taking in a sync response", this.#take(rooms, complete)),
     );
     const pause = (atLeastMs?: number) => this.#sync.connection.pause(session.stopped, atLeastMs);
     this.#lateKeys = new LateKeys(
@@ -207,6 +210,7 @@ export class HearthWorkspace implements Workspace {
 
   #changed(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void {
     if (orgChanged) {
+      this.#setLease();
       this.#publisher.everything();
       this.#joiner.look(this.#book.org, this.#book.now());
       this.#inBackground("looking at identities", this.#lookAtIdentities());
@@ -221,6 +225,11 @@ export class HearthWorkspace implements Workspace {
       this.#lifecycle.check(room);
     }
     this.#outbox.poke();
+  }
+
+  #setLease(): void {
+    const { policy } = this.#book.org ?? {};
+    if (policy) this.#session.setLease(toMs(policy.lease));
   }
 
   #events(room: Room, events: readonly { event_id: string; transactionId?: string }[]): void {
