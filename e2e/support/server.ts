@@ -25,6 +25,16 @@ export async function deleteDevice(instance: Instance, userId: string, deviceId:
   await ask(instance, "DELETE", path);
 }
 
+export async function lockAccount(instance: Instance, userId: string, locked: boolean): Promise<void> {
+  await ask(instance, "PUT", `/_synapse/admin/v2/users/${encodeURIComponent(userId)}`, { locked });
+}
+
+/** Sets a password and ends every session that was there. */
+export async function resetPassword(instance: Instance, userId: string, password: string): Promise<void> {
+  const path = `/_synapse/admin/v1/reset_password/${encodeURIComponent(userId)}`;
+  await ask(instance, "POST", path, { new_password: password, logout_devices: true });
+}
+
 /** Everybody's membership in a room, as its state has it. */
 export async function membershipsIn(instance: Instance, roomId: string): Promise<Record<string, string>> {
   const path = `/_synapse/admin/v1/rooms/${encodeURIComponent(roomId)}/state`;

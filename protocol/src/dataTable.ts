@@ -88,6 +88,7 @@ export const LOCAL_FIELDS = [
   "records.session.tokens",
   "records.session.crypto-key",
   "records.session.moult",
+  "records.session.lease",
   "records.session.join",
   "records.session.recovery-key",
   "localStorage hearth.theme",
@@ -264,6 +265,7 @@ export const DATA_TABLE = {
   "records.session.tokens": { ...cache, kind: "system" },
   "records.session.crypto-key": { ...cache, kind: "system" },
   "records.session.moult": { ...cache, kind: "system" },
+  "records.session.lease": { ...cache, kind: "system" },
   "records.session.join": { ...cache, kind: "system", clearedBy: "the end of the join; sign-out" },
   "records.session.recovery-key": {
     ...cache,

@@ -8,6 +8,7 @@ export * from "./duration.ts";
 export * from "./eventType.ts";
 export * from "./ids.ts";
 export * from "./keys/block.ts";
+export * from "./keys/lease.ts";
 export * from "./org/access.ts";
 export * from "./org/command.ts";
 export * from "./org/defaults.ts";

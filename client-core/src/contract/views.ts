@@ -37,6 +37,8 @@ export type SessionView = {
     | { kind: "storage_problem"; message: string }
     /** A dead token: keys are kept, nothing is shown; sign in again as `userId`. */
     | { kind: "locked"; userId: string; message: string }
+    /** The clocks leave it open whether the lease has run out: keys are kept, nothing is shown until there is contact. */
+    | { kind: "out_of_contact"; message: string }
     /** Joining, not yet a member: see the join view. */
     | { kind: "joining" }
     /** Signed in; encryption needs the person: `new` (first set-up), `unlock` (recovery key), `show_key` (saved?). */

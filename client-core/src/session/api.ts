@@ -24,6 +24,10 @@ export interface SignedInSession {
     options?: RequestOptions,
   ) => Promise<T>;
   readonly keyBackup: BackupRole;
+  /** [P7] A sync was answered, whole: the lease begins anew. */
+  synced(): void;
+  /** What the org's policy says of the lease, in milliseconds. */
+  setLease(leaseMs: number): void;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
   now(): number;

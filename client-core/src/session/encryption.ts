@@ -1,4 +1,5 @@
 import { CrossSigningKey } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { HttpFailure } from "./api.ts";
 import { requestWithPassword, withPassword } from "./auth.ts";
 import { Refusal } from "./failures.ts";
 import type { HeldKey } from "./keyBackup.ts";
@@ -200,7 +201,9 @@ export class Encryption {
       device_keys?: Record<string, Record<string, unknown>>;
       master_keys?: Record<string, { keys: Record<string, string> }>;
     }>("POST", "/_matrix/client/v3/keys/query", { device_keys: { [userId]: [] } });
-    if (answer.device_keys?.[userId]?.[deviceId] === undefined) {
+    // Somebody on the way can say anything with a 200; an answer without keys would look like an account without any.
+    if (!answer.device_keys) throw new HttpFailure(0, "", "That is no answer to a query for keys.");
+    if (answer.device_keys[userId]?.[deviceId] === undefined) {
       const deviceKeys = await signedDeviceKeys(client, userId, deviceId);
       await request("POST", "/_matrix/client/v3/keys/upload", { device_keys: deviceKeys });
     }

@@ -7,6 +7,7 @@ import type { Environment } from "./environment.ts";
 import { requestJson } from "./http.ts";
 import type { Method } from "./http.ts";
 import { KeyBackup } from "./keyBackup.ts";
+import type { Lease } from "./lease.ts";
 import { StoredRoomKeys } from "./roomKeys.ts";
 import { openSdkClient } from "./sdk.ts";
 import { Tokens } from "./tokens.ts";
@@ -28,21 +29,15 @@ export async function openLive(
   environment: Environment,
   vault: Vault,
   views: ViewStore,
+  lease: Lease,
   onDead: (reason: DeadToken) => void,
   afterPrune: () => void,
 ): Promise<LiveSession> {
   const { account } = vault;
-  const pair = await vault.tokens();
-  if (!account || !pair) throw new Error("there is no stored session to open");
+  if (!account) throw new Error("there is no stored session to open");
   const stop = new AbortController();
-  const tokens = new Tokens(pair, {
-    baseUrl: environment.baseUrl,
-    fetch: environment.fetch,
-    now: environment.now,
-    log: environment.log,
-    persist: (next) => vault.save({ tokens: next }),
-    onDead,
-  });
+  const tokens = await openTokens(environment, vault, onDead);
+  const sdkFetch = lease.watch(tokens.fetch);
 
   const request = <T>(method: Method, path: string, body?: unknown, options: RequestOptions = {}) => {
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -67,7 +62,7 @@ export async function openLive(
     baseUrl: environment.baseUrl,
     userId: account.userId,
     deviceId: account.deviceId,
-    fetch: (url, init) => (stop.signal.aborted ? Promise.reject(stopped()) : tokens.fetch(url, init)),
+    fetch: (url, init) => (stop.signal.aborted ? Promise.reject(stopped()) : sdkFetch(url, init)),
     storage: vault.storage,
     cryptoStoreKey: vault.keys.cryptoStoreKey,
     cryptoCallbacks: callbacks,
@@ -99,6 +94,8 @@ export async function openLive(
     views,
     request,
     stopped: stop.signal,
+    synced: () => lease.synced(),
+    setLease: (leaseMs) => lease.setLength(leaseMs),
     now: environment.now,
     randomId: () => idFromBytes(randomBytes()),
     log: environment.log,
@@ -116,6 +113,24 @@ export async function openLive(
     },
   };
   return live;
+}
+
+/** @throws when the stored session has no tokens */
+export async function openTokens(
+  environment: Environment,
+  vault: Vault,
+  onDead: (reason: DeadToken) => void,
+): Promise<Tokens> {
+  const pair = await vault.tokens();
+  if (!pair) throw new Error("the stored session has no tokens");
+  return new Tokens(pair, {
+    baseUrl: environment.baseUrl,
+    fetch: environment.fetch,
+    now: environment.now,
+    log: environment.log,
+    persist: (next) => vault.save({ tokens: next }),
+    onDead,
+  });
 }
 
 const stopped = () => new DOMException("the session has stopped", "AbortError");

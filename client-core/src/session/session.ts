@@ -8,7 +8,9 @@ import { EarlySync } from "../verification/earlySync.ts";
 import { PATIENCE, Verification } from "../verification/verification.ts";
 import { Joining } from "./joining.ts";
 import type { JoinHost } from "./joining.ts";
-import { openLive } from "./live.ts";
+import { LAPSED, Lease, OUT_OF_CONTACT } from "./lease.ts";
+import type { LeaseEnd } from "./lease.ts";
+import { openLive, openTokens } from "./live.ts";
 import type { LiveSession } from "./live.ts";
 import { moult } from "./moult.ts";
 import { Moulting } from "./moulting.ts";
@@ -40,6 +42,7 @@ export class Session implements JoinHost {
   readonly #turns = new Turns();
   #storage: SessionStorage | undefined;
   #vault: Vault | undefined;
+  #lease: Lease | undefined;
   #live: LiveSession | undefined;
   #encryption: Encryption | undefined;
   #verification: Verification | undefined;
@@ -135,21 +138,29 @@ export class Session implements JoinHost {
 
   /** @param signal of the turn that this is part of */
   async #openStored(signal: AbortSignal): Promise<void> {
+    let vault: Vault | "lost";
     try {
       this.#storage = await this.#environment.storage.find();
       if (!this.#storage) return this.signedOut();
       this.views.patchSession({ storage: this.#storage.kind });
-      const vault = await Vault.open(this.#storage);
+      vault = await Vault.open(this.#storage);
       if (vault === "lost") return await this.#forgetLost(this.#storage);
       this.#vault = vault;
+      this.#lease = await Lease.open(vault, this.#environment, this.#lease);
     } catch (error) {
       return this.#storageProblem(error);
     }
-    const { account, join } = this.#vault;
     this.publishWho();
+    await this.#goOnFrom(vault, this.#lease, signal);
+  }
+
+  async #goOnFrom(vault: Vault, lease: Lease, signal: AbortSignal): Promise<void> {
+    if (vault.account && !(await this.#isWithinLease(vault, lease))) return;
+    const { account, join } = vault;
     if (account?.locked !== undefined) {
       this.views.show({ kind: "locked", userId: account.userId, message: account.locked });
       await this.#close();
+      lease.start(undefined, (end) => this.#leaseEnded(end));
     } else if (join) {
       this.views.show({ kind: "joining" });
       this.joining.show(join, {});
@@ -157,7 +168,7 @@ export class Session implements JoinHost {
         this.#environment.log("info", "a join could not go on", error),
       );
     } else if (account) {
-      const due = this.#canMoult(this.#vault) && (await this.#moulting.isDueAtStart(this.#vault));
+      const due = this.#canMoult(vault) && (await this.#moulting.isDueAtStart(vault));
       if (!due || (await this.#moult(signal))) await this.#goOnOrRetry();
     } else {
       // Left by a sign-in that did not come to its end.
@@ -166,9 +177,65 @@ export class Session implements JoinHost {
     }
   }
 
+  /** [P7] Looked at before anything is opened or shown. Where it may not go on, says so, or has destroyed the keys. */
+  async #isWithinLease(vault: Vault, lease: Lease): Promise<boolean> {
+    let dead: DeadToken | undefined;
+    const isLocked = vault.account?.locked !== undefined;
+    // Nobody can ask with a dead token.
+    let verdict = lease.verdict(isLocked);
+    if (verdict === "ask") {
+      const tokens = await openTokens(this.#environment, vault, (reason) => (dead = reason));
+      verdict = await lease.settle(tokens.fetch, this.#turns.signal, () => dead !== undefined);
+    }
+    if (verdict === "destroy") {
+      await this.#destroyLapsed();
+      return false;
+    }
+    if (dead) await vault.patchAccount({ locked: lockMessage(dead) });
+    // What is locked shows nothing anyway.
+    if (verdict === "go" || isLocked || dead) return true;
+    this.#waitForContact(vault, lease);
+    return false;
+  }
+
+  #waitForContact(vault: Vault, lease: Lease): void {
+    this.views.show({ kind: "out_of_contact", message: OUT_OF_CONTACT });
+    this.#retry = setTimeout(() => {
+      this.exclusive(() => this.#goOnFrom(vault, lease, this.#turns.signal)).catch((error: unknown) =>
+        this.#environment.log("info", "waiting for contact was cut short", error),
+      );
+    }, RETRY_MS[0]);
+  }
+
+  /** While something was open. What it shows goes at once; then it is as at a start. */
+  #leaseEnded(end: LeaseEnd): void {
+    if (this.#disposed) return;
+    this.#environment.log("warn", `the lease: ${end}`);
+    this.#lease?.stop();
+    this.cutShort();
+    this.views.show({ kind: "starting" });
+    this.exclusive(async () => {
+      if (end === "over") return this.#destroyLapsed();
+      const { signal } = this.#turns;
+      await this.#close();
+      await this.#openStored(signal);
+    }).catch((error: unknown) => this.#environment.log("info", "settling the lease was cut short", error));
+  }
+
+  async #destroyLapsed(): Promise<void> {
+    try {
+      await this.destroy();
+      this.views.set("join", { step: "idle", canResume: false });
+      this.signedOut(LAPSED);
+    } catch (error) {
+      this.#storageProblem(error);
+    }
+  }
+
   async #forgetLost(storage: SessionStorage): Promise<void> {
     await destroySession(this.#environment, storage, () => Promise.resolve());
     this.#storage = undefined;
+    this.#lease = undefined;
     this.signedOut(
       "This browser threw away the keys that Hearth stored in it, so this device can no longer read anything. Sign in again with your recovery key: it then counts as a new device.",
     );
@@ -183,11 +250,13 @@ export class Session implements JoinHost {
   /** From a stored account to wherever it can get: set-up, the rest of a join, ready. */
   async goOn(): Promise<void> {
     const vault = this.#vault;
-    if (!vault?.account) throw this.#notReady();
+    const lease = this.#lease;
+    if (!vault?.account || !lease) throw this.#notReady();
     const live = (this.#live ??= await openLive(
       this.#environment,
       vault,
       this.views,
+      lease,
       (reason) => {
         if (this.#vault === vault) this.#lockSession(reason);
       },
@@ -197,6 +266,7 @@ export class Session implements JoinHost {
       live.close();
       throw this.#notReady();
     }
+    lease.start(live.tokens.fetch, (end) => this.#leaseEnded(end));
     const encryption = (this.#encryption ??= new Encryption(live, vault));
     this.#early ??= new EarlySync(live);
     this.#verification ??= this.#makeVerification(live, this.#early);
@@ -323,6 +393,7 @@ export class Session implements JoinHost {
     const vault = this.#vault ?? (await Vault.open(this.#storage));
     if (vault === "lost") return this.#forgetLost(this.#storage);
     this.#vault = vault;
+    const lease = (this.#lease = await Lease.open(vault, this.#environment, this.#lease));
     const { account } = vault;
     if (!account) throw new Error("a locked session has an account");
     const { tokens, deviceId } = await passwordLogin(this.authOptions(), {
@@ -335,13 +406,14 @@ export class Session implements JoinHost {
     const { locked: _, ...unlocked } = account;
     await vault.save({ account: { ...unlocked, encryption: "check" }, tokens });
     this.views.show({ kind: "starting" });
-    await this.#goOnOrRetry();
+    if (await this.#isWithinLease(vault, lease)) await this.#goOnOrRetry();
   }
 
   async newVault(): Promise<Vault> {
     try {
       this.#storage = await this.#environment.storage.create();
       this.#vault = await Vault.create(this.#storage);
+      this.#lease = await Lease.open(this.#vault, this.#environment);
     } catch (error) {
       this.#environment.log("warn", "storage can't be used", error);
       if (isQuotaError(error)) throw error;
@@ -407,19 +479,17 @@ export class Session implements JoinHost {
     const opened = await Vault.open(this.#storage ?? storage);
     if (opened === "lost") throw new Error("the session could not be opened after a moult");
     this.#vault = opened;
+    this.#lease = await Lease.open(opened, this.#environment, this.#lease);
   }
 
   // -- ending ------------------------------------------------------------------------------------------------------
 
   /** [P7] Keys leave memory and nothing is shown; nothing is destroyed. */
-  #lockSession({ errcode, message: said }: DeadToken): void {
+  #lockSession(reason: DeadToken): void {
     const { account } = this.#vault ?? {};
     if (!account || this.#disposed) return;
-    const message =
-      errcode === "M_USER_LOCKED"
-        ? "An admin has locked this account. Your keys stay on this device. Ask an admin, then sign in again."
-        : "The server asks you to sign in again. Your keys stay on this device, and you go on where you were.";
-    this.#environment.log("warn", `session locked: ${errcode} ${said}`);
+    const message = lockMessage(reason);
+    this.#environment.log("warn", `session locked: ${reason.errcode} ${reason.message}`);
     this.cutShort();
     this.views.show({ kind: "locked", userId: account.userId, message });
     const vault = this.#vault;
@@ -430,6 +500,8 @@ export class Session implements JoinHost {
         this.#environment.log("warn", "could not note the lock", error);
       }
       await this.#close();
+      // The lease runs on: who does not sign in again loses the keys as anybody does who is out of contact.
+      this.#lease?.start(undefined, (end) => this.#leaseEnded(end));
     })();
   }
 
@@ -458,6 +530,7 @@ export class Session implements JoinHost {
     await this.exclusive(async () => {
       await this.#close();
       this.#storage = undefined;
+      this.#lease = undefined;
       this.views.show({ kind: "other_tab" });
     });
   }
@@ -466,6 +539,7 @@ export class Session implements JoinHost {
     const storage = this.#storage;
     if (storage) await destroySession(this.#environment, storage, () => this.#close());
     this.#storage = undefined;
+    this.#lease = undefined;
   }
 
   /** Stops all that works on the store and lets go of its keys. What is stored stays. */
@@ -473,12 +547,14 @@ export class Session implements JoinHost {
     clearTimeout(this.#retry);
     this.#moulting.stop();
     const [live, vault] = [this.#live, this.#vault];
+    this.#lease?.stop();
     await this.#stopWorkspace(views);
     this.#verification?.dispose();
     this.#verification = undefined;
     await this.#early?.stop();
     this.#early = undefined;
     live?.close();
+    if (vault) await this.#lease?.save();
     this.#live = undefined;
     this.#encryption = undefined;
     vault?.close();
@@ -538,10 +614,17 @@ export class Session implements JoinHost {
 
   #notReady(): Refusal {
     const { phase } = this.views.session;
-    if (phase.kind === "locked") return new Refusal("locked", phase.message);
+    if (phase.kind === "locked" || phase.kind === "out_of_contact")
+      return new Refusal("locked", phase.message);
     if (phase.kind === "other_tab")
       return new Refusal("conflict", "Hearth is open in another tab: use that one.");
     if (phase.kind === "storage_problem") return new Refusal("storage_unavailable", phase.message);
     return new Refusal("signed_out", "Sign in first.");
   }
+}
+
+function lockMessage({ errcode }: DeadToken): string {
+  return errcode === "M_USER_LOCKED"
+    ? "An admin has locked this account. Your keys stay on this device. Ask an admin, then sign in again."
+    : "The server asks you to sign in again. Your keys stay on this device, and you go on where you were.";
 }

@@ -131,6 +131,9 @@ export class Tokens {
           { refresh_token: refreshToken },
           { timeoutMs: REFRESH_TIMEOUT_MS },
         );
+        // Somebody on the way can say anything with a 200; a pair without a token would take the place of a good one.
+        if (typeof answer.access_token !== "string")
+          throw new HttpFailure(0, "", "That is no answer to a refresh.");
         this.#unwritten = tokenPair(answer, now(), refreshToken);
       } catch (error) {
         if (error instanceof HttpFailure && !isUnreachable(error) && [401, 403].includes(error.status)) {

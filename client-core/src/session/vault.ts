@@ -1,4 +1,4 @@
-import type { LocalField } from "@hearth/protocol";
+import type { LeaseRecord, LocalField } from "@hearth/protocol";
 import { EncryptedRecords } from "./records.ts";
 import type { StoredChange } from "./records.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
@@ -30,6 +30,7 @@ type Named = Pick<
   {
     account: Account;
     tokens: TokenPair;
+    lease: LeaseRecord;
     join: JoinRecord;
     "recovery-key": string;
     /** The crypto store's key once the root key is not the one that it was made with any more: 32 bytes. */
@@ -96,6 +97,10 @@ export class Vault {
 
   tokens(): Promise<TokenPair | undefined> {
     return this.records.get<TokenPair>("session", "tokens");
+  }
+
+  lease(): Promise<LeaseRecord | undefined> {
+    return this.records.get<LeaseRecord>("session", "lease");
   }
 
   recoveryKey(): Promise<string | undefined> {

@@ -8,6 +8,7 @@ import {
   type MSC3575SlidingSyncRequest,
   type MSC3575SlidingSyncResponse,
 } from "matrix-js-sdk/lib/sliding-sync.js";
+import { isSyncAnswer } from "../session/lease.ts";
 import { ConnectionWatch } from "./connection.ts";
 import { readRawEvents, type RawEvent } from "./rawEvent.ts";
 
@@ -42,20 +43,24 @@ export class Sync {
   readonly connection = new ConnectionWatch();
   readonly #client: MatrixClient;
   readonly #sliding: SlidingSync;
+  readonly #onAnswer: () => void;
   readonly #stopped = new AbortController();
   #batch: RoomUpdate[] = [];
   #grown = 0;
   #top = FIRST_RANGES[0] ?? 0;
 
   /**
+   * @param onAnswer called when an answer came whole, before anything is done with it
    * @param onResponse called after the SDK has taken in each response; `complete` once every room has been seen
    */
   constructor(
     client: MatrixClient,
     baseUrl: string,
+    onAnswer: () => void,
     onResponse: (rooms: readonly RoomUpdate[], complete: boolean) => void,
   ) {
     this.#client = client;
+    this.#onAnswer = onAnswer;
     const room = { timeline_limit: TIMELINE_LIMIT, required_state: [["*", "*"]] };
     const poller = {
       slidingSync: (...args: Parameters<MatrixClient["slidingSync"]>) => this.#poll(...args),
@@ -123,7 +128,10 @@ export class Sync {
         // After a failure the first answer should come at once, to say that the server is back.
         const timing = failures === 0 ? {} : { timeout: 0, clientTimeout: 10_000 };
         const response = await this.#client.slidingSync({ ...request, ...timing }, baseUrl, aborted);
+        // Somebody on the way can say anything with a 200; to take it in would be to start over.
+        if (!isSyncAnswer(response)) throw new Error("the answer is not one to a sync");
         this.connection.answered();
+        this.#onAnswer();
         return response;
       } catch (error) {
         if (aborted.aborted) throw new DOMException("stopped or asked anew", "AbortError");

@@ -3,6 +3,7 @@ import {
   hasKeyBackupAt,
   memberStateKey,
   MessageContent,
+  toMs,
   UserId,
   type RoomId,
 } from "@hearth/protocol";
@@ -66,8 +67,11 @@ export class HearthWorkspace implements Workspace {
   private constructor(session: SignedInSession) {
     this.#session = session;
     const endpoints = roomEndpoints(session.request.bind(session));
-    this.#sync = new Sync(session.client, session.baseUrl, (rooms, complete) =>
-      this.#inBackground("taking in a sync response", this.#take(rooms, complete)),
+    this.#sync = new Sync(
+      session.client,
+      session.baseUrl,
+      () => session.synced(),
+      (rooms, complete) => this.#inBackground("taking in a sync response", this.#take(rooms, complete)),
     );
     const pause = (atLeastMs?: number) => this.#sync.connection.pause(session.stopped, atLeastMs);
     this.#lateKeys = new LateKeys(
@@ -252,6 +256,7 @@ export class HearthWorkspace implements Workspace {
 
   #changed(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void {
     if (orgChanged) {
+      this.#setLease();
       this.#keys.pruner.look();
       this.#publisher.everything();
       this.#joiner.look(this.#book.org, this.#book.now());
@@ -268,6 +273,11 @@ export class HearthWorkspace implements Workspace {
       this.#lifecycle.check(room);
     }
     this.#outbox.poke();
+  }
+
+  #setLease(): void {
+    const { policy } = this.#book.org ?? {};
+    if (policy) this.#session.setLease(toMs(policy.lease));
   }
 
   #events(room: Room, events: readonly { event_id: string; transactionId?: string }[]): void {

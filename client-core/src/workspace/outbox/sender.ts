@@ -251,7 +251,9 @@ export class Sender {
     if (isTooLarge(wire)) return { kind: "refused", message: TOO_LARGE, canRetry: false };
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(item.roomId)}/send/m.room.encrypted/${item.txnId}`;
     const answer = await session.request<{ event_id?: unknown }>("PUT", path, wire);
-    return { kind: "sent", eventId: String(answer.event_id) };
+    // Somebody on the way can say anything with a 200: then it is sent again, under the same transaction.
+    if (typeof answer.event_id !== "string") throw new HttpFailure(0, "", "That is no answer to a message.");
+    return { kind: "sent", eventId: answer.event_id };
   }
 
   async #canEncrypt(room: Room): Promise<boolean> {

@@ -9,6 +9,7 @@ import { Frame } from "../shell/Frame.tsx";
 import { PublicFrame } from "../shell/PublicFrame.tsx";
 import { decide, worthReturningTo } from "./guard.ts";
 import { Locked } from "./Locked.tsx";
+import { OutOfContact } from "./OutOfContact.tsx";
 import { OtherTab, Splash, StorageProblem } from "./states.tsx";
 
 /** Where somebody wanted to go before they had to sign in. In memory: the address may name a room. */
@@ -45,5 +46,7 @@ export function Guard({ children }: { children: ReactNode }) {
     return session?.phase.kind === "locked" ? (
       <Locked userId={session.phase.userId} message={session.phase.message} />
     ) : null;
+  if (decision.show === "out_of_contact")
+    return <OutOfContact message={session?.phase.kind === "out_of_contact" ? session.phase.message : ""} />;
   return phase === "ready" ? <Frame>{children}</Frame> : <PublicFrame>{children}</PublicFrame>;
 }

@@ -4,19 +4,17 @@ import { useState } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { PasswordField } from "../../ui/TextField.tsx";
 import { Card, PublicFrame } from "../shell/PublicFrame.tsx";
 import { shortName } from "../../client/names.ts";
+import { LeaveDevice } from "./LeaveDevice.tsx";
 
 /** The server no longer takes this session's token. Keys stay on the device; nothing is shown until the password is. */
 export function Locked({ userId, message }: { userId: string; message: string }) {
   const signIn = useCommand("session.signIn");
-  const signOut = useCommand("session.signOut");
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<{ password?: string }>({});
-  const [leaving, setLeaving] = useState(false);
 
   const submit = () => {
     if (password === "") return setMissing({ password: "Type your password." });
@@ -49,23 +47,7 @@ export function Locked({ userId, message }: { userId: string; message: string })
             autoFocus
           />
         </Form>
-        <Button kind="quiet" wide onPress={() => setLeaving(true)}>
-          Sign out of this device instead
-        </Button>
-        <ConfirmDialog
-          title="Sign out of this device?"
-          open={leaving}
-          action="Sign out"
-          busy={signOut.busy}
-          failure={signOut.failure?.message}
-          onConfirm={() => void signOut.run({})}
-          onClose={() => setLeaving(false)}
-        >
-          <p>
-            The keys on this device are destroyed. To read your messages again you sign in and use your
-            recovery key.
-          </p>
-        </ConfirmDialog>
+        <LeaveDevice />
       </Card>
     </PublicFrame>
   );
