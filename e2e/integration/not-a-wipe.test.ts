@@ -95,7 +95,7 @@ async function keysAreThere(): Promise<void> {
 async function isLocked(): Promise<void> {
   await waitForView(client, "session", (view) => view.phase.kind === "locked", "it locks");
   for (const slice of ["org", "team", "requests", `room:${roomId}`] as const)
-    expect(client.view(slice), slice).toBeUndefined();
+    expect(client.view(slice), `the view ${slice}`).toBeUndefined();
   await keysAreThere();
 }
 

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ClientPort } from "@hearth/client-core/contract.ts";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
@@ -24,6 +26,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(open.map((client) => client.dispose()));
   await world[Symbol.asyncDispose]();
+  const beside = (await readdir(dirname(world.dir))).filter((name) => name.startsWith(basename(world.dir)));
+  for (const name of beside) await rm(join(dirname(world.dir), name), { recursive: true });
 });
 
 /** A command as the runbook has it: `npm run operator -- backup --to …`. */
@@ -39,8 +43,12 @@ function operator(...args: string[]): { ok: boolean; said: string } {
   return { ok: status === 0, said: stdout + stderr };
 }
 
-async function deviceOf(member: Member) {
-  await must(member.client, "session.signOut", {});
+function oneTimeKeys(dir: string): number {
+  using database = new DatabaseSync(join(dir, "homeserver.db"), { readOnly: true });
+  return Number(database.prepare("SELECT count(*) AS count FROM e2e_one_time_keys_json").get()?.["count"]);
+}
+
+async function newDevice(member: Member) {
   const network = new CuttableNetwork();
   const storage = new MemoryStorage();
   const client = await createNodeClient({
@@ -75,7 +83,8 @@ test("[P7] a server restored from a backup wipes nobody: all sign in to the same
     await world.member("First Admin", ["admin"]),
     await world.member("Rio Responder", ["responder"]),
   ] as const;
-  const people = [await deviceOf(members[0]), await deviceOf(members[1])] as const;
+  for (const { client } of members) await must(client, "session.signOut", {});
+  const people = [await newDevice(members[0]), await newDevice(members[1])] as const;
   const [anna, rio] = people;
   const title = "A car in the ditch";
   await must(anna.client, "request.open", { fields: { description: title }, invite: [rio.member.userId] });
@@ -91,6 +100,9 @@ test("[P7] a server restored from a backup wipes nobody: all sign in to the same
   // Life goes on: messages, and tokens that the copy does not know.
   await say(rio, "after the backup");
   await reads(anna.client, title, "after the backup");
+  // A device that is new uses up keys of the others, which the copy still has.
+  await say(await newDevice(members[1]), "from a new device");
+  await reads(anna.client, title, "from a new device");
   for (const { network } of people) network.mend();
   const refreshed = ({ network }: (typeof people)[number]) =>
     network.asked.filter((line) => line.endsWith("/refresh")).length > 1;
@@ -105,6 +117,8 @@ test("[P7] a server restored from a backup wipes nobody: all sign in to the same
   const { webUrl } = world.instance;
   await world.instance.stop();
   expect(operator("restore", "--dir", world.dir, "--from", copy)).toMatchObject({ ok: true });
+  expect(oneTimeKeys(copy), "one-time keys in the copy").toBeGreaterThan(0);
+  expect(oneTimeKeys(world.dir), "one-time keys that would be handed out again").toBe(0);
   await using _ = await startInstance({
     dir: world.dir,
     web: false,
@@ -127,4 +141,6 @@ test("[P7] a server restored from a backup wipes nobody: all sign in to the same
   await reads(rio.client, title, "before the backup", "said after the restore");
   await say(rio, "and answered");
   await reads(anna.client, title, "said after the restore", "and answered");
+  await say(await newDevice(members[1]), "from another new device");
+  await reads(anna.client, title, "from another new device");
 });

@@ -111,6 +111,16 @@ describe("one refresher", () => {
     expect(world.state.asked).toEqual(["token-1"]);
   });
 
+  test("[P7] a good answer without a token takes the place of nothing", async () => {
+    const { ask, clock, state, dead, persisted } = setUp([json(200, {}), pair(2)]);
+    clock.now += 400_000;
+    await expect(ask()).rejects.toMatchObject({ status: 0 });
+    expect(persisted).toEqual([]);
+    await ask();
+    expect(state.refreshed).toEqual(["refresh-0", "refresh-0"]);
+    expect(dead).toEqual([]);
+  });
+
   test("a lost answer is asked again with the same refresh token", async () => {
     const { ask, clock, state, dead } = setUp(["no answer", pair(2)]);
     clock.now += 400_000;
