@@ -324,7 +324,7 @@ describe("what is past the key window", () => {
     await keysGone();
     await rogue.client.kick(roomId, responder.userId);
     await waitForView(client, `room:${roomId}`, (v) => v.status === "not_found", "out of the room");
-    await rogue.client.invite(roomId, responder.userId, { shareEncryptedHistory: true });
+    await rogue.inviteWithOldKeys(roomId, responder.userId);
     expect(await inRoom(client, roomId, (v) => v.status === "ready", "in again")).toBeDefined();
     const word = `Example: ${token()}`;
     await say(dispatcher.client, roomId, word);
