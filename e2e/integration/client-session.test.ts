@@ -309,6 +309,7 @@ describe("[P7] a dead token locks and destroys nothing", () => {
 
   test("an error page of a proxy locks nobody", async () => {
     const session = await newSession();
+    await session.client.dispose();
     let broken = true;
     const client = await createNodeClient({
       baseUrl: instance.webUrl,
@@ -319,7 +320,6 @@ describe("[P7] a dead token locks and destroys nothing", () => {
           : fetch(url, init),
     });
     open.push(client);
-    await session.client.dispose();
     expect(await client.run("devices.refresh", {})).toMatchObject({ code: "unreachable" });
     expect(phaseOf(client)).toBe("ready");
     broken = false;

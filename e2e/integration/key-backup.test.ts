@@ -6,6 +6,7 @@ import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
+import { CuttableNetwork } from "./support/cuttableNetwork.ts";
 
 let world: World;
 let admin: Member;
@@ -43,8 +44,12 @@ const backupState = (client: ClientPort, state: BackupView["state"]) =>
   waitForView(client, "backup", (view) => view.state === state, `the backup to be "${state}"`);
 
 /** The same person on a further device, which is unlocked with the recovery key. */
-async function secondDevice(member: Member, storage = new MemoryStorage()): Promise<ClientPort> {
-  const client = await createNodeClient({ baseUrl: world.instance.webUrl, storage });
+async function secondDevice(
+  member: Member,
+  storage = new MemoryStorage(),
+  { fetch } = new CuttableNetwork(),
+): Promise<ClientPort> {
+  const client = await createNodeClient({ baseUrl: world.instance.webUrl, storage, fetch });
   open.push(client);
   await must(client, "session.signIn", { userName: member.userName, password: member.password });
   await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
@@ -108,9 +113,16 @@ describe("who has a backup", () => {
     await world.instance.stopBots();
     await rogue.makeBackup();
     expect(await backupOf(responder)).toBeDefined();
-    const second = await secondDevice(responder);
+    const network = new CuttableNetwork();
+    const second = await secondDevice(responder, undefined, network);
     await backupState(second, "none");
     await until("their client has deleted it", async () => (await backupOf(responder)) === undefined);
+    // Though that backup was signed by their own identity, the client never put a key into it, nor took one.
+    const asked = network.asked.filter((line) => line.includes("/room_keys/"));
+    expect(asked.some((line) => line.startsWith("DELETE"))).toBe(true);
+    expect(asked.map((line) => line.replace(/version\/\d+$/, "version/n"))).toSatisfy((lines: string[]) =>
+      lines.every((line) => /^(GET \S+\/version|DELETE \S+\/version\/n)$/.test(line)),
+    );
     await world.instance.startBots();
     expect(await second.run("encryption.turnOnBackup", responder)).toMatchObject({
       code: "refused",

@@ -1,5 +1,6 @@
 import type { Log } from "./api.ts";
 import { EncryptedRecords } from "./records.ts";
+import { STEP_TIMEOUT_MS, within } from "./signOut.ts";
 import { copyDatabase, untilUnused } from "./storage/copyDatabase.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
 import { databaseNames } from "./storage/storage.ts";
@@ -40,7 +41,7 @@ export async function moult(
   }
   try {
     await from.rootKey.destroy();
-    await from.delete();
+    await within(STEP_TIMEOUT_MS, from.delete());
   } catch (error) {
     // No way back from here: the new place is the session's, and the next start tries again to delete the old one.
     log("warn", "the place that was moulted could not be deleted", error);

@@ -4,7 +4,7 @@ import type { SessionStorage } from "./storage/storage.ts";
 
 const LOGOUT_TIMEOUT_MS = 4_000;
 /** A database that something still holds open is deleted when that lets go; nobody waits for it longer than this. */
-const STEP_TIMEOUT_MS = 5_000;
+export const STEP_TIMEOUT_MS = 5_000;
 
 /**
  * Makes a session unreadable, then removes it. The root key goes first, by being overwritten where it lies: from then
@@ -45,7 +45,7 @@ export async function tellServer(environment: Environment, accessToken: string):
   }
 }
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
+export async function within(ms: number, work: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error("not done in time")), ms);

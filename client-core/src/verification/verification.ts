@@ -114,7 +114,11 @@ export class Verification {
     const other = self
       ? { userId: live.userId, name: OWN, self }
       : { userId, name: this.#nameOf(userId), self };
-    if (!self) await this.#expectKeys();
+    if (!self) {
+      if (!this.#isMember(other.userId))
+        throw new Refusal("not_found", "They are not in the team (any more), so there is nothing to verify.");
+      await this.#expectKeys();
+    }
     await this.#ask(other);
   }
 
@@ -202,8 +206,7 @@ export class Verification {
     if (roomId !== undefined || otherDeviceId === undefined) return false;
     // A new device of one's own is not signed yet: that is what it asks for.
     if (otherUserId === this.#live.userId) return true;
-    const member = this.#live.views.get("team")?.members.find(({ userId }) => userId === otherUserId);
-    return member !== undefined && !member.former && isSigned(this.#live, otherUserId, otherDeviceId);
+    return this.#isMember(otherUserId) && isSigned(this.#live, otherUserId, otherDeviceId);
   }
 
   async #take(request: VerificationRequest): Promise<void> {
@@ -343,6 +346,11 @@ export class Verification {
       "refused",
       "This device does not hold the keys that sign other people. Verify on a device that you unlocked with your recovery key.",
     );
+  }
+
+  #isMember(userId: string): boolean {
+    const member = this.#live.views.get("team")?.members.find((each) => each.userId === userId);
+    return member?.former === false;
   }
 
   #nameOf(userId: string): string {
