@@ -9,6 +9,7 @@ import { Policy } from "./org/policy.ts";
 import { Profile } from "./org/profile.ts";
 import { Role } from "./org/role.ts";
 import { Attributes, RequestTypes, Tags } from "./org/vocabulary.ts";
+import { RosterEvent } from "./roster/statement.ts";
 import { Closed } from "./request/events/closed.ts";
 import { Edited } from "./request/events/edited.ts";
 import { Opened } from "./request/events/opened.ts";
@@ -25,6 +26,7 @@ export const ALL_EVENTS = [
   Tags,
   RequestTypes,
   Invite,
+  RosterEvent,
   Command,
   Result,
   Audit,
@@ -119,6 +121,7 @@ export type Place =
 /** What makes it go. */
 export type ClearedBy =
   | "changed by a later command; kept as long as the org"
+  | "never: each statement stays as long as the org"
   | "changed by its writer; kept as long as the org"
   | "deletion of its room"
   | "deletion of the onboarding room, or of the org room"
@@ -185,6 +188,7 @@ export const DATA_TABLE = {
   "org.hearth.tags": orgState,
   "org.hearth.request_types": orgState,
   "org.hearth.invite": orgState,
+  "org.hearth.roster": { ...orgState, clearedBy: "never: each statement stays as long as the org" },
   "org.hearth.command": commandTalk,
   "org.hearth.result": commandTalk,
   "org.hearth.audit": { ...orgState, place: "timeline of the org room", clearedBy: "deletion of its room" },

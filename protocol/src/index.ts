@@ -39,3 +39,8 @@ export * from "./request/status.ts";
 export * from "./rooms/create.ts";
 export * from "./rooms/template.ts";
 export * from "./rooms/types.ts";
+export * from "./roster/confirmCode.ts";
+export * from "./roster/read.ts";
+export * from "./roster/roster.ts";
+export * from "./roster/statement.ts";
+export * from "./signed/statement.ts";

@@ -1,0 +1,16 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { UserId } from "../ids.ts";
+
+/**
+ * What two people read to each other to see that they mean the same keys: 30 digits in groups of five, of a hash of
+ * the person's user id and master key (SPEC [K8]). 99 bits: nobody makes a second key with the same code.
+ */
+export function confirmCode(userId: UserId, masterKey: string): string {
+  const hash = sha256(new TextEncoder().encode(`hearth confirm\n${userId}\n${masterKey}`));
+  const groups: string[] = [];
+  for (let at = 0; at < 30; at += 5) {
+    const number = hash.subarray(at, at + 5).reduce((sum, byte) => sum * 256 + byte, 0);
+    groups.push(String(number % 100_000).padStart(5, "0"));
+  }
+  return groups.join(" ");
+}
