@@ -7,9 +7,10 @@ const STORE = "backup_keys";
 /**
  * Deletes the backup's decryption key from this device. The crypto machine reads it from the store whenever it needs
  * it, and has no call for deleting it.
+ * @returns how many rows it were: their bytes stay in a browser's files until the store moults
  * @throws when the crypto store is not built as this version of the SDK builds it
  */
-export async function deleteBackupKeyRows({ indexedDB, databasePrefix }: SessionStorage): Promise<void> {
+export async function deleteBackupKeyRows({ indexedDB, databasePrefix }: SessionStorage): Promise<number> {
   const database = await done(indexedDB.open(databaseNames(databasePrefix).crypto));
   try {
     if (!database.objectStoreNames.contains(STORE)) throw new Error(`the crypto store has no ${STORE}`);
@@ -18,8 +19,11 @@ export async function deleteBackupKeyRows({ indexedDB, databasePrefix }: Session
       transaction.addEventListener("complete", () => resolve());
       transaction.addEventListener("abort", () => reject(transaction.error ?? new Error("aborted")));
     });
-    transaction.objectStore(STORE).clear();
+    const store = transaction.objectStore(STORE);
+    const rows = done(store.count());
+    store.clear();
     await committed;
+    return await rows;
   } finally {
     database.close();
   }

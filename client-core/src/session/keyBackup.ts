@@ -27,6 +27,8 @@ export type Parts = {
   readonly stopped: AbortSignal;
   now(): number;
   readonly log: Log;
+  /** Asks for a moult. */
+  readonly afterPrune: () => void;
 };
 
 /** A backup as the server tells it; whether it is ours is another matter. */
@@ -162,7 +164,7 @@ export class KeyBackup implements BackupRole {
     const { client, storage, records, request } = this.#parts;
     this.#offered = undefined;
     await forgetBackup(client);
-    await deleteBackupKeyRows(storage);
+    if ((await deleteBackupKeyRows(storage)) > 0) this.#parts.afterPrune();
     await records.write([{ collection: "misc", key: "restore", remove: true }]);
     const began = await records.get<number>("misc", "began");
     this.#show({ state: "none", ...(began === undefined ? {} : { unreadableBefore: began }) });

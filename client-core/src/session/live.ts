@@ -82,6 +82,7 @@ export async function openLive(
     stopped: stop.signal,
     now: environment.now,
     log: environment.log,
+    afterPrune,
   });
 
   const live: LiveSession = {
