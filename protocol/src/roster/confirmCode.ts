@@ -3,7 +3,7 @@ import type { UserId } from "../ids.ts";
 
 /**
  * What two people read to each other to see that they mean the same keys: 30 digits in groups of five, of a hash of
- * the person's user id and master key (SPEC [K8]). 99 bits: nobody makes a second key with the same code.
+ * the person's user id and master key (SPEC [M8]). 99 bits: nobody makes a second key with the same code.
  */
 export function confirmCode(userId: UserId, masterKey: string): string {
   const hash = sha256(new TextEncoder().encode(`hearth confirm\n${userId}\n${masterKey}`));

@@ -27,7 +27,7 @@ export type RosterPages = ReadonlyMap<string, unknown>;
 type Reader = { readonly org: OrgId; readonly verify: Verify };
 
 /**
- * Follows the chain to the first statement that does not count (SPEC [K6]).
+ * Follows the chain to the first statement that does not count (SPEC [M6]).
  * @param options.pins hashes that must be in it: what came with the invite link
  * @param options.known what this client has read so far: it stands, and the chain must go on from it
  */

@@ -42,7 +42,7 @@ async function team(): Promise<Chain> {
   return chain;
 }
 
-test("[K3] the founder is an admin, and who an admin lists may receive by just that master key", async () => {
+test("[M3] the founder is an admin, and who an admin lists may receive by just that master key", async () => {
   const chain = await team();
   expect(["ann", "ben", "cleo", "dora"].map((name) => receives(chain, name))).toEqual([
     true,
@@ -60,13 +60,13 @@ test("[K3] the founder is an admin, and who an admin lists may receive by just t
   expect(roster).toEqual(chain.roster);
 });
 
-test("[K3] nobody founds it a second time, and nothing comes before the founding", async () => {
+test("[M3] nobody founds it a second time, and nothing comes before the founding", async () => {
   const chain = await team();
   expect(await chain.add("eve", found("eve"))).toBe("not_founded");
   expect(await new Chain().add("eve", member("eve"))).toBe("not_founded");
 });
 
-test("[K4] what a member, a stranger or a former admin signs does not count", async () => {
+test("[M4] what a member, a stranger or a former admin signs does not count", async () => {
   const chain = await team();
   expect(await chain.add("cleo", member("dora"))).toBe("not_an_admin");
   expect(await chain.add("eve", admin("eve"))).toBe("not_an_admin");
@@ -77,14 +77,14 @@ test("[K4] what a member, a stranger or a former admin signs does not count", as
   expect(receives(chain, "ben")).toBe(false);
 });
 
-test("[K4] an admin who becomes a member signs no more, and still receives", async () => {
+test("[M4] an admin who becomes a member signs no more, and still receives", async () => {
   const chain = await team();
   expect(await chain.add("ann", member("ben"))).toBeUndefined();
   expect(await chain.add("ben", member("dora"))).toBe("not_an_admin");
   expect(receives(chain, "ben")).toBe(true);
 });
 
-test("[K5] of two admins who end each other, the first in the chain is heard, and the other no longer is", async () => {
+test("[M5] of two admins who end each other, the first in the chain is heard, and the other no longer is", async () => {
   const chain = await team();
   const late = await chain.make("ben", end("ann"));
   expect(await chain.add("ann", end("ben"))).toBeUndefined();
@@ -95,7 +95,7 @@ test("[K5] of two admins who end each other, the first in the chain is heard, an
   expect([receives(chain, "ann"), receives(chain, "ben")]).toEqual([true, false]);
 });
 
-test("[K5] of two admins who disagree about a person, the later in the chain is heard", async () => {
+test("[M5] of two admins who disagree about a person, the later in the chain is heard", async () => {
   const chain = await team();
   await chain.add("ann", end("cleo"));
   expect(receives(chain, "cleo")).toBe(false);
@@ -104,7 +104,7 @@ test("[K5] of two admins who disagree about a person, the later in the chain is 
   expect(await chain.add("ann", end("nobody"))).toBe("nobody");
 });
 
-test("[K5] there is always somebody who can sign", async () => {
+test("[M5] there is always somebody who can sign", async () => {
   const chain = new Chain();
   await chain.add("ann", found("ann"));
   expect(await chain.add("ann", end("ann"))).toBe("last_admin");
@@ -113,7 +113,7 @@ test("[K5] there is always somebody who can sign", async () => {
   expect(await chain.add("ann", end("ann"))).toBeUndefined();
 });
 
-test("[K5] a rotated key signs no more, its successor does, and no key is taken over", async () => {
+test("[M5] a rotated key signs no more, its successor does, and no key is taken over", async () => {
   const chain = await team();
   expect(await chain.add("ben", rotate("ann"))).toBe("key_in_use");
   expect(await chain.add("ben", rotate("ben two"))).toBeUndefined();
@@ -124,7 +124,7 @@ test("[K5] a rotated key signs no more, its successor does, and no key is taken 
   expect(chain.roster.current.get(user("ben"))?.masterKey).toBe(masterKey("ben"));
 });
 
-test("[K5] an admin who lost everything is listed anew with new keys by another, and the old keys are good for nothing", async () => {
+test("[M5] an admin who lost everything is listed anew with new keys by another, and the old keys are good for nothing", async () => {
   const chain = await team();
   expect(await chain.add("ben", admin("ann", "ann two", "ann's new"))).toBeUndefined();
   expect(await chain.add("ann", end("ben"))).toBe("not_an_admin");
@@ -132,7 +132,7 @@ test("[K5] an admin who lost everything is listed anew with new keys by another,
   expect([receives(chain, "ann"), receives(chain, "ann", "ann's new")]).toEqual([false, true]);
 });
 
-test("[K7] an end that was given counts by the reader's clock; a signer's clock that is ahead keeps nobody out", async () => {
+test("[M7] an end that was given counts by the reader's clock; a signer's clock that is ahead keeps nobody out", async () => {
   const chain = await team();
   await chain.add("ann", member("dora", { until: NOW + 500 }), NOW + 100_000);
   expect([NOW, NOW + 499, NOW + 500].map((now) => receives(chain, "dora", "dora", now))).toEqual([
@@ -142,7 +142,7 @@ test("[K7] an end that was given counts by the reader's clock; a signer's clock 
   ]);
 });
 
-test("[K7] who was an admin when", async () => {
+test("[M7] who was an admin when", async () => {
   const chain = await team();
   await chain.add("ann", end("ben"), NOW + 50);
   expect(
@@ -153,7 +153,7 @@ test("[K7] who was an admin when", async () => {
   expect(chain.roster.current.get(user("ben"))?.from).toBe(NOW + 50);
 });
 
-test("[K6] what was pinned must be in it: another roster, or an old copy, lists nobody", async () => {
+test("[M6] what was pinned must be in it: another roster, or an old copy, lists nobody", async () => {
   const chain = await team();
   const pin = chain.roster.hashes[1] as RosterHash;
   const newest = rosterHead(chain.roster);
@@ -173,7 +173,7 @@ test("[K6] what was pinned must be in it: another roster, or an old copy, lists 
   expect(await read(new Map())).toEqual({ roster: EMPTY_ROSTER, refused: undefined });
 });
 
-test("[K6] what was read before stands, whatever the server takes back or puts in its place", async () => {
+test("[M6] what was read before stands, whatever the server takes back or puts in its place", async () => {
   const chain = await team();
   const known = (await read(chain.pages(2))).roster;
   expect((await read(chain.pages(), [], known)).roster).toEqual(chain.roster);
@@ -192,7 +192,7 @@ test("[K6] what was read before stands, whatever the server takes back or puts i
   expect((await read(holed.set("more", 1), [], known)).roster).toEqual(chain.roster);
 });
 
-test("[K2] statements of another org or for another purpose, and gaps, end the reading", async () => {
+test("[M2] statements of another org or for another purpose, and gaps, end the reading", async () => {
   const chain = await team();
   const spoiled = (change: object) =>
     chain.pages().set("2", { ...(chain.statements[2] as object), ...change });
@@ -224,7 +224,7 @@ async function tried(
   return chain;
 }
 
-test("[K4] in any history, only admins of that moment changed anything, and somebody always can", async () => {
+test("[M4] in any history, only admins of that moment changed anything, and somebody always can", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (asked) => {
       const chain = new Chain();
@@ -256,7 +256,7 @@ test("[K4] in any history, only admins of that moment changed anything, and some
   );
 });
 
-test("[K6] any part of the chain from its beginning reads as it stood then, and reading again changes nothing", async () => {
+test("[M6] any part of the chain from its beginning reads as it stood then, and reading again changes nothing", async () => {
   await fc.assert(
     fc.asyncProperty(steps, fc.nat(), async (asked, cut) => {
       const chain = await tried(asked);
@@ -269,7 +269,7 @@ test("[K6] any part of the chain from its beginning reads as it stood then, and 
   );
 });
 
-test("[K2] whatever is changed in a statement, nothing from there on counts", async () => {
+test("[M2] whatever is changed in a statement, nothing from there on counts", async () => {
   await fc.assert(
     fc.asyncProperty(steps, fc.nat(), fc.nat(), async (asked, where, what) => {
       const chain = await tried(asked);
@@ -295,7 +295,7 @@ test("[K2] whatever is changed in a statement, nothing from there on counts", as
   );
 });
 
-test("[K2] nothing that stands in the room's state breaks the reader", async () => {
+test("[M2] nothing that stands in the room's state breaks the reader", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.anything(), { maxLength: 4 }), async (contents) => {
       const chain = await tried([]);

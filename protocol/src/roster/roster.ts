@@ -69,7 +69,7 @@ export function rosterHead(roster: Roster): RosterHash {
 }
 
 /**
- * The roster after one more statement (SPEC [K2]–[K5]). Pure.
+ * The roster after one more statement (SPEC [M2]–[M5]). Pure.
  * @param statement its signature has been checked: `readRoster` does
  */
 export function nextRoster(roster: Roster, statement: RosterStatement): Roster | RosterRefusal {
@@ -148,7 +148,7 @@ function changeOf(
 }
 
 /**
- * Whether keys may go to this person now (SPEC [K7]): what stands last on the roster decides, whatever the signers'
+ * Whether keys may go to this person now (SPEC [M7]): what stands last on the roster decides, whatever the signers'
  * clocks say, save an end that it was given.
  * @param masterKey what the crypto machine holds for theirs, unpadded base64
  */

@@ -81,7 +81,7 @@ export const RosterEvent = defineEvent({
   },
 });
 
-/** What a later statement names as `prev`, and what people pin (SPEC [K1]). */
+/** What a later statement names as `prev`, and what people pin (SPEC [M1]). */
 export function rosterHash(statement: Unsigned<RosterStatement>): RosterHash {
   return RosterHash.parse(base64url(sha256(statementBytes(statement))));
 }
