@@ -51,6 +51,8 @@ export class DeviceStore implements AsyncDisposable {
     const { value } = opened.find(({ key }) => key === "account") as {
       value: { userId: string; deviceId: string };
     };
+    // A store that has moulted keeps the crypto store's key as a record.
+    const kept = opened.find(({ key }) => key === "crypto-key") as { value: number[] } | undefined;
     const client = new MatrixClient({
       baseUrl: "http://localhost",
       userId: value.userId,
@@ -59,7 +61,7 @@ export class DeviceStore implements AsyncDisposable {
       store: new MemoryStore(),
     });
     await client.initRustCrypto({
-      storageKey: await derive("crypto-store"),
+      storageKey: kept ? new Uint8Array(kept.value) : await derive("crypto-store"),
       cryptoDatabasePrefix: place.databasePrefix,
     });
     return new DeviceStore(JSON.stringify(opened), client);
