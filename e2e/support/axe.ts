@@ -16,6 +16,14 @@ const shots = process.env["HEARTH_SHOTS"];
 export async function setLook(page: Page, look: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: look.colorScheme });
   await page.setViewportSize(look.viewport);
+  // Colours that are on their way from one look to the other are nobody's to judge. The two frames let them begin.
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    const underWay = document.getAnimations().filter((each) => each instanceof CSSTransition);
+    await Promise.allSettled(underWay.map((each) => each.finished));
+  });
 }
 
 /** What axe calls serious or critical on the page as it stands, in all looks, and whether it can be scrolled sideways. */
