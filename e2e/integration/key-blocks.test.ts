@@ -202,7 +202,8 @@ async function inRoom(client: ClientPort, roomId: string, wanted: (v: RoomView) 
 const has = (text: string) => (view: RoomView) => texts(view).includes(text);
 /** The message is gone, and the person is told since when they are kept. */
 const hasForgotten = (text: string) => (view: RoomView) =>
-  !has(text)(view) && view.notKept?.keysRemain === false && !view.hasOlder;
+  // While a store moults, a room is loading and shows nothing.
+  view.status === "ready" && !has(text)(view) && view.notKept?.keysRemain === false && !view.hasOlder;
 
 /** A responder's device that has read `secret` in a request that says `field`, with days' worth of window. */
 async function deviceThatRead(close = false) {

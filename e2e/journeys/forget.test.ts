@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Person } from "../support/person.ts";
 import { Profile } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
-import { looksInto, prunes, type Saved } from "../support/secondProgram/index.ts";
+import { looksInto, rowsOf, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
 import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
 
@@ -26,7 +26,7 @@ test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pru
   await using profile = await Profile.create();
 
   const title = `A man on a bridge ${token()}`;
-  const [old, own, kept, late] = [token(), token(), token(), token()] as const;
+  const [old, own, news, late] = [token(), token(), token(), token()] as const;
   let browser = await profile.open();
   const person = await new Person(await browser.page(), origin, account).signIn();
   await must(dispatcher.client, "request.open", { fields: { description: title }, invite: [account.userId] });
@@ -36,8 +36,8 @@ test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pru
   await person.message(old).waitFor();
   await person.says(own);
   await person.everythingIsSent();
-  await must(admin.client, "chat.send", { roomId: await roomOf(admin.client, title), body: kept });
-  await person.message(kept).waitFor();
+  const { pathname, search, hash } = new URL(person.page.url());
+  const address = pathname + search + hash;
   await browser.close();
 
   const events = await encryptedIn(instance, roomId);
@@ -47,58 +47,76 @@ test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pru
     deviceId: device,
     events,
     oldRootKeys: [],
-    words: [title],
+    words: [title, old, own],
   };
-  const by = (userId: string) =>
-    events.filter(({ sender }) => sender === userId).map((each) => each.event_id);
-  expect(by(dispatcher.userId).length).toBeGreaterThan(1);
+  const written = [dispatcher, account].map(
+    ({ userId }) => events.filter(({ sender }) => sender === userId).length,
+  );
+  for (const count of written) expect(count).toBeGreaterThan(0);
 
   // Before: the second program opens all of it, so it is able to. On a copy, which it may do with what it likes.
   const rootKeys: string[] = [];
+  const needles: Record<string, Uint8Array> = {};
   {
     await using copy = await profile.copy();
     const report = await looksInto(copy, origin, saved);
     expect(Object.keys(report.opened).toSorted()).toEqual(events.map((each) => each.event_id).toSorted());
-    for (const words of [title, old, own, kept])
+    for (const words of [title, old, own])
       expect(Object.values(report.opened).filter((text) => text.includes(words))).not.toEqual([]);
     // What Hearth derived and keeps, it opens as well.
-    expect(report.words).toEqual(saved.words);
+    expect(report.words).toContain(title);
     expect(report.places).toHaveLength(1);
+    expect(report.rootKeys).toHaveLength(1);
     rootKeys.push(...report.rootKeys);
+    for (const key of rootKeys) needles[`root key ${key}`] = Buffer.from(key, "hex");
+    const { rows } = await rowsOf(copy, origin, saved);
+    expect(rows.length).toBeGreaterThan(1);
+    for (const [i, row] of rows.entries()) needles[`row ${i}`] = Uint8Array.from(row);
   }
-  expect(rootKeys).toHaveLength(1);
-
-  // Until Hearth prunes, the rows of the dispatcher's session are deleted for it.
-  const theirs = { ...saved, events: events.filter(({ sender }) => sender === dispatcher.userId) };
-  const { rows } = await prunes(profile, origin, theirs);
-  expect(rows.length).toBeGreaterThan(0);
-  const needles: Record<string, Uint8Array> = Object.fromEntries([
-    ...rootKeys.map((key, i) => [`root key ${i}`, Buffer.from(key, "hex")] as const),
-    ...rows.map((row, i) => [`row ${i}`, Uint8Array.from(row)] as const),
-  ]);
   const before = await filesWith(profile.dir, needles);
   for (const [name, files] of Object.entries(before)) expect(files, `${name}, before`).not.toEqual([]);
 
-  // The next start moults, and goes on as the same device.
+  // The policy forgets all of it: the request was closed, so what it said goes too.
+  await must(dispatcher.client, "request.close", { roomId });
+  await must(admin.client, "policy.set", { key_window: "PT2S" });
+  browser = await profile.open();
+  const forgetting = new Person(await browser.page(), origin, account);
+  await forgetting.goTo(address);
+  await forgetting.page.getByText("are no longer kept on this device").waitFor();
+  await forgetting.message(old).waitFor({ state: "detached" });
+  await browser.close();
+
+  // The next start moults, and goes on as the same device. What is written while the window is long again stays.
+  await must(admin.client, "policy.set", { key_window: "P14D" });
+  const later = await world.member("Later Member", ["responder"]);
   browser = await profile.open();
   const again = new Person(await browser.page(), origin, account);
+  await again.goTo("/team/");
+  // Who came after the policy was changed is seen, so the policy has arrived too.
+  await again.page.getByText(later.displayName).first().waitFor();
+  await must(dispatcher.client, "request.open", { fields: { description: news }, invite: [account.userId] });
+  const newRoomId = await roomOf(dispatcher.client, news);
   await again.goTo("/requests/");
-  // Its first entry was pruned too, so the request has no title any more; what others said is there.
-  await again.page.getByRole("list", { name: "Requests" }).getByRole("link").click();
-  await again.message(kept).waitFor();
+  await again.choosesRequest(news);
   await again.says(late);
   await again.everythingIsSent();
   await browser.close();
 
   const after = await filesWith(profile.dir, needles);
   for (const [name, files] of Object.entries(after)) expect(files, `${name}, afterwards`).toEqual([]);
-  const all = await encryptedIn(instance, roomId);
-  const report = await looksInto(profile, origin, { ...saved, events: all, oldRootKeys: rootKeys });
-  const readable = all.filter(({ sender }) => sender !== dispatcher.userId).map((each) => each.event_id);
-  expect(Object.keys(report.opened).toSorted()).toEqual(readable.toSorted());
+  const newer = await encryptedIn(instance, newRoomId);
+  const report = await looksInto(profile, origin, {
+    ...saved,
+    events: [...(await encryptedIn(instance, roomId)), ...newer],
+    oldRootKeys: rootKeys,
+    words: [...saved.words, news],
+  });
+  expect(Object.keys(report.opened).toSorted()).toEqual(newer.map((each) => each.event_id).toSorted());
   expect(Object.values(report.opened).filter((text) => text.includes(late))).toHaveLength(1);
+  expect(report.words).toContain(news);
+  for (const words of saved.words) expect(report.words).not.toContain(words);
   expect(report.rootKeys).toHaveLength(1);
-  expect(report.rootKeys).not.toEqual(rootKeys);
+  expect(rootKeys).not.toContain(report.rootKeys[0]);
   expect(report.places).toHaveLength(1);
   expect((await devicesOf(instance, account.userId)).map((each) => each.device_id)).toEqual([device]);
 });

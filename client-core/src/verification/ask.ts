@@ -2,7 +2,7 @@ import type { VerificationRequest } from "matrix-js-sdk/lib/crypto-api/index.js"
 import { Refusal } from "../session/failures.ts";
 import type { LiveSession } from "../session/live.ts";
 import { cryptoOf } from "../session/sdk.ts";
-import { followDevices } from "../workspace/sdkInternals.ts";
+import { followDevicesAnew } from "../workspace/sdkInternals.ts";
 
 const METHODS = ["m.sas.v1", "m.qr_code.scan.v1", "m.qr_code.show.v1", "m.reciprocate.v1"];
 
@@ -21,7 +21,7 @@ export type Asked = {
  */
 export async function askPerson(live: LiveSession, userId: string, name: string): Promise<Asked> {
   const { client } = live;
-  await followDevices(client, [userId]);
+  await followDevicesAnew(client, [userId]);
   const [first, ...rest] = await signedDevices(live, userId);
   if (first === undefined)
     throw new Refusal(

@@ -13,7 +13,7 @@ import { z } from "zod";
 import type { RoomKeyRef } from "../session/api.ts";
 import { cryptoOf } from "../session/sdk.ts";
 import type { RawEvent } from "./rawEvent.ts";
-import { followDevices } from "./sdkInternals.ts";
+import { followDevicesAnew } from "./sdkInternals.ts";
 
 /** What stood inside an `m.room.encrypted` event, or why nobody can say. */
 export type Opened =
@@ -50,7 +50,8 @@ export class Door {
   readonly #waiting = new Map<RoomId, Map<EventId, MatrixEvent>>();
   /** Events whose key is here and whose sender's device is not known or not signed, by sender. */
   readonly #doubted = new Map<string, Map<EventId, RoomId>>();
-  readonly #asked = new Set<EventId>();
+  /** Senders and sessions whose sender's devices were asked for because of it. */
+  readonly #asked = new Set<string>();
   readonly #onDevices = (users: string[]) => users.forEach((userId) => this.#tryAgain(userId));
   readonly #onTrust = (userId: string) => this.#tryAgain(userId);
 
@@ -136,16 +137,18 @@ export class Door {
 
   /**
    * A key can be here before the sender's device list is: the SDK gives such an event up, and it would be shown as
-   * somebody's unsigned device for ever. So the list is asked for once, and each change of it is a reason to look again.
+   * somebody's unsigned device for ever. So the list is asked for anew, once for each session, for what the crypto
+   * machine believes may be older than the signature; and each change of it is a reason to look again.
    */
   #doubt(roomId: RoomId, raw: RawEvent): void {
     const events = this.#doubted.get(raw.sender) ?? new Map<EventId, RoomId>();
     this.#doubted.set(raw.sender, events.set(raw.event_id, roomId));
-    if (this.#asked.has(raw.event_id)) return;
-    this.#asked.add(raw.event_id);
-    void followDevices(this.#client, [raw.sender]).then(
+    const asked = `${raw.sender} ${sessionIdOf(raw) ?? ""}`;
+    if (this.#asked.has(asked)) return;
+    this.#asked.add(asked);
+    void followDevicesAnew(this.#client, [raw.sender]).then(
       () => this.#tryAgain(raw.sender),
-      () => this.#asked.delete(raw.event_id),
+      () => this.#asked.delete(asked),
     );
   }
 

@@ -16,6 +16,20 @@ export async function followDevices(client: MatrixClient, userIds: readonly stri
 }
 
 /**
+ * As `followDevices`, and asks the homeserver also about people whom the crypto machine believes to know: what they
+ * did just now may come with a sync that is still on its way.
+ */
+export async function followDevicesAnew(client: MatrixClient, userIds: readonly string[]): Promise<void> {
+  await followDevices(client, userIds);
+  const { olmMachine, outgoingRequestProcessor } = cryptoOf(client) as unknown as {
+    olmMachine: { queryKeysForUsers(users: WasmUserId[]): unknown };
+    outgoingRequestProcessor: { makeOutgoingRequest(request: unknown): Promise<void> };
+  };
+  const users = userIds.map((userId) => new WasmUserId(userId));
+  await outgoingRequestProcessor.makeOutgoingRequest(olmMachine.queryKeysForUsers(users));
+}
+
+/**
  * The next encryption in a room begins a new session. Not through the SDK's own call, which does nothing until it has
  * made its encryptor for the room. A session that is stored and was not used since the start is not found either way.
  */

@@ -2,7 +2,7 @@
 // what stands in the profile. With every key that it finds it tries to open everything that it finds.
 import * as matrix from "@matrix-org/matrix-sdk-crypto-wasm";
 import { done, gather, leaves, type Database, type Gathered, type Row } from "./gather.ts";
-import type { Pruned, Report, Saved } from "./report.ts";
+import type { Rows, Report, Saved } from "./report.ts";
 
 const RECORDS = "::records/";
 const CRYPTO = "::matrix-sdk-crypto";
@@ -41,8 +41,8 @@ async function look(saved: Saved): Promise<Report> {
   };
 }
 
-/** Deletes the session that opens an event, as a prune does: its row is deleted, and that is all. */
-async function prune(saved: Saved): Promise<Pruned> {
+/** The rows of the sessions that open these events. */
+async function rowsOf(saved: Saved): Promise<Rows> {
   await matrix.initAsync();
   const all = await gather();
   const roots = rootKeys(all);
@@ -55,17 +55,14 @@ async function prune(saved: Saved): Promise<Pruned> {
   for (const { name, factory } of all.databases.filter((each) => each.name.endsWith(CRYPTO))) {
     const database = await done(factory.open(name));
     for (const key of asked) {
-      const store = database
-        .transaction(SESSIONS, "readwrite", { durability: "strict" })
-        .objectStore(SESSIONS);
-      const row: unknown = await done(store.get(key));
+      const row: unknown = await done(database.transaction(SESSIONS).objectStore(SESSIONS).get(key));
       if (row === undefined) continue;
-      for (const leaf of leaves(row)) {
-        const bytes = typeof leaf === "string" ? new TextEncoder().encode(leaf) : leaf;
-        if (bytes.length >= KEY_BYTES) rows.push([...bytes]);
-      }
-      const deleting = database.transaction(SESSIONS, "readwrite", { durability: "strict" });
-      await done(deleting.objectStore(SESSIONS).delete(key));
+      const parts = [...leaves(row)].map((leaf) =>
+        typeof leaf === "string" ? new TextEncoder().encode(leaf) : leaf,
+      );
+      // The longest is the sealed key. The others name its sender and room, which newer keys' rows do as well.
+      const sealed = parts.toSorted((a, b) => b.length - a.length)[0];
+      if (sealed) rows.push([...sealed]);
     }
     database.close();
   }
@@ -191,4 +188,4 @@ const hexOf = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(1
 const bytesOf = (hex: string) =>
   new Uint8Array(hex.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? []);
 
-Object.assign(globalThis, { secondProgram: { look, prune, fill } });
+Object.assign(globalThis, { secondProgram: { look, rowsOf, fill } });

@@ -3,7 +3,7 @@ import { createRequire, stripTypeScriptTypes } from "node:module";
 import { dirname, extname, join } from "node:path";
 import type { Page, Route } from "playwright-core";
 import type { Profile } from "../profile.ts";
-import type { Pruned, Report, Saved } from "./report.ts";
+import type { Report, Rows, Saved } from "./report.ts";
 
 export type { Report, Saved, SavedEvent } from "./report.ts";
 
@@ -27,9 +27,9 @@ export function looksInto(profile: Profile, origin: string, saved: Saved): Promi
   return besideHearth(profile, origin, (page) => page.evaluate((arg) => secondProgram.look(arg), saved));
 }
 
-/** Deletes the rows of the sessions that open these events. */
-export function prunes(profile: Profile, origin: string, saved: Saved): Promise<Pruned> {
-  return besideHearth(profile, origin, (page) => page.evaluate((arg) => secondProgram.prune(arg), saved));
+/** The rows of the sessions that open these events. */
+export function rowsOf(profile: Profile, origin: string, saved: Saved): Promise<Rows> {
+  return besideHearth(profile, origin, (page) => page.evaluate((arg) => secondProgram.rowsOf(arg), saved));
 }
 
 /**
@@ -50,7 +50,7 @@ export function fills(
 
 declare const secondProgram: {
   look(saved: Saved): Promise<Report>;
-  prune(saved: Saved): Promise<Pruned>;
+  rowsOf(saved: Saved): Promise<Rows>;
   fill(saved: Saved, batches: readonly string[]): Promise<number>;
 };
 

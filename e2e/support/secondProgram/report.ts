@@ -36,5 +36,5 @@ export type Report = {
   readonly words: readonly string[];
 };
 
-/** Bytes of deleted rows, as they stood in the database. */
-export type Pruned = { readonly rows: readonly (readonly number[])[] };
+/** The sealed keys of rows, as they stand in the database. */
+export type Rows = { readonly rows: readonly (readonly number[])[] };
