@@ -280,6 +280,26 @@ describe("what is past the key window", () => {
     expect(after.records).not.toContain(field);
   });
 
+  test("[P3] what a request said that was closed while a device was off goes when it is back", async () => {
+    const { client, start, storage, roomId, secret, field } = await deviceThatRead();
+    await client.dispose();
+    await must(dispatcher.client, "request.close", { roomId });
+    await inRoom(responder.client, roomId, (v) => v.request?.closed !== undefined, "it is closed");
+    await setPolicy({ key_window: "PT6S" });
+    await inRoom(
+      responder.client,
+      roomId,
+      (v) => hasForgotten(secret)(v) && !v.request,
+      "the window is over",
+    );
+    const again = await start();
+    await inRoom(again, roomId, (v) => hasForgotten(secret)(v) && !v.request, "the request is gone");
+    await again.dispose();
+    await using after = await DeviceStore.open(storage);
+    expect(after.records).not.toContain(secret);
+    expect(after.records).not.toContain(field);
+  });
+
   test("[P3] a device that was off forgets at its next start, also a key that came to it late", async () => {
     const { client, start, storage, network, roomId, secret, event, keysGone } = await deviceThatRead();
     await client.dispose();
@@ -331,6 +351,8 @@ describe("what is past the key window", () => {
     await say(dispatcher.client, roomId, word);
     const view = await inRoom(client, roomId, has(word), "what is written now is read");
     expect(texts(view)).not.toContain(secret);
+    // What the invite brought along is deleted when it is noticed.
+    await keysGone();
     await client.dispose();
     await using after = await DeviceStore.open(storage);
     expect(await after.canRead(event.raw)).toBe(false);

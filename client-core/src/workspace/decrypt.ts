@@ -23,8 +23,8 @@ export type Opened =
   /** Valid encryption, and something in it that no client of ours writes. */
   | { readonly kind: "refused"; readonly reason: string; readonly warning?: string }
   | { readonly kind: "unreadable"; readonly reason: string; readonly advice: string }
-  /** Past the key window: not opened, or no longer kept. */
-  | { readonly kind: "forgotten" };
+  /** Past the key window: not opened, or no longer kept. `passedOn`: what it says of its request was folded, if it could be. */
+  | { readonly kind: "forgotten"; readonly passedOn: boolean };
 
 /** What the door asks about a session, each time it is to be used. [P3] */
 export interface DoorWindow {
@@ -115,7 +115,7 @@ export class Door {
     events?.get(raw.event_id)?.removeAllListeners(MatrixEventEvent.Decrypted);
     events?.delete(raw.event_id);
     this.#doubted.get(raw.sender)?.delete(raw.event_id);
-    return { kind: "forgotten" };
+    return { kind: "forgotten", passedOn: false };
   }
 
   /** Stops waiting for a room's late keys. */

@@ -20,8 +20,16 @@ export async function passOn(
   },
 ): Promise<{ readonly base: RequestState; readonly last: RawEvent } | undefined> {
   const opened = new Map(by.opened);
+  // What came when it was past already was never folded: a closing, say, of the time that this device was off.
+  const isSealed = (opening: Opened | undefined) =>
+    opening === undefined || (opening.kind === "forgotten" && !opening.passedOn);
   for (const event of events)
-    if (event.type === ENCRYPTED && !event.redacted && !opened.has(event.event_id) && by.isPastEvent(event))
+    if (
+      event.type === ENCRYPTED &&
+      !event.redacted &&
+      isSealed(opened.get(event.event_id)) &&
+      by.isPastEvent(event)
+    )
       opened.set(event.event_id, await by.openOnceMore(event));
   const at = events.findLastIndex((event) => {
     const kind = opened.get(event.event_id)?.kind;
@@ -31,6 +39,11 @@ export async function passOn(
   if (!last) return undefined;
   const folded = foldEvents(base, events.slice(0, at + 1), (id) => opened.get(id), by.permissionsAt);
   return { base: folded, last };
+}
+
+/** Whether an event is past the window and has said its last. */
+export function isPassedOn(opening: Opened | undefined): boolean {
+  return opening?.kind === "forgotten" && opening.passedOn;
 }
 
 /** A request without what its past entries left in it beside the fields: history, and entries held to be compared. */

@@ -10,7 +10,7 @@ import {
 } from "@hearth/protocol";
 import type { Door, Opened } from "./decrypt.ts";
 import { ENCRYPTED, foldEvents, restoreRequest, storeRequest, type PermissionsAt } from "./fold.ts";
-import { closedBefore, passOn, withoutPast } from "./forget.ts";
+import { closedBefore, isPassedOn, passOn, withoutPast } from "./forget.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import {
   applyRedactions,
@@ -182,7 +182,7 @@ export class Room {
   holdsPast(isPastEvent: (event: RawEvent) => boolean, isPast: (at: number) => boolean): boolean {
     const { history } = this.request ?? this.#base;
     return (
-      this.log.events.some((event) => !this.#isForgotten(event) && isPastEvent(event)) ||
+      this.log.events.some((event) => !isPassedOn(this.#opened.get(event.event_id)) && isPastEvent(event)) ||
       history.some((item) => isPast(item.serverTs)) ||
       closedBefore(this.request ?? this.#base, this.digest.folded, isPast)
     );
@@ -383,7 +383,7 @@ export class Room {
   }
 }
 
-const FORGOTTEN: Opened = { kind: "forgotten" };
+const FORGOTTEN: Opened = { kind: "forgotten", passedOn: true };
 
 function isSnapshot(opened: Opened | undefined): boolean {
   return opened?.kind === "entry" && opened.type === Snapshot.type;
