@@ -30,6 +30,8 @@ export type Opened =
 export interface DoorWindow {
   /** Takes note of when it was used. @returns whether it is past the window, its key then about to go */
   see(key: RoomKeyRef, ...at: readonly (number | undefined)[]): boolean;
+  /** Whether the server's date for an event of this block can't be true. */
+  doubts(block: number | undefined, serverTs: number): boolean;
 }
 
 export function sessionIdOf(event: RawEvent): string | undefined {
@@ -107,7 +109,9 @@ export class Door {
     const shield = await this.#shieldOf(event);
     if (shield === EventShieldReason.MISMATCHED_SENDER)
       return { kind: "refused", reason: "Sent in somebody else's name: its key belongs to another person." };
-    return read(event, shield === null ? undefined : SHIELDS[shield]);
+    const aboutSender = shield === null ? undefined : SHIELDS[shield];
+    const isMisdated = this.#window.doubts(namedBlock(event.getContent()), event.getTs());
+    return read(event, aboutSender ?? (isMisdated ? MISDATED : undefined));
   }
 
   #forgotten(roomId: RoomId, raw: RawEvent): Opened {
@@ -261,6 +265,9 @@ function unreadable(code: DecryptionFailureCode | null): Opened {
     }),
   };
 }
+
+const MISDATED =
+  "The date shown can’t be right: the sender’s app says that this was written on another day. Ask them when.";
 
 /** Undefined: nothing the reader must know. That most people are not verified by emoji is no reason to warn of them. */
 const SHIELDS: Partial<Record<EventShieldReason, string>> = {

@@ -16,6 +16,7 @@ import type { DeviceWatch } from "./deviceWatch.ts";
 import type { Recipients } from "./recipients.ts";
 import type { Room } from "./room.ts";
 import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts";
+import { replaysIn } from "./replays.ts";
 import { shownIncomplete } from "./shownIncomplete.ts";
 
 /** Since when messages are kept here, and whether keys of older ones could not be deleted. */
@@ -38,6 +39,8 @@ export type RoomViewInput = {
   readonly kept: KeptMessages | undefined;
 };
 
+const REPLAYED =
+  "A message from before that came once more under another name. Its sender did not send it again.";
 const SENT: DeliveryState = { kind: "sent" };
 
 export function roomView(input: RoomViewInput): RoomView {
@@ -135,7 +138,10 @@ function peopleOf({
 function timelineOf(input: RoomViewInput): TimelineItem[] {
   const { room, items } = input;
   const history = new Map(room?.request?.history.map((item) => [item.eventId, item]));
-  const arrived = (room?.log.events ?? []).flatMap((event) => timelineItem(input, event, history) ?? []);
+  const replays = replaysIn(room?.log.events ?? []);
+  const arrived = (room?.log.events ?? []).flatMap(
+    (event) => timelineItem(input, event, history, replays.has(event.event_id)) ?? [],
+  );
   const waiting = items.flatMap((item) => waitingItem(input, item) ?? []);
   return [...arrived, ...waiting];
 }
@@ -144,6 +150,7 @@ function timelineItem(
   input: RoomViewInput,
   event: RawEvent,
   history: ReadonlyMap<string, HistoryItem>,
+  isReplay: boolean,
 ): TimelineItem | undefined {
   const { org, me } = input;
   const name = (userId: string) => nameOf(org, userId as UserId);
@@ -171,6 +178,7 @@ function timelineItem(
     case "refused":
       return item({ kind: "refused", reason: opened.reason }, opened.warning);
     case "message":
+      if (isReplay) return item({ kind: "refused", reason: REPLAYED });
       return item(messageBody(input, opened.content), opened.warning);
     case "entry": {
       const what = history.get(event.event_id)?.what;

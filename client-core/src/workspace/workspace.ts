@@ -80,7 +80,10 @@ export class HearthWorkspace implements Workspace {
     const crypto = cryptoOf(session.client) as CryptoBackend;
     const door = new Door(
       session.client,
-      { see: (key, ...at) => this.#keys.pruner.see(key, ...at) },
+      {
+        see: (key, ...at) => this.#keys.pruner.see(key, ...at),
+        doubts: (block, at) => this.#keys.pruner.doubts(block, at),
+      },
       (roomId, eventId) => this.#lateKeys.add(roomId, eventId),
     );
     this.#book = new RoomBook(session, door, pause, {

@@ -4,6 +4,7 @@ import { Message } from "../chat.ts";
 import { PolicyContent, defaultPolicy } from "../org/policy.ts";
 import { Opened } from "../request/events/opened.ts";
 import {
+  isMisdated,
   isPastWindow,
   KEY_BLOCK_FIELD,
   keptUntil,
@@ -92,6 +93,19 @@ describe("a session's place in time", () => {
         const oneByOne = seen.reduce<number | undefined>((known, at) => sessionTime(known, at), undefined);
         expect(oneByOne).toBe(Math.min(...seen));
         expect(sessionTime(undefined, ...seen, undefined)).toBe(oneByOne);
+      }),
+    );
+  });
+
+  test("[K6] an honest server's date is believed, and one moved by more than a block and a day is not", () => {
+    const HOUR = 3_600_000;
+    fc.assert(
+      fc.property(instant, times, fc.integer({ min: -HOUR, max: 86_400_000 }), (at, cut, skew) => {
+        const block = keyBlock(at, cut);
+        expect(isMisdated(block, at + skew, cut)).toBe(false);
+        expect(isMisdated(block, block - HOUR - 1, cut)).toBe(true);
+        expect(isMisdated(block, block + cut.block + 24 * HOUR, cut)).toBe(true);
+        expect(isMisdated(undefined, 0, cut)).toBe(false);
       }),
     );
   });

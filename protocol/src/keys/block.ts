@@ -43,6 +43,21 @@ export function sessionTime(known: number | undefined, ...seen: readonly (number
   return Math.min(...[known, ...seen].filter((at) => at !== undefined));
 }
 
+/** Clocks of members differ by less. */
+const CLOCKS_MS = 3_600_000;
+/** An event is written and arrives within seconds of each other; the day is for a block length that was changed since. */
+const LATE_MS = 86_400_000;
+
+/**
+ * Whether a server's date for an event can't be when it was encrypted (SPEC [K6]): before its block, or long after it.
+ * @param block named inside its ciphertext; undefined says nothing
+ * @param serverTs origin_server_ts, milliseconds
+ */
+export function isMisdated(block: number | undefined, serverTs: number, times: KeyTimes): boolean {
+  if (block === undefined) return false;
+  return serverTs < block - CLOCKS_MS || serverTs >= block + times.block + LATE_MS;
+}
+
 /** The field beside an event's own ones, inside its ciphertext, that names the block it was encrypted in. */
 export const KEY_BLOCK_FIELD = "org.hearth.block";
 

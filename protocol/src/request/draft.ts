@@ -133,7 +133,10 @@ export class Draft {
 
   private note(id: LogEntryId): void {
     this.seen.add(id);
-    this.incomplete = this.incomplete.filter((item) => item.kind !== "missing_entry" || item.entryId !== id);
+    // Its place is before the one that missed it. It is folded where it stands, and not silently.
+    this.incomplete = this.incomplete.map((item) =>
+      item.kind === "missing_entry" && item.entryId === id ? { kind: "out_of_order", entryId: id } : item,
+    );
   }
 
   private counterOf(input: LogInput, envelope: Envelope): number {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import type { LogInput } from "./model.ts";
+import type { LogInput, RequestState } from "./model.ts";
 import { foldRequest, initialRequest, markUnreadable, reduceRequest } from "./reduce.ts";
 import {
   DISPATCHER,
@@ -58,7 +58,7 @@ test("[L10] strangers can't fill the counters", () => {
   expect(Object.keys(log.state().folded?.counters ?? {})).toHaveLength(201);
 });
 
-test("[L11] an entry that is held back is missed, and no longer when it comes", () => {
+test("[L11] an entry that is held back is missed, and when it comes it is out of order", () => {
   const log = opened();
   log.decide(RESPONDER, { kind: "edit", changes: { location: "here" } });
   log.decide(DISPATCHER, { kind: "set_status", status: "on_site" });
@@ -68,8 +68,36 @@ test("[L11] an entry that is held back is missed, and no longer when it comes", 
     { kind: "missing_entry", entryId: (held.content as { id: string }).id },
   ]);
   const late = reduceRequest(without, held);
-  expect(late.incomplete).toEqual([]);
+  expect(late.incomplete).toEqual([{ kind: "out_of_order", entryId: (held.content as { id: string }).id }]);
   expect(late.folded?.fields.location).toBe("here");
+});
+
+test("[L11] in any history, an entry moved behind one that builds on it leaves the request incomplete, or is refused", () => {
+  fc.assert(
+    fc.property(plainHistory, fc.nat(), fc.nat(), (log, which, far) => {
+      fc.pre(log.events.length > 2);
+      const from = 1 + (which % (log.events.length - 2));
+      const moved = log.events[from] ?? expect.fail("out of range");
+      const id = (moved.content as { id: string }).id;
+      const rest = log.events.toSpliced(from, 1);
+      const to = from + 1 + (far % (rest.length - from));
+      const accepted = (state: RequestState, eventId: string) =>
+        state.history.some((item) => item.eventId === eventId && item.what.kind !== "refused");
+      const before = foldRequest(initialRequest(), log.events);
+      const state = foldRequest(initialRequest(), rest.toSpliced(to, 0, moved));
+      // One that both orders accept, and that had seen what now comes after it.
+      const built = rest
+        .slice(from, to)
+        .some(
+          (event) =>
+            accepted(before, event.eventId) &&
+            accepted(state, event.eventId) &&
+            (event.content as { heads: string[] }).heads.includes(id),
+        );
+      fc.pre(built);
+      expect(state.incomplete.length > 0 || !accepted(state, moved.eventId)).toBe(true);
+    }),
+  );
 });
 
 test("[L11] a gap in a device's counter shows", () => {

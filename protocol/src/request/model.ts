@@ -56,6 +56,8 @@ export type HistoryItem = {
 /** What a reader can't vouch for, and why. */
 export type Incompleteness =
   | { readonly kind: "missing_entry"; readonly entryId: LogEntryId }
+  /** It came after an entry whose writer had seen it: somebody changed the order. */
+  | { readonly kind: "out_of_order"; readonly entryId: LogEntryId }
   | { readonly kind: "counter_gap"; readonly device: string; readonly after: number; readonly got: number }
   | { readonly kind: "unreadable"; readonly eventId: EventId }
   | { readonly kind: "snapshot_mismatch"; readonly eventId: EventId; readonly author: UserId };

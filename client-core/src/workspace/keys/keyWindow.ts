@@ -1,4 +1,5 @@
 import {
+  isMisdated,
   isPastWindow,
   keptUntil,
   keyTimes,
@@ -78,6 +79,11 @@ export class KeyWindow {
       this.#dirty.add(roomId);
     }
     return at;
+  }
+
+  /** Whether the server's date for an event can't be when it was encrypted. */
+  doubts(block: number | undefined, serverTs: number): boolean {
+    return isMisdated(block, serverTs, this.#times);
   }
 
   /** A key is here: from now on at the latest. */

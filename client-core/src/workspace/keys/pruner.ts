@@ -76,6 +76,10 @@ export class Pruner implements DoorWindow {
     return isPast;
   }
 
+  doubts(block: number | undefined, serverTs: number): boolean {
+    return this.#window.doubts(block, serverTs);
+  }
+
   #want(key: RoomKeyRef): void {
     if (this.#gone.has(name(key)) || this.#wanted.has(name(key))) return;
     this.#wanted.set(name(key), key);

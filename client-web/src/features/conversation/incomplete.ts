@@ -11,5 +11,7 @@ export function incompleteWords(
   const unreadable = incomplete.filter((each) => each.kind === "unreadable").length;
   if (unreadable > 0)
     return `${unreadable === 1 ? "One change" : `${unreadable} changes`} to this request can’t be read here, so what stands below may be out of date. Ask in the chat what changed.`;
+  if (incomplete.some((each) => each.kind === "out_of_order"))
+    return "Changes to this request reached this device in another order than others saw them, so what stands below may be wrong. Ask in the chat what counts.";
   return "Something that belongs to this request has not reached this device, so what stands below may be out of date. Ask in the chat if it matters.";
 }
