@@ -14,10 +14,10 @@ export function Requests() {
   const roomId = roomInHash(useHash());
   const [renamed, setRenamed] = useState<{ from: string; to: string }>();
   const follow = useCallback((from: string, to: string) => setRenamed({ from, to }), []);
-  // Only once the key below knows of it may the address change.
+  // Only once the key below knows of it may the address change, and only that of the request that it is about.
   useEffect(() => {
-    if (renamed) go(requestHref(renamed.to), { replace: true });
-  }, [go, renamed]);
+    if (renamed && roomId === renamed.from) go(requestHref(renamed.to), { replace: true });
+  }, [go, renamed, roomId]);
 
   return (
     <div className={styles.columns} data-open={roomId !== undefined || undefined}>
