@@ -6,6 +6,7 @@ import { Profile } from "../support/profile.ts";
 import { fills, looksInto } from "../support/secondProgram/index.ts";
 import { devicesOf } from "../support/server.ts";
 import { must, type World } from "../support/world.ts";
+import { measurePrune, type PruneFigures } from "./prune.ts";
 
 export const SESSIONS = 10_000;
 const AT_ONCE = 1000;
@@ -15,6 +16,7 @@ export type MoultFigures = {
   readonly moult: number;
   /** What the crypto library takes to export as many sessions, for comparison. */
   readonly exportAll: number;
+  readonly prune: PruneFigures;
 };
 
 /** Milliseconds for a moult of a store with many inbound sessions, as it stands on the disk of a browser's profile. */
@@ -53,7 +55,8 @@ export async function measureMoult(world: World, progress: (text: string) => voi
   await browser.close();
   const { sessions } = await looksInto(profile, webUrl, saved);
   if (sessions < SESSIONS) throw new Error(`${sessions} sessions after the moult`);
-  return { moult: ended - began, exportAll };
+  progress("prune");
+  return { moult: ended - began, exportAll, prune: await measurePrune(world, profile, account) };
 }
 
 async function whenBuckets(dir: string, count: number): Promise<number> {
