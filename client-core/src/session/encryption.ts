@@ -3,6 +3,7 @@ import { requestWithPassword, withPassword } from "./auth.ts";
 import { Refusal } from "./failures.ts";
 import type { LiveSession } from "./live.ts";
 import { InvalidRecoveryKey, newRecoveryKey, readRecoveryKey } from "./recoveryKey.ts";
+import { readRosterSecret, ROSTER_SECRET } from "./rosterKeys.ts";
 import { cryptoOf, readUia, sendOutgoingRequests, signedDeviceKeys } from "./sdk.ts";
 import type { Vault } from "./vault.ts";
 
@@ -103,6 +104,9 @@ export class Encryption {
       });
       await this.#signThisDevice();
       await this.#expectComplete();
+      const kept = readRosterSecret(await live.client.secretStorage.get(ROSTER_SECRET));
+      if (kept) await this.#vault.save({ roster: kept });
+      else await this.#keepRosterKey();
     } finally {
       live.secretStorageKey = undefined;
     }
@@ -133,6 +137,7 @@ export class Encryption {
 
   /** The person has kept it: it is not shown again. */
   async forgetShownKey(): Promise<void> {
+    await this.#keepRosterKeyAgain();
     await this.#vault.save({ "recovery-key": null });
   }
 
@@ -210,10 +215,34 @@ export class Encryption {
         createSecretStorageKey: () =>
           Promise.resolve({ privateKey: key.bytes, encodedPrivateKey: encoded, keyInfo: {} }),
       });
+      await this.#keepRosterKey();
     } finally {
       this.#live.secretStorageKey = undefined;
     }
     return encoded;
+  }
+
+  /** Under the recovery key, which is at hand for this moment. */
+  async #keepRosterKey(): Promise<void> {
+    const record = await this.#vault.ownRoster();
+    await this.#live.client.secretStorage.store(ROSTER_SECRET, JSON.stringify(record));
+  }
+
+  /** Storing it may have been cut off; the recovery key is here for the last time. */
+  async #keepRosterKeyAgain(): Promise<void> {
+    const { client } = this.#live;
+    const shown = await this.#vault.recoveryKey();
+    const keyId = await client.secretStorage.getDefaultKeyId();
+    if (shown === undefined || keyId === null) return;
+    // The SDK's type lists its own names only; it takes any.
+    const stored = await client.secretStorage.isStored(ROSTER_SECRET as "m.cross_signing.master");
+    if (stored && keyId in stored) return;
+    this.#live.secretStorageKey = { keyId, key: readRecoveryKey(shown).bytes };
+    try {
+      await this.#keepRosterKey();
+    } finally {
+      this.#live.secretStorageKey = undefined;
+    }
   }
 
   async #signThisDevice(): Promise<void> {

@@ -6,6 +6,7 @@ import { randomBytes } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { requestJson } from "./http.ts";
 import type { Method } from "./http.ts";
+import { rosterKeysOf } from "./rosterKeys.ts";
 import { openSdkClient } from "./sdk.ts";
 import { Tokens } from "./tokens.ts";
 import type { DeadToken } from "./tokens.ts";
@@ -76,6 +77,7 @@ export async function openLive(
     records: vault.records,
     views,
     request,
+    rosterKeys: async () => rosterKeysOf(await vault.ownRoster()),
     stopped: stop.signal,
     now: environment.now,
     randomId: () => idFromBytes(randomBytes()),

@@ -6,6 +6,8 @@ import type { SessionKeys } from "./storage/rootKey.ts";
 import { databaseNames } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { JoinRecord } from "./join.ts";
+import { newRosterRecord } from "./rosterKeys.ts";
+import type { RosterRecord } from "./rosterKeys.ts";
 import type { TokenPair } from "./tokens.ts";
 
 export type Account = {
@@ -25,7 +27,10 @@ type Listed = LocalField extends infer Field
     ? Name
     : never
   : never;
-type Named = Pick<{ account: Account; tokens: TokenPair; join: JoinRecord; "recovery-key": string }, Listed>;
+type Named = Pick<
+  { account: Account; tokens: TokenPair; join: JoinRecord; "recovery-key": string; roster: RosterRecord },
+  Listed
+>;
 export type VaultChanges = { readonly [Name in keyof Named]?: Named[Name] | null };
 
 /**
@@ -86,6 +91,20 @@ export class Vault {
 
   recoveryKey(): Promise<string | undefined> {
     return this.records.get<string>("session", "recovery-key");
+  }
+
+  roster(): Promise<RosterRecord | undefined> {
+    return this.records.get<RosterRecord>("session", "roster");
+  }
+
+  /** Made when it is first needed; what the invite link of a join under way says is pinned with it. */
+  async ownRoster(): Promise<RosterRecord> {
+    const stored = await this.roster();
+    const linked = this.#join?.link.roster ?? "new";
+    if (stored && (linked === "new" || stored.pin !== "new")) return stored;
+    const record = stored ? { ...stored, pin: linked } : await newRosterRecord(linked);
+    await this.save({ roster: record });
+    return record;
   }
 
   /** Writes all of it or none; null removes. */

@@ -12,6 +12,7 @@ import { byActivity, requestRow } from "./requestList.ts";
 import type { Room } from "./room.ts";
 import type { RoomBook } from "./roomBook.ts";
 import { roomView } from "./roomView.ts";
+import type { RosterBook } from "./roster/book.ts";
 import { entryTitle } from "./sentences.ts";
 
 /** Makes view snapshots of what is known, and publishes those that differ from the last. */
@@ -20,6 +21,7 @@ export class Publisher {
   readonly #book: RoomBook;
   readonly #outbox: Outbox;
   readonly #recipients: Recipients;
+  readonly #roster: RosterBook;
   /** Rooms on screens, by the id that the screen uses, with the read mark of when they were opened. */
   readonly #open = new Map<string, string | undefined>();
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
@@ -32,12 +34,14 @@ export class Publisher {
     book: RoomBook,
     outbox: Outbox,
     recipients: Recipients,
+    roster: RosterBook,
     aliases: ReadonlyMap<string, string>,
   ) {
     this.#session = session;
     this.#book = book;
     this.#outbox = outbox;
     this.#recipients = recipients;
+    this.#roster = roster;
     this.#aliases = aliases;
   }
 
@@ -81,9 +85,8 @@ export class Publisher {
   team(): void {
     const { org } = this.#book;
     if (!org) return;
-    const identityOf = (userId: Parameters<Recipients["identityOf"]>[0]) =>
-      this.#recipients.identityOf(userId);
-    this.#set("team", teamView(org, this.#session.userId, identityOf, this.#book.now()));
+    const { problem } = this.#roster;
+    this.#set("team", teamView(org, this.#session.userId, this.#recipients, this.#book.now(), problem));
   }
 
   connection(connection: Connection): void {

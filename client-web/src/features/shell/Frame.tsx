@@ -8,6 +8,7 @@ import { useView } from "../../client/port.tsx";
 import { Icon, Mark, type IconName } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { ConnectionBar } from "./ConnectionBar.tsx";
+import { RosterBar } from "./RosterBar.tsx";
 import { DutySwitch } from "../profile/DutySwitch.tsx";
 import styles from "./Frame.module.css";
 
@@ -60,6 +61,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </header>
       <div className={styles.body}>
         <ConnectionBar />
+        <RosterBar />
         <main ref={main} className={styles.main} id="content" tabIndex={-1}>
           {children}
         </main>
