@@ -4,7 +4,7 @@ import type { ClientPort } from "@hearth/client-core/contract.ts";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import type { Instance } from "@hearth/tools";
 import { must, startWorld, waitForView } from "../support/world.ts";
-import type { World } from "../support/world.ts";
+import type { Member, World } from "../support/world.ts";
 import { CuttableNetwork, changes } from "./support/cuttableNetwork.ts";
 import type { Cut } from "./support/cuttableNetwork.ts";
 
@@ -225,11 +225,11 @@ describe("half-done encryption is repaired", () => {
 });
 
 describe("[P7] a dead token locks and destroys nothing", () => {
-  let founder: Awaited<ReturnType<typeof joined>> | undefined;
+  let founder: Member | undefined;
 
   async function twoWhoTalk() {
     // Only who founded the roster can sign others onto it.
-    const anna = (founder ??= await joined());
+    const anna = (founder ??= await world.member("Anna", ["admin"]));
     const berta = await joined(anna.client);
     for (const { client } of [anna, berta])
       await waitForView(
