@@ -358,6 +358,18 @@ describe("what other clients write", () => {
     await inRoom(responder.client, roomId, says("Example: without them"), "the others talk on");
     // Somebody has looked: from now on they receive, and learn from a summary what the request says.
     await must(dispatcher.client, "member.acceptIdentity", { userId: victim.userId });
+    const waiting = await inRoom(
+      dispatcher.client,
+      roomId,
+      (v) => v.withheld.some((one) => one.reason.includes("not the ones that an admin confirmed")),
+      "who is no admin has looked: the roster still names other keys",
+    );
+    expect(waiting.withheld).toMatchObject([{ userId: victim.userId }]);
+    const admin = world.adminMember.client;
+    const sees = (row: { userId: string; roster: string }) =>
+      row.userId === victim.userId && row.roster === "other_keys";
+    await waitForView(admin, "team", (v) => v.members.some(sees), "the admin sees other keys");
+    await must(admin, "member.acceptIdentity", { userId: victim.userId });
     await inRoom(dispatcher.client, roomId, (v) => v.withheld.length === 0, "nobody is withheld");
     await must(dispatcher.client, "chat.send", { roomId, body: "Example: all again" });
     await thief.reads(roomId, "Example: all again");

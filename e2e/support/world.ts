@@ -84,6 +84,19 @@ export async function roomOf(client: ClientPort, title: string): Promise<string>
   return find(view)?.roomId ?? "";
 }
 
+/** Waits until a client sees somebody on the roster; one that is or gets signed out is not waited for. */
+async function seesListed(client: ClientPort, userId: string): Promise<void> {
+  const isHere = () => client.view("session")?.phase.kind === "ready";
+  const isListed = () =>
+    client.view("team")?.members.some((row) => row.userId === userId && row.roster === "listed") === true;
+  const end = Date.now() + 150_000;
+  while (isHere() && !isListed()) {
+    if (Date.now() > end)
+      throw new Error(`${userId} is not on the roster: ${JSON.stringify(client.view("team"))}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 export async function startWorld(options: Partial<InstanceOptions> = {}): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), "hearth-test-"));
   const instance = await startInstance({
@@ -123,6 +136,8 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
       client,
     };
     members.push(made);
+    // Until an admin's client has signed them onto the roster, they get no keys: from nobody who is here.
+    for (const { client: each } of members) await seesListed(each, made.userId);
     return made;
   };
 

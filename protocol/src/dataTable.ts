@@ -68,6 +68,7 @@ export const MATRIX_EVENTS = [
   "m.cross_signing.user_signing",
   "m.secret_storage.default_key",
   "m.secret_storage.key.*",
+  "org.hearth.roster_key",
   "org.hearth.place.*",
 ] as const;
 
@@ -93,6 +94,7 @@ export const LOCAL_FIELDS = [
   "records.session.lease",
   "records.session.join",
   "records.session.recovery-key",
+  "records.session.roster",
   "localStorage hearth.theme",
 ] as const;
 
@@ -241,6 +243,7 @@ export const DATA_TABLE = {
   "m.cross_signing.user_signing": ownSecret,
   "m.secret_storage.default_key": ownSecret,
   "m.secret_storage.key.*": ownSecret,
+  "org.hearth.roster_key": ownSecret,
   "org.hearth.place.*": {
     kind: "org",
     place: "account data of the bot",
@@ -276,6 +279,7 @@ export const DATA_TABLE = {
     kind: "system",
     clearedBy: "the person's word that it is kept; sign-out",
   },
+  "records.session.roster": { ...cache, kind: "system" },
   "localStorage hearth.theme": {
     kind: "org",
     place: "localStorage of the page, in the clear",

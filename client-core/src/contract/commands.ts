@@ -100,8 +100,11 @@ export type Commands = {
     };
     value: void;
   };
-  /** "I have looked": accepts a member's changed identity, so that they receive again. */
-  "member.acceptIdentity": { arg: { userId: string }; value: void };
+  /**
+   * "I have looked": takes a member's keys for theirs. Where the person is an admin on the roster, they sign it, and the
+   * member receives (again); `code` is the one that was compared.
+   */
+  "member.acceptIdentity": { arg: { userId: string; code?: string }; value: void };
   /** "I have read it": puts away what is said about a person's new devices. */
   "member.dismissDevices": { arg: { userId: string }; value: void };
 

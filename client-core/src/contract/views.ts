@@ -93,8 +93,15 @@ export type MemberRow = {
   isMe: boolean;
   /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
   identity: "fine" | "verified" | "changed" | "none";
+  /**
+   * `waiting`: no admin has signed them onto the roster; `other_keys`: one has, with other keys than these. Both get no
+   * keys. `code` is what an admin and they compare; missing while they have no keys.
+   */
+  roster: "listed" | "waiting" | "other_keys";
+  code?: string;
 };
-export type TeamView = { members: MemberRow[] };
+/** `problem`: why the server's roster is not followed. */
+export type TeamView = { members: MemberRow[]; problem?: string };
 
 export type RequestRow = {
   /** A room id, or a local id (`local-…`) while the room is still in the outbox. */

@@ -1,6 +1,7 @@
 import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
+import type { RosterKeys } from "./rosterKeys.ts";
 
 /**
  * What the session (signing in, storage, keys, tokens) hands to the workspace (sync, projections, sending) once
@@ -28,6 +29,8 @@ export interface SignedInSession {
   synced(): void;
   /** What the org's policy says of the lease, in milliseconds. */
   setLease(leaseMs: number): void;
+  /** This person's signing key, and what they pinned of the roster. */
+  readonly rosterKeys: () => Promise<RosterKeys>;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
   now(): number;

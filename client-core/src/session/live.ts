@@ -9,6 +9,7 @@ import type { Method } from "./http.ts";
 import { KeyBackup } from "./keyBackup.ts";
 import type { Lease } from "./lease.ts";
 import { StoredRoomKeys } from "./roomKeys.ts";
+import { rosterKeysOf } from "./rosterKeys.ts";
 import { openSdkClient } from "./sdk.ts";
 import { Tokens } from "./tokens.ts";
 import type { DeadToken } from "./tokens.ts";
@@ -94,6 +95,7 @@ export async function openLive(
     roomKeys: new StoredRoomKeys(client, vault.storage),
     views,
     request,
+    rosterKeys: async () => rosterKeysOf(await vault.ownRoster()),
     stopped: stop.signal,
     synced: () => lease.synced(),
     setLease: (leaseMs) => lease.setLength(leaseMs),

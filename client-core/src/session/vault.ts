@@ -7,6 +7,8 @@ import { databaseNames } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { JoinRecord } from "./join.ts";
 import type { MoultRecord } from "./moultDue.ts";
+import { newRosterRecord } from "./rosterKeys.ts";
+import type { RosterRecord } from "./rosterKeys.ts";
 import type { TokenPair } from "./tokens.ts";
 
 export type Account = {
@@ -36,6 +38,7 @@ type Named = Pick<
     /** The crypto store's key once the root key is not the one that it was made with any more: 32 bytes. */
     "crypto-key": readonly number[];
     moult: MoultRecord;
+    roster: RosterRecord;
   },
   Listed
 >;
@@ -109,6 +112,20 @@ export class Vault {
 
   moult(): Promise<MoultRecord | undefined> {
     return this.records.get<MoultRecord>("session", "moult");
+  }
+
+  roster(): Promise<RosterRecord | undefined> {
+    return this.records.get<RosterRecord>("session", "roster");
+  }
+
+  /** Made when it is first needed; what the invite link of a join under way says is pinned with it. */
+  async ownRoster(): Promise<RosterRecord> {
+    const stored = await this.roster();
+    const linked = this.#join?.link.roster ?? "new";
+    if (stored && (linked === "new" || stored.pin !== "new")) return stored;
+    const record = stored ? { ...stored, pin: linked } : await newRosterRecord(linked);
+    await this.save({ roster: record });
+    return record;
   }
 
   /** Writes all of it or none; null removes. */

@@ -1,7 +1,7 @@
 import { isMemberAt, type UserId, type VocabularyContent } from "@hearth/protocol";
 import type { InvitesView, MemberRow, OrgView, TeamView } from "../contract/index.ts";
 import { isEverything, members, nameOf, rolesOf, type Org } from "./org.ts";
-import type { Identity } from "./recipients.ts";
+import type { Recipients } from "./recipients.ts";
 
 export function orgView(org: Org): OrgView {
   const roles = [...org.access.roles]
@@ -46,8 +46,9 @@ function items(vocabulary: VocabularyContent | undefined): { id: string; categor
 export function teamView(
   org: Org,
   me: UserId,
-  identityOf: (userId: UserId) => Identity,
+  recipients: Pick<Recipients, "identityOf" | "rosterOf">,
   now: number,
+  problem: string | undefined,
 ): TeamView {
   const rows = members(org).map(({ userId, content }): MemberRow => {
     const former = !isMemberAt(org.access, userId, now);
@@ -67,11 +68,13 @@ export function teamView(
       ...(onDuty && duty ? { dutySince: duty.since } : {}),
       former,
       isMe: userId === me,
-      identity: userId === me ? "fine" : identityOf(userId),
+      identity: userId === me ? "fine" : recipients.identityOf(userId),
+      ...recipients.rosterOf(userId),
     };
   });
   const rank = (row: MemberRow) => (row.former ? 2 : row.onDuty ? 0 : 1);
-  return { members: rows.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)) };
+  const sorted = rows.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  return { members: sorted, ...(problem === undefined ? {} : { problem }) };
 }
 
 /** Dark enough for white letters, and always the same for one person. */

@@ -1,16 +1,26 @@
-import { UserId, type RoomId } from "@hearth/protocol";
+import { confirmCode, UserId, type RoomId } from "@hearth/protocol";
 import type { MatrixClient, Room as SdkRoom } from "matrix-js-sdk";
-import { CryptoEvent, type CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
+import {
+  CryptoEvent,
+  type CryptoApi,
+  type UserVerificationStatus,
+} from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { MemberRow } from "../contract/index.ts";
+import { Refusal } from "../session/failures.ts";
 import { cryptoOf } from "../session/sdk.ts";
 import { isMember, type Org } from "./org.ts";
-import { followDevices } from "./sdkInternals.ts";
+import type { RosterBook } from "./roster/book.ts";
+import { followDevices, masterKeyOf } from "./sdkInternals.ts";
 
 export type Identity = MemberRow["identity"];
 
+/** What the roster says of somebody: listed by the keys they have, by others, or not at all. */
+export type RosterState = Pick<MemberRow, "roster" | "code">;
+
 /**
- * The one filter for who receives keys [P8]: members of the organisation whose identity is the one that this device
- * has seen from the start (or that a person has looked at since). That their devices must be signed by themselves is
+ * The one filter for who receives keys [P8]: members of the organisation who are on the roster by the very master key
+ * that this device knows of theirs, and whose identity is the one that it has seen from the start (or that a person
+ * has looked at since). That their devices must be signed by themselves is
  * the SDK's isolation mode, set where the client is made. The mode alone lets a changed identity through, and with a
  * verified one it stops the whole message: so the list of people is cut before the SDK sees it, and the others talk on.
  */
@@ -18,9 +28,11 @@ export class Recipients {
   readonly #client: MatrixClient;
   readonly #crypto: CryptoApi;
   readonly #org: () => Org | undefined;
+  readonly #roster: RosterBook;
   readonly #now: () => number;
   readonly #onChange: (userId: UserId) => void;
   readonly #identities = new Map<UserId, Identity>();
+  readonly #masterKeys = new Map<UserId, string | undefined>();
   readonly #guarded = new WeakSet<SdkRoom>();
   readonly #listener = (userId: string) => {
     // Fails only when the crypto machine is gone, and with it everything that this could change.
@@ -30,12 +42,14 @@ export class Recipients {
   constructor(options: {
     client: MatrixClient;
     org: () => Org | undefined;
+    roster: RosterBook;
     now: () => number;
     onChange: (userId: UserId) => void;
   }) {
     this.#client = options.client;
     this.#crypto = cryptoOf(options.client);
     this.#org = options.org;
+    this.#roster = options.roster;
     this.#now = options.now;
     this.#onChange = options.onChange;
     this.#client.on(CryptoEvent.UserTrustStatusChanged, this.#listener);
@@ -50,6 +64,22 @@ export class Recipients {
     return this.#identities.get(userId) ?? "none";
   }
 
+  /** As far as their keys were looked up. */
+  rosterOf(userId: UserId): RosterState {
+    const masterKey = this.#masterKeys.get(userId);
+    const roster = this.#roster.mayReceive(userId, masterKey, this.#now())
+      ? "listed"
+      : this.#roster.roster.current.has(userId) && masterKey !== undefined
+        ? "other_keys"
+        : "waiting";
+    return { roster, ...(masterKey === undefined ? {} : { code: confirmCode(userId, masterKey) }) };
+  }
+
+  /** Their master key as the crypto machine has it now. */
+  masterKeyOf(userId: UserId): Promise<string | undefined> {
+    return masterKeyOf(this.#client, userId);
+  }
+
   /**
    * Looks up identities that are not known yet: the first one seen is the one that counts, so the sooner the better.
    * @returns whether any is known now that was not
@@ -59,10 +89,10 @@ export class Recipients {
     await followDevices(this.#client, [...userIds]);
     for (const userId of userIds) {
       const known = this.#identities.get(userId);
-      if (known !== undefined && known !== "none") continue;
+      const key = this.#masterKeys.get(userId);
+      if (known !== undefined && known !== "none" && key !== undefined) continue;
       const now = await this.#ask(userId);
-      this.#identities.set(userId, now);
-      changed ||= now !== known;
+      changed ||= now !== known || key !== this.#masterKeys.get(userId);
     }
     return changed;
   }
@@ -75,7 +105,9 @@ export class Recipients {
       return "Not a member of the organisation (any more). They can't read what is written now.";
     if (this.identityOf(userId) === "changed")
       return "Their encryption was reset. They can't read what is written now, until somebody has asked them and accepted it in the team list.";
-    return undefined;
+    // Until their keys were looked up nothing is known against them.
+    if (!this.#masterKeys.has(userId)) return undefined;
+    return WHY_NOT[this.rosterOf(userId).roster];
   }
 
   /** Puts the filter before a room's encryption. To be called before each use: the SDK may have made a new object. */
@@ -98,9 +130,11 @@ export class Recipients {
       );
       const allowed = [];
       for (const member of members) {
-        const identity = await this.#ask(member.userId as UserId);
-        this.#identities.set(member.userId as UserId, identity);
-        if (identity !== "changed" || member.userId === this.#client.getUserId()) allowed.push(member);
+        const userId = member.userId as UserId;
+        const identity = await this.#ask(userId);
+        const fine = identity !== "changed" && this.rosterOf(userId).roster === "listed";
+        // One's own other devices read along, whatever the roster says of their owner.
+        if (fine || userId === this.#client.getUserId()) allowed.push(member);
       }
       return allowed;
     };
@@ -108,6 +142,8 @@ export class Recipients {
 
   /** "I have looked": what this person has now is taken for theirs. */
   async accept(userId: UserId): Promise<void> {
+    if ((await this.#ask(userId)) === "none")
+      throw new Refusal("conflict", "They have not set up encryption yet. Ask them to open Hearth first.");
     const status = await this.#crypto.getUserVerificationStatus(userId);
     // Somebody had compared keys with who was there before: that word is taken back, or sending would fail for all.
     if (status.wasCrossSigningVerified() && !status.isCrossSigningVerified())
@@ -123,17 +159,32 @@ export class Recipients {
 
   async #ask(userId: UserId): Promise<Identity> {
     const status = await this.#crypto.getUserVerificationStatus(userId);
-    if (!status.known) return "none";
-    if (status.isCrossSigningVerified()) return "verified";
-    return status.needsUserApproval || status.wasCrossSigningVerified() ? "changed" : "fine";
+    const identity = identityIn(status);
+    this.#identities.set(userId, identity);
+    this.#masterKeys.set(userId, await masterKeyOf(this.#client, userId));
+    return identity;
   }
 
   async #changed(id: string): Promise<void> {
     const userId = UserId.safeParse(id).data;
     if (userId === undefined) return;
     const before = this.#identities.get(userId);
+    const keyBefore = this.#masterKeys.get(userId);
     const now = await this.#ask(userId);
-    this.#identities.set(userId, now);
-    if (before !== now) this.#onChange(userId);
+    if (before !== now || keyBefore !== this.#masterKeys.get(userId)) this.#onChange(userId);
   }
 }
+
+function identityIn(status: UserVerificationStatus): Identity {
+  if (!status.known) return "none";
+  if (status.isCrossSigningVerified()) return "verified";
+  return status.needsUserApproval || status.wasCrossSigningVerified() ? "changed" : "fine";
+}
+
+const WHY_NOT: Readonly<Record<RosterState["roster"], string | undefined>> = {
+  listed: undefined,
+  waiting:
+    "No admin has confirmed them yet. They can't read what is written now, until an admin's Hearth has, or an admin does it in the team list.",
+  other_keys:
+    "Their keys are not the ones that an admin confirmed. They can't read what is written now. An admin should call them, and confirm them in the team list if it is them.",
+};

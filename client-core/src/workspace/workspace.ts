@@ -31,6 +31,8 @@ import { Recipients } from "./recipients.ts";
 import { RequestCommands } from "./requestCommands.ts";
 import type { Room } from "./room.ts";
 import { RoomBook } from "./roomBook.ts";
+import { RosterAdmin } from "./roster/admin.ts";
+import { RosterBook } from "./roster/book.ts";
 import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Sync, type RoomUpdate } from "./sync.ts";
@@ -47,6 +49,9 @@ export class HearthWorkspace implements Workspace {
   readonly #sync: Sync;
   readonly #book: RoomBook;
   readonly #recipients: Recipients;
+  readonly #roster: RosterBook;
+  readonly #rosterAdmin: RosterAdmin;
+  #listed: ReadonlySet<UserId> = new Set();
   readonly #joiner: Joiner;
   readonly #bot: BotCommands;
   readonly #lateKeys: LateKeys;
@@ -91,9 +96,13 @@ export class HearthWorkspace implements Workspace {
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
     this.#keys = keyLife(session, this.#book);
+    this.#roster = new RosterBook(session, () =>
+      this.#inBackground("changing the roster", this.#rosterChanged()),
+    );
     this.#recipients = new Recipients({
       client: session.client,
       org: () => this.#book.org,
+      roster: this.#roster,
       now: () => this.#book.now(),
       onChange: (userId) => this.#inBackground("changing recipients", this.#identityChanged(userId)),
     });
@@ -103,7 +112,15 @@ export class HearthWorkspace implements Workspace {
       () => this.#book.org,
       () => this.#book.adminRoomId,
     );
-    this.#org = new OrgCommands(session, this.#bot, () => this.#orgOrRefuse());
+    this.#rosterAdmin = new RosterAdmin({
+      session,
+      book: this.#roster,
+      bot: this.#bot,
+      org: () => this.#book.org,
+      now: () => this.#book.now(),
+      masterKeyOf: (userId) => this.#recipients.masterKeyOf(userId),
+    });
+    this.#org = new OrgCommands(session, this.#bot, this.#rosterAdmin, () => this.#orgOrRefuse());
     this.#handlers = this.#makeHandlers();
     this.#endpoints = endpoints;
     this.#crypto = crypto;
@@ -200,6 +217,7 @@ export class HearthWorkspace implements Workspace {
       this.#book,
       this.#outbox,
       this.#recipients,
+      this.#roster,
       this.#devices,
       this.#aliases,
       () => this.#keys.pruner.kept,
@@ -216,6 +234,8 @@ export class HearthWorkspace implements Workspace {
       room: (roomId) => this.#book.rooms.get(roomId),
       outbox: this.#outbox,
     });
+    await this.#roster.load();
+    this.#listed = new Set(this.#roster.roster.current.keys());
     await this.#book.load();
     // Before anything is shown: what went past the window while this device was off.
     await this.#keys.pruner.start();
@@ -240,6 +260,7 @@ export class HearthWorkspace implements Workspace {
     await this.#snapshots.start();
     this.#tellRole();
     await this.#lookAtIdentities();
+    this.#inBackground("looking after the roster", this.#rosterAdmin.look());
   }
 
   /** Only what the server says now counts: what is stored may be older than a change of role. */
@@ -259,8 +280,11 @@ export class HearthWorkspace implements Workspace {
       this.#setLease();
       this.#keys.pruner.look();
       this.#publisher.everything();
-      this.#joiner.look(this.#book.org, this.#book.now());
       this.#tellRole();
+      const { org } = this.#book;
+      if (org) this.#inBackground("reading the roster", this.#roster.take(org));
+      if (this.#complete) this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+      this.#joiner.look(org, this.#book.now());
       this.#inBackground("looking at identities", this.#lookAtIdentities());
     } else {
       this.#publisher.list(rooms);
@@ -328,13 +352,26 @@ export class HearthWorkspace implements Workspace {
     this.#publisher.rooms(new Set(rooms.map((room) => room.roomId)));
   }
 
+  /** Who gets keys is not what it was; who is new among them learns from summaries what requests say. */
+  async #rosterChanged(): Promise<void> {
+    const before = this.#listed;
+    this.#listed = new Set(this.#roster.roster.current.keys());
+    this.#publisher.team();
+    this.#publisher.rooms(new Set(this.#book.rooms.keys()));
+    this.#outbox.poke();
+    if (!this.#complete) return;
+    const added = [...this.#listed].filter((userId) => !before.has(userId));
+    for (const userId of added) this.#snapshots.wantFor(userId);
+    for (const userId of before) if (!this.#listed.has(userId)) await this.#identityChanged(userId);
+    await this.#rosterAdmin.look();
+  }
+
   async #lookAtIdentities(): Promise<void> {
     const { org } = this.#book;
     const now = this.#book.now();
     const current = org ? members(org).filter(({ userId }) => isMember(org, userId, now)) : [];
     const ids = new Set(current.map(({ userId }) => userId));
     for (const room of this.#book.requests()) for (const { userId } of room.state.people()) ids.add(userId);
-    ids.delete(this.#session.userId);
     const found = await this.#recipients.look(ids);
     await this.#devices.lookFirst(ids.add(this.#session.userId));
     if (!found || this.#session.stopped.aborted) return;
@@ -439,7 +476,10 @@ export class HearthWorkspace implements Workspace {
   async #acceptIdentity(arg: CommandArg<"member.acceptIdentity">): Promise<void> {
     const userId = UserId.safeParse(arg.userId).data;
     if (userId === undefined) throw new Refusal("not_found", "There is no such person.");
+    if (arg.code !== undefined && this.#recipients.rosterOf(userId).code !== arg.code)
+      throw new Refusal("conflict", "Their keys have changed since you compared. Compare again.");
     await this.#recipients.accept(userId);
+    if (await this.#rosterAdmin.isSigner()) await this.#rosterAdmin.confirm(userId);
     // What was written while they got no keys they can't read: a summary says what came of it.
     this.#snapshots.wantFor(userId);
   }

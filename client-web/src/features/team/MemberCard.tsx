@@ -12,6 +12,7 @@ import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { At } from "../../ui/Time.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import { VerifyMember } from "../verification/VerifyMember.tsx";
+import { NotOnRoster } from "./OnRoster.tsx";
 import { RolesDialog } from "./RolesDialog.tsx";
 import { useRoleNames } from "./roles.ts";
 import styles from "./Team.module.css";
@@ -94,7 +95,9 @@ export function MemberCard({ member }: { member: MemberRow }) {
       ) : null}
       {member.identity === "changed" && !member.former && !member.isMe ? (
         <ChangedIdentity member={member} />
-      ) : null}
+      ) : (
+        <NotOnRoster member={member} />
+      )}
       {dialog === "roles" ? <RolesDialog member={member} onClose={() => setDialog(undefined)} /> : null}
       <ConfirmDialog
         title={`Remove ${member.name} from the team?`}
