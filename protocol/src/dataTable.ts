@@ -16,6 +16,7 @@ import { Opened } from "./request/events/opened.ts";
 import { Reopened } from "./request/events/reopened.ts";
 import { Snapshot } from "./request/events/snapshot.ts";
 import { StatusSet } from "./request/events/statusSet.ts";
+import { KeyWipe, KeyWiped, Wipe, WipeWish } from "./wipe/events.ts";
 
 /** Every event that this package defines. A test finds one that is missing here. */
 export const ALL_EVENTS = [
@@ -27,6 +28,10 @@ export const ALL_EVENTS = [
   RequestTypes,
   Invite,
   RosterEvent,
+  Wipe,
+  WipeWish,
+  KeyWipe,
+  KeyWiped,
   Command,
   Result,
   Audit,
@@ -124,6 +129,7 @@ export type Place =
 export type ClearedBy =
   | "changed by a later command; kept as long as the org"
   | "never: each statement stays as long as the org"
+  | "never: a device may come back at any time"
   | "changed by its writer; kept as long as the org"
   | "deletion of its room"
   | "deletion of the onboarding room, or of the org room"
@@ -191,6 +197,11 @@ export const DATA_TABLE = {
   "org.hearth.request_types": orgState,
   "org.hearth.invite": orgState,
   "org.hearth.roster": { ...orgState, clearedBy: "never: each statement stays as long as the org" },
+  // Readable at the web client's origin too, without a token, by whoever knows the device's key.
+  "org.hearth.wipe": { ...orgState, clearedBy: "never: a device may come back at any time" },
+  "org.hearth.wipe_wish": orgState,
+  "org.hearth.key_wipe": { ...toDevice, kind: "system" },
+  "org.hearth.key_wiped": { ...toDevice, kind: "system" },
   "org.hearth.command": commandTalk,
   "org.hearth.result": commandTalk,
   "org.hearth.audit": { ...orgState, place: "timeline of the org room", clearedBy: "deletion of its room" },

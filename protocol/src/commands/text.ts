@@ -44,6 +44,14 @@ export const TEXT_FORMS: Readonly<Record<CommandName, TextForm | null>> = {
   "invite revoke": { words: [invite], pairs: {}, about: "makes an invite worthless" },
   "invite accept": null,
   "roster sign": null,
+  wipe: {
+    words: [person, { arg: "device", shown: "device-id", as: "text", optional: true }],
+    pairs: { mode: { arg: "mode", shown: "sign_out", as: "text" } },
+    about: "asks for the keys on a person's devices to be destroyed; an admin then confirms it in the app",
+  },
+  "wipe sign": null,
+  "wipe done": null,
+  "wipe dismiss": null,
   "role grant": { words: [person, role], pairs: {}, about: "gives a person a role" },
   "role revoke": { words: [person, role], pairs: {}, about: "takes a role from a person" },
   "member remove": {
