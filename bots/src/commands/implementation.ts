@@ -2,6 +2,7 @@ import type {
   CommandArgs,
   CommandName,
   CommandRefusal,
+  DeviceId,
   InviteId,
   OrgId,
   RoomId,
@@ -43,7 +44,9 @@ export type Effect =
   | { readonly do: "withdraw registration"; readonly token: string }
   /** Brings who is in the rooms, and with what power, in step with the org's state. */
   | { readonly do: "align rooms"; readonly which: "org and admin" | "all" }
-  | { readonly do: "deactivate"; readonly user: UserId };
+  | { readonly do: "deactivate"; readonly user: UserId }
+  /** Ends a device at the homeserver: its token, its keys there, what waits for it. */
+  | { readonly do: "end device"; readonly user: UserId; readonly device: DeviceId };
 
 export type Refusal = { readonly ok: false; readonly code: CommandRefusal; readonly message: string };
 

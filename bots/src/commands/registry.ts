@@ -11,6 +11,7 @@ import { policyShow } from "./policyShow.ts";
 import { roleGrant } from "./roleGrant.ts";
 import { roleRevoke } from "./roleRevoke.ts";
 import { rosterSign } from "./rosterSign.ts";
+import { wipe, wipeDismiss, wipeDone, wipeSign } from "./wipe.ts";
 
 /** Total: a command of the protocol without an implementation does not compile. */
 export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<Name> } = {
@@ -23,6 +24,10 @@ export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<N
   "role grant": roleGrant,
   "role revoke": roleRevoke,
   "member remove": memberRemove,
+  wipe,
+  "wipe sign": wipeSign,
+  "wipe done": wipeDone,
+  "wipe dismiss": wipeDismiss,
   "policy show": policyShow,
   "policy set": policySet,
 };

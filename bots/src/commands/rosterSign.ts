@@ -8,12 +8,12 @@ import {
   RosterStatement,
   statementBytes,
 } from "@hearth/protocol";
-import type { Roster, RosterRefusal } from "@hearth/protocol";
+import type { Roster, RosterRefusal, Statement } from "@hearth/protocol";
 import { done, refuse } from "./implementation.ts";
 import type { CommandImplementation } from "./implementation.ts";
 
 /** How far an admin's clock may be from the homeserver's: the statement's time tells who was an admin when. */
-const CLOCK_TOLERANCE_MS = 600_000;
+export const CLOCK_TOLERANCE_MS = 600_000;
 
 const SENTENCES: Record<RosterRefusal, string> = {
   forked: "Another admin has changed the roster meanwhile. It is tried again by itself; else reload Hearth.",
@@ -63,7 +63,7 @@ export const rosterSign: CommandImplementation<"roster sign"> = {
 };
 
 /** @returns undefined when what stands there can't be followed so far */
-function rosterUpTo(pages: ReadonlyMap<string, unknown>, count: number): Roster | undefined {
+export function rosterUpTo(pages: ReadonlyMap<string, unknown>, count: number): Roster | undefined {
   let roster = EMPTY_ROSTER;
   for (let index = 0; index < count && pages.has(String(index)); index += 1) {
     const statement = RosterStatement.safeParse(pages.get(String(index)));
@@ -79,7 +79,7 @@ function isSame(standing: unknown, { signature }: RosterStatement): boolean {
 }
 
 /** Node's own Ed25519, which does not wait: planning is synchronous. */
-function isSignedNow(statement: RosterStatement): boolean {
+export function isSignedNow(statement: Statement): boolean {
   const signature = fromBase64url(statement.signature);
   if (!signature) return false;
   try {
