@@ -44,9 +44,10 @@ export interface SignedInSession {
 export interface BackupRole {
   /**
    * To be told whenever the org's state, as the server has it now, was looked at.
+   * @param entitled `unknown` while the roster does not vouch for what the state says: nothing is made then, or deleted
    * @param rooms the encrypted rooms whose keys are wanted, the most wanted first
    */
-  roleSays(entitled: boolean, rooms: () => readonly string[]): void;
+  roleSays(entitled: boolean | "unknown", rooms: () => readonly string[]): void;
 }
 
 export type RoomKeyRef = { readonly roomId: RoomId; readonly sessionId: string };

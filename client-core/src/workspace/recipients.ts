@@ -1,18 +1,13 @@
 import { confirmCode, UserId, type RoomId } from "@hearth/protocol";
 import type { MatrixClient, Room as SdkRoom } from "matrix-js-sdk";
-import {
-  CryptoEvent,
-  type CryptoApi,
-  type UserVerificationStatus,
-} from "matrix-js-sdk/lib/crypto-api/index.js";
+import { CryptoEvent, type CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { MemberRow } from "../contract/index.ts";
 import { Refusal } from "../session/failures.ts";
 import { cryptoOf } from "../session/sdk.ts";
+import { identityIn, type Identity } from "./identity.ts";
 import { isMember, type Org } from "./org.ts";
 import type { RosterBook } from "./roster/book.ts";
 import { followDevices, masterKeyOf } from "./sdkInternals.ts";
-
-export type Identity = MemberRow["identity"];
 
 /** What the roster says of somebody: listed by the keys they have, by others, or not at all. */
 export type RosterState = Pick<MemberRow, "roster" | "code">;
@@ -152,16 +147,30 @@ export class Recipients {
     await this.#changed(userId);
   }
 
+  /** The roster changed: whoever it lists by the keys that they have now need not be looked at by everybody. */
+  async rosterChanged(): Promise<void> {
+    for (const [userId, identity] of this.#identities)
+      if (identity === "changed") await this.#changed(userId);
+  }
+
   /** The next message in the room gets a new key, for those who are to have it then. */
   async renewKeys(roomId: RoomId): Promise<void> {
     await this.#crypto.forceDiscardSession(roomId);
   }
 
   async #ask(userId: UserId): Promise<Identity> {
+    // The key first: a status is then of this key or a later one, and never "fine" for one that came meanwhile.
+    const masterKey = await masterKeyOf(this.#client, userId);
     const status = await this.#crypto.getUserVerificationStatus(userId);
-    const identity = identityIn(status);
+    let identity = identityIn(status);
+    const lookedAtByAdmin = this.#roster.mayReceive(userId, masterKey, this.#now());
+    // Who compared keys with them in person is asked in person; for everybody else an admin's signature is the look.
+    if (identity === "changed" && lookedAtByAdmin && !status.wasCrossSigningVerified()) {
+      await this.#crypto.pinCurrentUserIdentity(userId);
+      identity = "fine";
+    }
     this.#identities.set(userId, identity);
-    this.#masterKeys.set(userId, await masterKeyOf(this.#client, userId));
+    this.#masterKeys.set(userId, masterKey);
     return identity;
   }
 
@@ -173,12 +182,6 @@ export class Recipients {
     const now = await this.#ask(userId);
     if (before !== now || keyBefore !== this.#masterKeys.get(userId)) this.#onChange(userId);
   }
-}
-
-function identityIn(status: UserVerificationStatus): Identity {
-  if (!status.known) return "none";
-  if (status.isCrossSigningVerified()) return "verified";
-  return status.needsUserApproval || status.wasCrossSigningVerified() ? "changed" : "fine";
 }
 
 const WHY_NOT: Readonly<Record<RosterState["roster"], string | undefined>> = {

@@ -32,6 +32,7 @@ import { RequestCommands } from "./requestCommands.ts";
 import type { Room } from "./room.ts";
 import { RoomBook } from "./roomBook.ts";
 import { RosterAdmin } from "./roster/admin.ts";
+import { RosterAuthority } from "./roster/authority.ts";
 import { RosterBook } from "./roster/book.ts";
 import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -51,6 +52,8 @@ export class HearthWorkspace implements Workspace {
   readonly #recipients: Recipients;
   readonly #roster: RosterBook;
   readonly #rosterAdmin: RosterAdmin;
+  /** Whose grants and wipes count. */
+  readonly #authority: RosterAuthority;
   #listed: ReadonlySet<UserId> = new Set();
   readonly #joiner: Joiner;
   readonly #bot: BotCommands;
@@ -67,6 +70,7 @@ export class HearthWorkspace implements Workspace {
   #requests!: RequestCommands;
   readonly #org: OrgCommands;
   #responses = 0;
+  #roleTurn = 0;
   #complete = false;
 
   private constructor(session: SignedInSession) {
@@ -99,6 +103,7 @@ export class HearthWorkspace implements Workspace {
     this.#roster = new RosterBook(session, () =>
       this.#inBackground("changing the roster", this.#rosterChanged()),
     );
+    this.#authority = new RosterAuthority(session.client, () => this.#roster.roster);
     this.#recipients = new Recipients({
       client: session.client,
       org: () => this.#book.org,
@@ -263,12 +268,24 @@ export class HearthWorkspace implements Workspace {
     this.#inBackground("looking after the roster", this.#rosterAdmin.look());
   }
 
-  /** Only what the server says now counts: what is stored may be older than a change of role. */
   #tellRole(): void {
+    this.#inBackground("following the role", this.#tellRoleNow());
+  }
+
+  /**
+   * Only what the server says now counts: what is stored may be older than a change of role. And only together with the
+   * roster: a server that forges a role talks nobody into a backup.
+   */
+  async #tellRoleNow(): Promise<void> {
     const { userId, keyBackup } = this.#session;
+    const turn = ++this.#roleTurn;
+    const signed = await this.#authority.roleOf(userId);
     const { org } = this.#book;
+    if (turn !== this.#roleTurn || this.#session.stopped.aborted) return;
     if (!this.#complete || !org?.access.members.has(memberStateKey(userId))) return;
-    keyBackup.roleSays(hasKeyBackupAt(org.access, userId, this.#book.now()), () =>
+    const entitled = hasKeyBackupAt(org.access, userId, this.#book.now());
+    const vouched = signed === "admin" || signed === "exporter";
+    keyBackup.roleSays(entitled && !vouched ? "unknown" : entitled, () =>
       [...this.#book.rooms.values()]
         .toSorted((a, b) => b.digest.lastActivityAt - a.digest.lastActivityAt)
         .map(({ roomId }) => roomId),
@@ -356,6 +373,8 @@ export class HearthWorkspace implements Workspace {
   async #rosterChanged(): Promise<void> {
     const before = this.#listed;
     this.#listed = new Set(this.#roster.roster.current.keys());
+    await this.#recipients.rosterChanged();
+    this.#tellRole();
     this.#publisher.team();
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
     this.#outbox.poke();
@@ -375,6 +394,7 @@ export class HearthWorkspace implements Workspace {
     const found = await this.#recipients.look(ids);
     await this.#devices.lookFirst(ids.add(this.#session.userId));
     if (!found || this.#session.stopped.aborted) return;
+    this.#tellRole();
     this.#publisher.team();
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
   }

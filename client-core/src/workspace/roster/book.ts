@@ -5,30 +5,17 @@ import {
   type Roster,
   type RosterReading,
   type UserId,
-  type Verify,
 } from "@hearth/protocol";
 import type { SignedInSession } from "../../session/api.ts";
 import type { Org } from "../org.ts";
-
-/** The chain as far as it was read, kept on the device: the server can't take back what stands here. */
-type Stored = { readonly v: 1; readonly org: string; readonly pages: readonly [string, unknown][] };
-
-export const verifyEd25519: Verify = async (key, signature, bytes) => {
-  try {
-    const imported = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", imported, signature, bytes);
-  } catch {
-    // No point on the curve.
-    return false;
-  }
-};
+import { storedRoster, verifyEd25519, type StoredRoster } from "./stored.ts";
 
 /** The roster as this device believes it: from what it pinned when joining, on by signatures alone. [P8] */
 export class RosterBook {
   readonly #session: SignedInSession;
   readonly #onChange: () => void;
   #roster: Roster = EMPTY_ROSTER;
-  #pages: Stored["pages"] = [];
+  #pages: StoredRoster["pages"] = [];
   #refused: RosterReading["refused"];
   #turn: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<() => void>();
@@ -55,12 +42,9 @@ export class RosterBook {
   }
 
   async load(): Promise<void> {
-    const stored = await this.#session.records.get<Stored>("misc", "roster");
-    if (stored?.v !== 1) return;
-    const org = stored.org as Org["orgId"];
-    const reading = await readRoster(new Map(stored.pages), { org, pins: [], verify: verifyEd25519 });
-    this.#roster = reading.roster;
-    this.#pages = stored.pages.slice(0, reading.roster.hashes.length);
+    const { roster, pages } = await storedRoster(this.#session.records);
+    this.#roster = roster;
+    this.#pages = pages;
   }
 
   /** Reads on in what the org room's state has. */
@@ -98,7 +82,7 @@ export class RosterBook {
         .map((_, index): [string, unknown] => [String(index), pages.get(String(index))])
         .slice(known.hashes.length);
       this.#pages = [...this.#pages, ...added];
-      const stored: Stored = { v: 1, org: orgId, pages: this.#pages };
+      const stored: StoredRoster = { v: 1, org: orgId, pages: this.#pages };
       await this.#session.records.write([{ collection: "misc", key: "roster", value: stored }]);
     }
     this.#roster = reading.roster;
