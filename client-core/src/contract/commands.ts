@@ -105,6 +105,21 @@ export type Commands = {
    * member receives (again); `code` is the one that was compared.
    */
   "member.acceptIdentity": { arg: { userId: string; code?: string }; value: void };
+  /** Somebody's devices as this admin's client knows them. */
+  "wipe.devices": {
+    arg: { userId: string };
+    value: { devices: { deviceId: string; name: string; signed: boolean }[] };
+  };
+  /**
+   * Signs that the keys on these devices (all of theirs, without `deviceIds`) be destroyed, publishes that, and tells the
+   * devices. What they answer is in the view `wipes`.
+   */
+  "wipe.start": {
+    arg: { userId: string; deviceIds?: string[]; mode: "keys" | "sign_out" };
+    value: { orders: number };
+  };
+  /** Puts away what was asked for in the admin room. */
+  "wipe.dismiss": { arg: { userId: string }; value: void };
   /** "I have read it": puts away what is said about a person's new devices. */
   "member.dismissDevices": { arg: { userId: string }; value: void };
 

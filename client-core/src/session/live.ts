@@ -10,7 +10,7 @@ import { KeyBackup } from "./keyBackup.ts";
 import type { Lease } from "./lease.ts";
 import { StoredRoomKeys } from "./roomKeys.ts";
 import { rosterKeysOf } from "./rosterKeys.ts";
-import { openSdkClient } from "./sdk.ts";
+import { cryptoOf, openSdkClient } from "./sdk.ts";
 import { Tokens } from "./tokens.ts";
 import type { DeadToken } from "./tokens.ts";
 import type { Vault } from "./vault.ts";
@@ -70,7 +70,9 @@ export async function openLive(
     backupGate,
     log: environment.log,
   });
-  if (!account.cryptoMade) await vault.patchAccount({ cryptoMade: true });
+  const { ed25519: deviceKey } = await cryptoOf(client).getOwnDeviceKeys();
+  if (!account.cryptoMade || account.deviceKey !== deviceKey)
+    await vault.patchAccount({ cryptoMade: true, deviceKey });
 
   const keyBackup = new KeyBackup({
     client,

@@ -12,10 +12,13 @@ import {
   Role,
   rolesAt,
   RosterEvent,
+  Wipe,
+  WipeWish,
   Tags,
   UserId,
   userIdFromMemberStateKey,
   type AccessState,
+  type ContentOf,
   type DutyContent,
   type InviteContent,
   type MemberContent,
@@ -46,6 +49,9 @@ export type Org = {
   readonly invites: ReadonlyMap<string, InviteContent>;
   /** The roster's statements by their state keys, unchecked: see roster/. */
   readonly roster: ReadonlyMap<string, unknown>;
+  /** By target. What they are good for, the devices judge. */
+  readonly wipes: ReadonlyMap<string, ContentOf<typeof Wipe>>;
+  readonly wishes: ReadonlyMap<string, ContentOf<typeof WipeWish>>;
 };
 
 /** @returns undefined unless the room is an org's, made by that server's bot */
@@ -71,6 +77,8 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
     profiles: fromSelf(Profile),
     duty: fromSelf(Duty),
     invites: fromBot(Invite),
+    wipes: fromBot(Wipe),
+    wishes: fromBot(WipeWish),
     roster: new Map(
       state
         .all(RosterEvent.type)

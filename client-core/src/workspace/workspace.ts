@@ -37,6 +37,7 @@ import { RosterBook } from "./roster/book.ts";
 import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Sync, type RoomUpdate } from "./sync.ts";
+import { Wipes } from "./wipe/wipes.ts";
 
 const MOST_ALIASES = 200;
 
@@ -69,6 +70,7 @@ export class HearthWorkspace implements Workspace {
   #publisher!: Publisher;
   #requests!: RequestCommands;
   readonly #org: OrgCommands;
+  readonly #wipes: Wipes;
   #responses = 0;
   #roleTurn = 0;
   #complete = false;
@@ -125,6 +127,13 @@ export class HearthWorkspace implements Workspace {
       now: () => this.#book.now(),
       masterKeyOf: (userId) => this.#recipients.masterKeyOf(userId),
     });
+    this.#wipes = new Wipes({
+      session,
+      bot: this.#bot,
+      roster: this.#roster,
+      org: () => this.#book.org,
+      now: () => this.#book.now(),
+    });
     this.#org = new OrgCommands(session, this.#bot, this.#rosterAdmin, () => this.#orgOrRefuse());
     this.#handlers = this.#makeHandlers();
     this.#endpoints = endpoints;
@@ -177,6 +186,7 @@ export class HearthWorkspace implements Workspace {
     this.#snapshots.dispose();
     this.#lifecycle.dispose();
     this.#recipients.dispose();
+    this.#wipes.dispose();
     this.#devices.dispose();
     this.#lateKeys.dispose();
     this.#keys.pruner.dispose();
@@ -242,6 +252,7 @@ export class HearthWorkspace implements Workspace {
     await this.#roster.load();
     this.#listed = new Set(this.#roster.roster.current.keys());
     await this.#book.load();
+    this.#wipes.publish();
     // Before anything is shown: what went past the window while this device was off.
     await this.#keys.pruner.start();
   }
@@ -297,6 +308,7 @@ export class HearthWorkspace implements Workspace {
       this.#setLease();
       this.#keys.pruner.look();
       this.#publisher.everything();
+      this.#wipes.publish();
       this.#tellRole();
       const { org } = this.#book;
       if (org) this.#inBackground("reading the roster", this.#roster.take(org));
@@ -375,6 +387,7 @@ export class HearthWorkspace implements Workspace {
     this.#listed = new Set(this.#roster.roster.current.keys());
     await this.#recipients.rosterChanged();
     this.#tellRole();
+    this.#wipes.publish();
     this.#publisher.team();
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
     this.#outbox.poke();
@@ -449,6 +462,9 @@ export class HearthWorkspace implements Workspace {
       "role.revoke": (arg) => this.#org.revokeRole(arg),
       "member.remove": (arg) => this.#org.removeMember(arg),
       "policy.set": (arg) => this.#org.setPolicy(arg),
+      "wipe.devices": (arg) => this.#wipes.devices(arg),
+      "wipe.start": (arg) => this.#wipes.start(arg),
+      "wipe.dismiss": (arg) => this.#wipes.dismiss(arg),
       "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),
       "member.dismissDevices": ({ userId }) => this.#devices.dismiss(userId as UserId),
     };
