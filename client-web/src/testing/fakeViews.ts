@@ -308,6 +308,38 @@ export function fakeViews(empty: boolean): Partial<Views> {
         },
       ],
     },
+    wipes: {
+      wishes: [
+        {
+          userId: "@demo-responder:hearth.localhost",
+          mode: "sign_out",
+          by: "@demo-admin:hearth.localhost",
+          at: Date.now() - 2 * MINUTE,
+        },
+      ],
+      orders: [
+        {
+          target: "t1",
+          userId: "@demo-responder:hearth.localhost",
+          deviceId: "KLMNOPQRST",
+          mode: "keys",
+          by: "@demo-admin:hearth.localhost",
+          at: Date.now() - 20 * MINUTE,
+          state: "acknowledged",
+          counts: true,
+        },
+        {
+          target: "t2",
+          userId: "@demo-responder:hearth.localhost",
+          deviceId: "UVWXYZABCD",
+          mode: "sign_out",
+          by: "@demo-admin:hearth.localhost",
+          at: Date.now() - 30 * MINUTE,
+          state: "unanswered",
+          counts: true,
+        },
+      ],
+    },
     invites: {
       loaded: true,
       invites: [

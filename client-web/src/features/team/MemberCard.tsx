@@ -15,12 +15,14 @@ import { VerifyMember } from "../verification/VerifyMember.tsx";
 import { NotOnRoster } from "./OnRoster.tsx";
 import { RolesDialog } from "./RolesDialog.tsx";
 import { useRoleNames } from "./roles.ts";
+import { WipeDialog } from "./WipeDialog.tsx";
 import styles from "./Team.module.css";
 
 export function MemberCard({ member }: { member: MemberRow }) {
   const permissions = useView("session")?.permissions ?? [];
+  const mayWipe = (useView("session")?.isAdmin ?? false) && !member.former;
   const roleName = useRoleNames();
-  const [dialog, setDialog] = useState<"roles" | "remove">();
+  const [dialog, setDialog] = useState<"roles" | "remove" | "wipe">();
   const remove = useCommand("member.remove");
   const mayRoles = !member.former && permissions.includes("assign_roles");
   const mayRemove = !member.former && !member.isMe && permissions.includes("remove_from_org");
@@ -67,12 +69,17 @@ export function MemberCard({ member }: { member: MemberRow }) {
           )}
           {member.identity === "verified" && !member.former ? <Badge tone="ok">Verified by you</Badge> : null}
         </div>
-        {mayVerify || mayRoles || mayRemove ? (
+        {mayVerify || mayRoles || mayRemove || mayWipe ? (
           <div className={styles.actions}>
             {mayVerify ? <VerifyMember userId={member.userId} name={member.name} /> : null}
             {mayRoles ? (
               <Button size="small" onPress={() => setDialog("roles")}>
                 Roles<span className="visually-hidden"> of {member.name}</span>
+              </Button>
+            ) : null}
+            {mayWipe ? (
+              <Button size="small" kind="quiet" onPress={() => setDialog("wipe")}>
+                Wipe devices<span className="visually-hidden"> of {member.name}</span>
               </Button>
             ) : null}
             {mayRemove ? (
@@ -99,6 +106,7 @@ export function MemberCard({ member }: { member: MemberRow }) {
         <NotOnRoster member={member} />
       )}
       {dialog === "roles" ? <RolesDialog member={member} onClose={() => setDialog(undefined)} /> : null}
+      {dialog === "wipe" ? <WipeDialog member={member} onClose={() => setDialog(undefined)} /> : null}
       <ConfirmDialog
         title={`Remove ${member.name} from the team?`}
         open={dialog === "remove"}
@@ -116,7 +124,7 @@ export function MemberCard({ member }: { member: MemberRow }) {
       >
         <p>
           They leave every request and get nothing new. What they could read until now may still be on their
-          devices.
+          devices{mayWipe ? ": to take that away too, cancel, and wipe their devices first" : ""}.
         </p>
       </ConfirmDialog>
     </div>

@@ -11,6 +11,7 @@ import { InviteDialog } from "../invites/InviteDialog.tsx";
 import { InviteList } from "../invites/InviteList.tsx";
 import { MemberCard } from "./MemberCard.tsx";
 import { roster } from "./people.ts";
+import { Wipes } from "./Wipes.tsx";
 import styles from "./Team.module.css";
 
 /** Everybody, who is on duty first, and what an admin can do about them. */
@@ -58,6 +59,7 @@ export function Team() {
         </ul>
       )}
       {mayInvite ? <InviteList /> : null}
+      <Wipes />
       {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
     </Page>
   );
