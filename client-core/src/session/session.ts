@@ -82,8 +82,8 @@ export class Session implements JoinHost {
   }
 
   /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
-  start(): Promise<void> {
-    return this.exclusive(async () => {
+  async start(): Promise<void> {
+    const started = this.exclusive(async () => {
       const { signal } = this.#turns;
       try {
         if (!(await this.#lock.acquire())) return this.views.show({ kind: "other_tab" });
@@ -92,6 +92,12 @@ export class Session implements JoinHost {
       }
       await this.#openStored(signal);
     });
+    try {
+      await started;
+    } catch (error) {
+      // A wipe that was waiting cut in: it shows what there is to show.
+      if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    }
   }
 
   /** Stops everything and frees what it holds. Keys and data stay stored. */
