@@ -313,6 +313,19 @@ test("[P7] forged orders between devices are ignored, and shown", async () => {
   await sealed({ v: 1, record: (await orderFor(othersDevice)).record });
   await device.ignored(/another device/);
   await reads();
+
+  // Nor does anybody answer in a device's place.
+  const off = await responder();
+  const offId = off.device.deviceId;
+  await off.device.stop();
+  await wipe(off.member.userId);
+  await orderBecomes(offId, "waiting");
+  const adminsDevice = { userId: admin.userId, deviceId: admin.client.view("session")?.deviceId ?? "" };
+  await followDevices(rogue.client, [admin.userId]);
+  const { target } = await orderFor(offId);
+  const batch = await crypto?.encryptToDeviceMessages("org.hearth.key_wiped", [adminsDevice], { v: 1, target });
+  if (batch) await rogue.client.queueToDevice(batch);
+  await orderBecomes(offId, "unanswered");
 });
 
 test("[P7] whatever the host hands out as a wipe record, only an admin's signature destroys keys", async () => {

@@ -154,5 +154,6 @@ test("an admin wipes somebody’s device from the Team page, and sees that it an
   await person.tick("Sign out too", person.dialog);
   await person.press("Wipe 1 device", person.dialog);
   await wiped.sees(/An admin of your team had this device signed out/);
-  await person.page.getByRole("list", { name: "Wiped devices" }).getByText("Keys destroyed").waitFor();
+  const line = person.page.getByRole("list", { name: "Wiped devices" }).getByRole("listitem");
+  await line.filter({ hasText: "Wanda Wiped" }).getByText("Keys destroyed").waitFor();
 });

@@ -22,6 +22,13 @@ import { isAdmin, type Org } from "../org.ts";
 import type { RosterBook } from "../roster/book.ts";
 import { followDevices } from "../sdkInternals.ts";
 
+type Sent = {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  /** The device's Curve25519 key, which it answers with. */
+  readonly writesWith: string | undefined;
+};
+
 type Surroundings = {
   readonly session: SignedInSession;
   readonly bot: BotCommands;
@@ -35,6 +42,7 @@ type Device = {
   readonly name: string;
   readonly key: DeviceKey;
   readonly signed: boolean;
+  readonly writesWith: string | undefined;
 };
 
 /**
@@ -44,13 +52,14 @@ type Device = {
 export class Wipes {
   readonly #around: Surroundings;
   /** Sent by this client: an answer may be quicker than the org's state. */
-  readonly #sent = new Map<WipeTarget, { readonly user: UserId; readonly device: DeviceId }>();
+  readonly #sent = new Map<WipeTarget, Sent>();
   readonly #listener: (received: ReceivedToDeviceMessage) => void;
   #published = "";
 
   constructor(around: Surroundings) {
     this.#around = around;
-    this.#listener = (received) => this.#hear(received);
+    this.#listener = (received) =>
+      background(around.session, "noting that a wipe was done", this.#hear(received));
     around.session.client.on(ClientEvent.ReceivedToDeviceMessage, this.#listener);
   }
 
@@ -137,7 +146,7 @@ export class Wipes {
       { v: 1, purpose: "wipe", org: org.orgId, key, at, body: { target, mode } },
       sign,
     );
-    this.#sent.set(target, { user, device: deviceId });
+    this.#sent.set(target, { user, device: deviceId, writesWith: device.writesWith });
     await bot.ask("wipe sign", { user, device: deviceId, device_key, record });
     try {
       await this.#tell(user, deviceId, record);
@@ -160,16 +169,22 @@ export class Wipes {
     await session.request("PUT", path, { messages: { [userId]: { [deviceId]: sealed.payload } } });
   }
 
-  #hear({ message, encryptionInfo: info }: ReceivedToDeviceMessage): void {
+  async #hear({ message, encryptionInfo: info }: ReceivedToDeviceMessage): Promise<void> {
     if (message.type !== KeyWiped.type || !info) return;
     const content = KeyWiped.schema.safeParse(message.content);
     if (!content.success) return;
     const { target } = content.data;
-    const order = this.#sent.get(target) ?? this.#around.org()?.wipes.get(target);
-    // Only the device itself can say it.
+    const sent = this.#sent.get(target);
+    const order = sent ?? this.#around.org()?.wipes.get(target);
     if (!order || order.user !== info.sender || order.device !== info.senderDevice) return;
-    const { session, bot } = this.#around;
-    background(session, "noting that a wipe was done", bot.ask("wipe done", { target }));
+    // Only the device itself can say it. Sent before a reload, its key is asked of the crypto machine.
+    const writesWith = sent?.writesWith ?? (await this.#identityKeyOf(order.user, order.device));
+    if (writesWith === info.senderCurve25519KeyBase64) await this.#around.bot.ask("wipe done", { target });
+  }
+
+  async #identityKeyOf(userId: UserId, deviceId: DeviceId): Promise<string | undefined> {
+    const known = await cryptoOf(this.#around.session.client).getUserDeviceInfo([userId]);
+    return known.get(userId)?.get(deviceId)?.getIdentityKey();
   }
 
   async #devicesOf(userId: UserId): Promise<Device[]> {
@@ -188,6 +203,7 @@ export class Wipes {
         name: device.displayName ?? device.deviceId,
         key: key.data,
         signed: status?.signedByOwner ?? false,
+        writesWith: device.getIdentityKey(),
       });
     }
     return devices;

@@ -11,7 +11,7 @@ import { InviteDialog } from "../invites/InviteDialog.tsx";
 import { InviteList } from "../invites/InviteList.tsx";
 import { MemberCard } from "./MemberCard.tsx";
 import { roster } from "./people.ts";
-import { Wipes } from "./Wipes.tsx";
+import { AskedWipes, Wipes } from "./Wipes.tsx";
 import styles from "./Team.module.css";
 
 /** Everybody, who is on duty first, and what an admin can do about them. */
@@ -40,6 +40,7 @@ export function Team() {
         ) : undefined
       }
     >
+      <AskedWipes />
       <SearchField label="Search people" value={search} onChange={setSearch} />
       {members === undefined ? (
         <p role="status">
@@ -58,8 +59,8 @@ export function Team() {
           ))}
         </ul>
       )}
-      {mayInvite ? <InviteList /> : null}
       <Wipes />
+      {mayInvite ? <InviteList /> : null}
       {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
     </Page>
   );

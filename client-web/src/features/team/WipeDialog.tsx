@@ -56,7 +56,9 @@ export function WipeDialog({
     const outcome = await wipe.run({ userId: member.userId, deviceIds: [...chosen], mode });
     if (!outcome.ok) return;
     say(
-      `${chosen.length === 1 ? "The device has" : "The devices have"} been told. What they answer stands here.`,
+      chosen.length === 1
+        ? "The device has been told. Its answer will stand under “Wiped devices”."
+        : "The devices have been told. Their answers will stand under “Wiped devices”.",,
     );
     onClose();
   };

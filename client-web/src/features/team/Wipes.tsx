@@ -15,32 +15,40 @@ import styles from "./Team.module.css";
 type Order = WipesView["orders"][number];
 type Wish = WipesView["wishes"][number];
 
-/** For admins: what was asked for in the admin room, and which wiped devices have answered. */
+/** For admins: which wiped devices have answered. */
 export function Wipes() {
-  const view = useView("wipes");
+  const orders = useView("wipes")?.orders ?? [];
   const nameOf = useNames();
-  const [confirming, setConfirming] = useState<Wish>();
-  if (!view || view.orders.length + view.wishes.length === 0) return null;
+  if (orders.length === 0) return null;
   return (
     <Section title="Wiped devices">
-      {view.wishes.map((wish) => (
+      <ul className={styles.wipes} aria-label="Wiped devices">
+        {orders.map((order) => (
+          <li key={order.target} className={styles.wipe}>
+            <span className={styles.names}>
+              <b>{nameOf(order.userId)}</b>
+              <span className={styles.small}>
+                {order.deviceId} · by {nameOf(order.by)}, <At at={order.at} />
+              </span>
+            </span>
+            <State order={order} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** For admins: what was asked for in the admin room, and waits for one of them to confirm it here. */
+export function AskedWipes() {
+  const wishes = useView("wipes")?.wishes ?? [];
+  const nameOf = useNames();
+  const [confirming, setConfirming] = useState<Wish>();
+  return (
+    <>
+      {wishes.map((wish) => (
         <Asked key={wish.userId} wish={wish} nameOf={nameOf} onLook={() => setConfirming(wish)} />
       ))}
-      {view.orders.length === 0 ? null : (
-        <ul className={styles.wipes} aria-label="Wiped devices">
-          {view.orders.map((order) => (
-            <li key={order.target} className={styles.wipe}>
-              <span className={styles.names}>
-                <b>{nameOf(order.userId)}</b>
-                <span className={styles.small}>
-                  {order.deviceId} · by {nameOf(order.by)}, <At at={order.at} />
-                </span>
-              </span>
-              <State order={order} />
-            </li>
-          ))}
-        </ul>
-      )}
       {confirming ? (
         <WipeDialog
           member={{ userId: confirming.userId, name: nameOf(confirming.userId) }}
@@ -48,7 +56,7 @@ export function Wipes() {
           onClose={() => setConfirming(undefined)}
         />
       ) : null}
-    </Section>
+    </>
   );
 }
 
