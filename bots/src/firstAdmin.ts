@@ -7,6 +7,7 @@ import {
   idFromBytes,
   Instant,
   InviteId,
+  InviteLink,
   OrgId,
   shownSecret,
 } from "@hearth/protocol";
@@ -98,7 +99,8 @@ export async function createFirstAdminInvite(options: {
       bot,
       invite,
       token: tokenFor(invite),
-      roster: "new",
+      // Who comes when there is a roster already does not found another one.
+      roster: InviteLink.shape.roster.parse(plan.data?.["roster"]),
       secret,
     }),
   };

@@ -1,8 +1,9 @@
 // The homeserver plays false: it forges members, roles and rosters towards one client. [P8]
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ClientPort, RoomView } from "@hearth/client-core/contract.ts";
-import { createNodeClient } from "@hearth/client-core/node.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ClientPort, RoomView, TeamView } from "@hearth/client-core/contract.ts";
+import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { must, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
+import { forgeDevice, type ForgedDevice } from "./support/forgedDevice.ts";
 import { ForgingNetwork, typeOf, type ForgedEvent } from "./support/forgingNetwork.ts";
 
 let world: World;
@@ -42,12 +43,17 @@ async function newGhost(): Promise<typeof ghost> {
   return { userId, client };
 }
 
-/** A device of the dispatcher that hears only what the forger lets it hear, from its first sync on. */
-async function deceived(network: ForgingNetwork): Promise<ClientPort> {
-  const client = await createNodeClient({ baseUrl: world.instance.webUrl, fetch: network.fetch });
+/** A device of somebody, of the dispatcher by default, that hears only what the forger lets it hear, from its first sync on. */
+async function deceived(
+  network: ForgingNetwork,
+  member: Member = dispatcher,
+  storage = new MemoryStorage(),
+): Promise<ClientPort> {
+  const { webUrl } = world.instance;
+  const client = await createNodeClient({ baseUrl: webUrl, fetch: network.fetch, storage });
   open.push(client);
-  await must(client, "session.signIn", { userName: dispatcher.userName, password: dispatcher.password });
-  await must(client, "encryption.unlock", { recoveryKey: dispatcher.recoveryKey });
+  await must(client, "session.signIn", { userName: member.userName, password: member.password });
+  await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
   await waitForView(client, "requests", (v) => v.loaded, "the list is there");
   return client;
 }
@@ -58,9 +64,12 @@ const says = (text: string) => (view: RoomView) =>
   );
 
 /** Opens a request for the responder and says something in it; resolves when the responder has read it. */
-async function talk(client: ClientPort): Promise<string> {
+async function talk(client: ClientPort, others: readonly string[] = []): Promise<string> {
   const title = token();
-  await must(client, "request.open", { fields: { description: title }, invite: [responder.userId] });
+  await must(client, "request.open", {
+    fields: { description: title },
+    invite: [responder.userId, ...others],
+  });
   const list = await waitForView(
     client,
     "requests",
@@ -185,6 +194,105 @@ test("[P8] a roster of the server's making, and one with its own statement on to
   expect(team.members.filter((row) => row.roster === "listed")).toEqual([]);
 });
 
+describe("keys of the server's making", () => {
+  /** Puts a device into what the client is told of somebody, and with `identity` the identity that signed it. */
+  const playing = (network: ForgingNetwork, forged: ForgedDevice, { identity }: { identity: boolean }) => {
+    const { userId, deviceId } = forged;
+    network.oneTimeKeys.set(`${userId} ${deviceId}`, forged.oneTimeKey);
+    network.forgeKeys = (answer) => {
+      if (!(userId in answer.device_keys)) return;
+      (answer.device_keys[userId] ??= {})[deviceId] = forged.deviceKeys;
+      if (!identity) return;
+      (answer.master_keys ??= {})[userId] = forged.masterKey;
+      (answer.self_signing_keys ??= {})[userId] = forged.selfSigningKey;
+    };
+    network.saysChanged(userId);
+  };
+  const withheld = (client: ClientPort, roomId: string, userId: string) =>
+    waitForView(
+      client,
+      `room:${roomId}`,
+      (v) => v.withheld.some((one) => one.userId === userId),
+      "the composer says who gets nothing",
+    );
+
+  test("[P8] a ghost device under a member's name gets nothing, is told of, and their own devices go on", async () => {
+    const network = new ForgingNetwork();
+    const client = await deceived(network);
+    await talk(client);
+    playing(network, await forgeDevice(responder.userId, "GHOST"), { identity: false });
+    const roomId = await talk(client);
+    const view = await waitForView(
+      client,
+      `room:${roomId}`,
+      (v) => (v.newDevices ?? []).some((each) => each.userId === responder.userId && each.unsigned === 1),
+      "the composer tells of a device that nobody signed",
+    );
+    expect(view.withheld).toEqual([]);
+    await talk(client);
+    expect(network.addressedTo(responder.userId)).not.toContain(`${responder.userId} GHOST`);
+    expect(network.addressedTo(responder.userId)).not.toEqual([]);
+  });
+
+  test("[P8] an identity that was replaced before this device ever saw it gets nothing: the roster names another", async () => {
+    const victim = await world.member("Demo Victim", ["responder"]);
+    const network = new ForgingNetwork();
+    playing(network, await forgeDevice(victim.userId, "GHOST"), { identity: true });
+    const client = await deceived(network);
+    const row = (view: TeamView) => view.members.find((each) => each.userId === victim.userId);
+    const team = await waitForView(client, "team", (v) => row(v)?.code !== undefined, "the keys are known");
+    expect(row(team)).toMatchObject({ identity: "fine", roster: "other_keys" });
+    const roomId = await talk(client, [victim.userId]);
+    const view = await withheld(client, roomId, victim.userId);
+    expect(view.withheld[0]?.reason).toContain("not the ones that an admin confirmed");
+    // Not even when the person at this device is talked into accepting: an admin's signature is missing.
+    await must(client, "member.acceptIdentity", { userId: victim.userId });
+    await talk(client, [victim.userId]);
+    expect(network.addressedTo(victim.userId)).toEqual([]);
+  });
+
+  test("[P8] an identity that is replaced while people talk gets nothing, and the others talk on", async () => {
+    const victim = await world.member("Demo Turned", ["responder"]);
+    const network = new ForgingNetwork();
+    const client = await deceived(network);
+    const roomId = await talk(client, [victim.userId]);
+    expect(network.addressedTo(victim.userId)).not.toEqual([]);
+    network.addressed.clear();
+    playing(network, await forgeDevice(victim.userId, "GHOST"), { identity: true });
+    await withheld(client, roomId, victim.userId);
+    const words = `Example: ${token()}`;
+    await must(client, "chat.send", { roomId, body: words });
+    await waitForView(responder.client, `room:${roomId}`, says(words), "the others talk on");
+    expect(network.addressedTo(victim.userId)).toEqual([]);
+  });
+
+  test("[P8] a person's own identity, replaced by the server, gets nothing of what they write", async () => {
+    const network = new ForgingNetwork();
+    const client = await deceived(network);
+    await talk(client);
+    network.addressed.clear();
+    playing(network, await forgeDevice(dispatcher.userId, "GHOST"), { identity: true });
+    const asked = new Promise<void>((resolve) => {
+      const forge = network.forgeKeys;
+      network.forgeKeys = (answer) => {
+        forge(answer);
+        if (dispatcher.userId in answer.device_keys) resolve();
+      };
+    });
+    await asked;
+    const title = token();
+    await must(client, "request.open", { fields: { description: title }, invite: [responder.userId] });
+    // Whether it goes out to the others or stays back with a word, the ghost is not among those who get keys.
+    await waitForView(
+      client,
+      "requests",
+      (v) => v.rows.some((each) => each.title === title && (!each.sending || each.problem !== undefined)),
+      "it was tried",
+    );
+    expect(network.addressedTo(dispatcher.userId)).not.toContain(`${dispatcher.userId} GHOST`);
+  });
+});
+
 test("[P8] a server that takes a statement back does not bring somebody back who was ended", async () => {
   const leaver = await world.member("Demo Leaver", ["responder"]);
   const network = new ForgingNetwork();
@@ -203,4 +311,65 @@ test("[P8] a server that takes a statement back does not bring somebody back who
         : [];
   await talk(client);
   expect(network.addressedTo(leaver.userId)).toEqual([]);
+});
+
+describe("which roster to believe", () => {
+  const withoutSigningKey = () => {
+    const network = new ForgingNetwork();
+    network.withholds = (path) => path.endsWith("/account_data/org.hearth.roster_key");
+    return network;
+  };
+  const listedOf = (view: TeamView) =>
+    view.members.filter((row) => row.roster === "listed").map((row) => row.userId);
+
+  test("[P8] a device from which the server held back what it should believe is told by another own one", async () => {
+    const network = withoutSigningKey();
+    const client = await deceived(network);
+    // The device that was there before is online, and signed.
+    const team = await waitForView(client, "team", (v) => v.list?.compare === false, "it was told");
+    expect(team.problem).toBeUndefined();
+    expect(listedOf(team)).toContain(responder.userId);
+    await talk(client);
+  });
+
+  test("[P8] with no other device it believes no roster, not the true one either, until a code was compared", async () => {
+    const alone = await world.member("Demo Alone", ["dispatcher"]);
+    await alone.client.dispose();
+    const client = await deceived(withoutSigningKey(), alone);
+    const team = await waitForView(client, "team", (v) => v.list?.compare === true, "it has to compare");
+    expect(listedOf(team)).toEqual([]);
+    expect(team.problem).toContain("which list");
+    const code = world.adminMember.client.view("team")?.list?.code ?? "";
+    expect(
+      await client.run("roster.believe", { code: code.replace(/\d/, (d) => String(9 - Number(d))) }),
+    ).toMatchObject({ ok: false, code: "conflict" });
+    expect(team.list?.code).toBe(code);
+    await must(client, "roster.believe", { code });
+    await waitForView(client, "team", (v) => listedOf(v).includes(responder.userId), "it follows the roster");
+    expect(client.view("team")?.problem).toBeUndefined();
+    await talk(client);
+  });
+
+  test("[P8] what a device has read of the roster counts after a restart too, when the server shows less of it or another one", async () => {
+    const storage = new MemoryStorage();
+    const before = await deceived(new ForgingNetwork(), dispatcher, storage);
+    await waitForView(before, "team", (v) => listedOf(v).includes(responder.userId), "the roster is read");
+    await before.dispose();
+    const network = new ForgingNetwork();
+    network.forge = (_, state) =>
+      state
+        .filter((event) => event["type"] === "org.hearth.roster" && Number(event["state_key"]) > 0)
+        .map((event) => ({
+          type: "org.hearth.roster",
+          state_key: String(event["state_key"]),
+          sender: world.instance.botUserId,
+          content: {},
+        }));
+    const client = await createNodeClient({ baseUrl: world.instance.webUrl, storage, fetch: network.fetch });
+    open.push(client);
+    const team = await waitForView(client, "team", (v) => v.problem !== undefined, "it is said");
+    expect(team.problem).toContain("holds back");
+    expect(listedOf(team)).toContain(responder.userId);
+    await talk(client);
+  });
 });

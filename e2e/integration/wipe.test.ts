@@ -69,7 +69,10 @@ class Device {
         if (answer === "lost") return Promise.reject(new TypeError("the network is down"));
         if (answer) return Promise.resolve(answer);
         if (this.deviceIdWanted === undefined || !path.endsWith("/v3/login")) return fetch(url, init);
-        const body = { ...(JSON.parse(String(init?.body)) as object), device_id: this.deviceIdWanted };
+        const body = {
+          ...(JSON.parse(typeof init?.body === "string" ? init.body : "{}") as object),
+          device_id: this.deviceIdWanted,
+        };
         return fetch(url, { ...init, body: JSON.stringify(body) });
       },
     });
@@ -263,7 +266,7 @@ test("[P7] the record shows whom it is for to nobody who does not know the devic
   expect(answer.headers.get("cache-control")).toBe("no-store");
   expect(((await answer.json()) as WipeAnswer).record).toEqual(record);
   for (const other of ["A".repeat(43), "", "..", `${target}/`, "%2e%2e%2f_matrix"])
-    expect((await atOrigin(other)).status, other).toBeGreaterThan(400);
+    expect([other, (await atOrigin(other)).ok]).toEqual([other, false]);
 });
 
 test("[P7] who is no admin gets no record published", async () => {
@@ -323,7 +326,10 @@ test("[P7] forged orders between devices are ignored, and shown", async () => {
   const adminsDevice = { userId: admin.userId, deviceId: admin.client.view("session")?.deviceId ?? "" };
   await followDevices(rogue.client, [admin.userId]);
   const { target } = await orderFor(offId);
-  const batch = await crypto?.encryptToDeviceMessages("org.hearth.key_wiped", [adminsDevice], { v: 1, target });
+  const batch = await crypto?.encryptToDeviceMessages("org.hearth.key_wiped", [adminsDevice], {
+    v: 1,
+    target,
+  });
   if (batch) await rogue.client.queueToDevice(batch);
   await orderBecomes(offId, "unanswered");
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { journey } from "../support/journey.ts";
 import { Rogue } from "../support/rogue.ts";
-import { must, roomOf, waitForView } from "../support/world.ts";
+import { confirm, roomOf } from "../support/world.ts";
 
 const here = journey();
 
@@ -55,11 +55,7 @@ test("[P8] a member whose cross-signing was replaced gets no key while the other
     await person.seesNot(/security identity changed/);
   }
   // … and so did an admin: the roster names the new keys.
-  const admin = world.adminMember.client;
-  const isOther = (row: { userId: string; roster: string }) =>
-    row.userId === victim.userId && row.roster === "other_keys";
-  await waitForView(admin, "team", (view) => view.members.some(isOther), "the admin sees other keys");
-  await must(admin, "member.acceptIdentity", { userId: victim.userId });
+  await confirm(world.adminMember.client, victim.userId);
   for (const person of [dispatcher, responder]) await person.seesNot(/not those that an admin confirmed/);
   await dispatcher.visit("Requests");
   await dispatcher.choosesRequest(title);

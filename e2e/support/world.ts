@@ -76,6 +76,19 @@ export function waitForView<S extends Slice>(
   });
 }
 
+/** An admin compares codes with somebody, and signs them. */
+export async function confirm(admin: ClientPort, userId: string): Promise<void> {
+  const waits = (view: Views["team"]) =>
+    view.members.find((row) => row.userId === userId && row.roster !== "listed" && row.code !== undefined);
+  const view = await waitForView(
+    admin,
+    "team",
+    (v) => waits(v) !== undefined,
+    `${userId} is to be confirmed`,
+  );
+  await must(admin, "member.acceptIdentity", { userId, code: waits(view)?.code ?? "" });
+}
+
 /** The room of the request whose title has these words, as soon as this client knows it and the server has it. */
 export async function roomOf(client: ClientPort, title: string): Promise<string> {
   const find = (view: Views["requests"]) =>
@@ -84,9 +97,9 @@ export async function roomOf(client: ClientPort, title: string): Promise<string>
   return find(view)?.roomId ?? "";
 }
 
-/** Waits until a client sees somebody on the roster; one that is or gets signed out is not waited for. */
+/** Waits until a client sees somebody on the roster; one that is disposed of or signed out is not waited for. */
 async function seesListed(client: ClientPort, userId: string): Promise<void> {
-  const isHere = () => client.view("session")?.phase.kind === "ready";
+  const isHere = () => client.view("session")?.phase.kind === "ready" && client.view("team") !== undefined;
   const isListed = () =>
     client.view("team")?.members.some((row) => row.userId === userId && row.roster === "listed") === true;
   const end = Date.now() + 150_000;

@@ -9,6 +9,7 @@ import { Policy } from "./org/policy.ts";
 import { Profile } from "./org/profile.ts";
 import { Role } from "./org/role.ts";
 import { Attributes, RequestTypes, Tags } from "./org/vocabulary.ts";
+import { RosterAsk, RosterTell } from "./roster/ownDevices.ts";
 import { RosterEvent } from "./roster/statement.ts";
 import { Closed } from "./request/events/closed.ts";
 import { Edited } from "./request/events/edited.ts";
@@ -32,6 +33,8 @@ export const ALL_EVENTS = [
   WipeWish,
   KeyWipe,
   KeyWiped,
+  RosterAsk,
+  RosterTell,
   Command,
   Result,
   Audit,
@@ -202,6 +205,8 @@ export const DATA_TABLE = {
   "org.hearth.wipe_wish": orgState,
   "org.hearth.key_wipe": { ...toDevice, kind: "system" },
   "org.hearth.key_wiped": { ...toDevice, kind: "system" },
+  "org.hearth.roster_ask": { ...toDevice, kind: "system" },
+  "org.hearth.roster_tell": { ...toDevice, kind: "system" },
   "org.hearth.command": commandTalk,
   "org.hearth.result": commandTalk,
   "org.hearth.audit": { ...orgState, place: "timeline of the org room", clearedBy: "deletion of its room" },

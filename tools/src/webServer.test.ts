@@ -281,7 +281,7 @@ describe("wipe records", () => {
       "..%2f_synapse%2fadmin",
       `${"A".repeat(42)}%2f`,
     ])
-      expect((await fetch(`${web.url}/wipes/${other}`)).status, other).not.toBe(200);
+      expect([other, (await fetch(`${web.url}/wipes/${other}`)).ok]).toEqual([other, false]);
     expect((await fetch(`${web.url}/wipes/${target}`, { method: "POST" })).status).toBe(405);
     expect(homeserver.asked).toHaveLength(1);
   });

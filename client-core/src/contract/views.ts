@@ -103,9 +103,18 @@ export type MemberRow = {
    */
   roster: "listed" | "waiting" | "other_keys";
   code?: string;
+  /** What the org's state says of them that no admin has signed: a command was typed, or the server made it up. */
+  unsigned?: "admin" | "exporter" | "member" | "ended";
 };
-/** `problem`: why the server's roster is not followed. */
-export type TeamView = { members: MemberRow[]; problem?: string };
+/**
+ * `problem`: why the server's roster is not followed. `list`: the code of the roster that is followed, or, with `compare`,
+ * of one that is not until somebody has compared it with an admin.
+ */
+export type TeamView = {
+  members: MemberRow[];
+  problem?: string;
+  list?: { code: string; compare: boolean };
+};
 
 export type RequestRow = {
   /** A room id, or a local id (`local-…`) while the room is still in the outbox. */

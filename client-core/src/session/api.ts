@@ -1,7 +1,7 @@
 import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
-import type { RosterKeys } from "./rosterKeys.ts";
+import type { RosterKeys, RosterRecord } from "./rosterKeys.ts";
 
 /**
  * What the session (signing in, storage, keys, tokens) hands to the workspace (sync, projections, sending) once
@@ -31,6 +31,8 @@ export interface SignedInSession {
   setLease(leaseMs: number): void;
   /** This person's signing key, and what they pinned of the roster. */
   readonly rosterKeys: () => Promise<RosterKeys>;
+  /** What they are made of, for one's own devices. */
+  readonly rosterRecord: RosterStore;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
   now(): number;
@@ -38,6 +40,14 @@ export interface SignedInSession {
   readonly log: Log;
   /** Rows with key material were deleted: asks for the store to be moulted. */
   readonly afterPrune?: () => void;
+}
+
+export interface RosterStore {
+  get(): Promise<RosterRecord>;
+  /** One change after the other, each on what the last left. */
+  update(change: (record: RosterRecord) => RosterRecord): Promise<RosterRecord>;
+  /** Called when the session itself changed it: with a new recovery key. */
+  onNewKey(listener: () => void): void;
 }
 
 /** Whether this person's keys are backed up is a matter of their role, which only the workspace knows. */

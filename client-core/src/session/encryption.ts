@@ -6,7 +6,7 @@ import type { HeldKey } from "./keyBackup.ts";
 import type { LiveSession } from "./live.ts";
 import { InvalidRecoveryKey, newRecoveryKey, readRecoveryKey } from "./recoveryKey.ts";
 import { explainSlip } from "./recoveryKeySlip.ts";
-import { readRosterSecret, ROSTER_SECRET } from "./rosterKeys.ts";
+import { newSigningKey, readRosterSecret, ROSTER_SECRET } from "./rosterKeys.ts";
 import { cryptoOf, readUia, sendOutgoingRequests, signedDeviceKeys } from "./sdk.ts";
 import type { Vault } from "./vault.ts";
 import { forgetWhomTheOldOneVerified } from "../verification/ownIdentity.ts";
@@ -135,7 +135,12 @@ export class Encryption {
       );
     }
     await this.#checkPassword(password);
-    return this.#storePrivateKeys(undefined);
+    // The old recovery key opened the old signing key too.
+    const next = await newSigningKey();
+    await this.#vault.updateRoster((record) => ({ ...record, next }));
+    const recoveryKey = await this.#storePrivateKeys(undefined);
+    this.#live.hasNewSigningKey();
+    return recoveryKey;
   }
 
   /** The person has kept it: it is not shown again. */

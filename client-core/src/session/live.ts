@@ -19,6 +19,8 @@ import type { Vault } from "./vault.ts";
 export interface LiveSession extends SignedInSession {
   readonly tokens: Tokens;
   readonly keyBackup: KeyBackup;
+  /** Tells the workspace that a signing key waits to be put onto the roster. */
+  hasNewSigningKey: () => void;
   /** Given out to the SDK while it reads or writes secret storage, and to nobody else. */
   secretStorageKey: { readonly keyId?: string; readonly key: Uint8Array<ArrayBuffer> } | undefined;
   /** Everything that this session has under way ends; its keys leave memory. */
@@ -98,6 +100,14 @@ export async function openLive(
     views,
     request,
     rosterKeys: async () => rosterKeysOf(await vault.ownRoster()),
+    rosterRecord: {
+      get: () => vault.ownRoster(),
+      update: (change) => vault.updateRoster(change),
+      onNewKey: (listener) => {
+        live.hasNewSigningKey = listener;
+      },
+    },
+    hasNewSigningKey: () => {},
     stopped: stop.signal,
     synced: () => lease.synced(),
     setLease: (leaseMs) => lease.setLength(leaseMs),

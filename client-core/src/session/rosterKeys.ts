@@ -4,31 +4,38 @@ import { z } from "zod";
 /** Where a person keeps it on the server, encrypted with their recovery key. */
 export const ROSTER_SECRET = "org.hearth.roster_key";
 
+const pair = {
+  /** PKCS #8, base64url. */
+  privateKey: z.string(),
+  publicKey: SigningKey,
+};
+
 /**
  * A person's Ed25519 key pair for signed statements, and what they believe a roster by. Everybody has one, so that
  * whoever becomes an admin need not fetch their recovery key for it; it counts for what the roster says of it.
  */
 export const RosterRecord = z.object({
   v: z.literal(1),
-  /** PKCS #8, base64url. */
-  privateKey: z.string(),
-  publicKey: SigningKey,
-  /** The invite link's; `new` for whoever came first, or by no link: they take the roster that they find. */
+  ...pair,
+  /** Made with a new recovery key, because the old one opened the old key: to be put in its place on the roster. */
+  next: z.object(pair).optional(),
+  /**
+   * What the roster must have in it: the invite link's hash, or the newest that this person's devices have checked. `new`
+   * for whoever came first, or for a device that was told nothing: it believes only a roster that this key has founded.
+   */
   pin: z.union([z.literal("new"), RosterHash]),
 });
 export type RosterRecord = z.infer<typeof RosterRecord>;
 
-export async function newRosterRecord(pin: RosterRecord["pin"]): Promise<RosterRecord> {
-  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+export async function newSigningKey(): Promise<NonNullable<RosterRecord["next"]>> {
+  const made = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
   const [privateKey, publicKey] = await Promise.all([
-    crypto.subtle.exportKey("pkcs8", pair.privateKey),
-    crypto.subtle.exportKey("raw", pair.publicKey),
+    crypto.subtle.exportKey("pkcs8", made.privateKey),
+    crypto.subtle.exportKey("raw", made.publicKey),
   ]);
   return {
-    v: 1,
     privateKey: base64url(new Uint8Array(privateKey)),
     publicKey: SigningKey.parse(base64url(new Uint8Array(publicKey))),
-    pin,
   };
 }
 

@@ -7,7 +7,7 @@ import { databaseNames } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { JoinRecord } from "./join.ts";
 import type { MoultRecord } from "./moultDue.ts";
-import { newRosterRecord } from "./rosterKeys.ts";
+import { newSigningKey } from "./rosterKeys.ts";
 import type { RosterRecord } from "./rosterKeys.ts";
 import type { TokenPair } from "./tokens.ts";
 
@@ -56,6 +56,7 @@ export class Vault {
   readonly keys: SessionKeys;
   #account: Account | undefined;
   #join: JoinRecord | undefined;
+  #rosterTurn: Promise<unknown> = Promise.resolve();
 
   private constructor(storage: SessionStorage, records: EncryptedRecords, keys: SessionKeys) {
     this.storage = storage;
@@ -125,9 +126,20 @@ export class Vault {
     const stored = await this.roster();
     const linked = this.#join?.link.roster ?? "new";
     if (stored && (linked === "new" || stored.pin !== "new")) return stored;
-    const record = stored ? { ...stored, pin: linked } : await newRosterRecord(linked);
-    await this.save({ roster: record });
-    return record;
+    return this.updateRoster((record) => (record.pin === "new" ? { ...record, pin: linked } : record));
+  }
+
+  /** One change after the other: each on what the last left. */
+  updateRoster(change: (record: RosterRecord) => RosterRecord): Promise<RosterRecord> {
+    const turn = this.#rosterTurn.then(async () => {
+      const stored = await this.roster();
+      const before: RosterRecord = stored ?? { v: 1, pin: "new", ...(await newSigningKey()) };
+      const record = change(before);
+      await this.save({ roster: record });
+      return record;
+    });
+    this.#rosterTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Writes all of it or none; null removes. */

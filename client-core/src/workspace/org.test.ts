@@ -1,4 +1,14 @@
-import { Duty, EventId, Member, memberStateKey, Profile, Role, RoomId, UserId } from "@hearth/protocol";
+import {
+  Duty,
+  EMPTY_ROSTER,
+  EventId,
+  Member,
+  memberStateKey,
+  Profile,
+  Role,
+  RoomId,
+  UserId,
+} from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
 import { isAdmin, isMember, nameOf, permissionsOfUser, projectOrg, requestManagers } from "./org.ts";
 import { invitesView, orgView, teamView } from "./orgViews.ts";
@@ -105,7 +115,7 @@ describe("the organisation, as its state says", () => {
       RESPONDER,
       { identityOf: () => "none", rosterOf: () => ({ roster: "waiting" }) },
       500,
-      undefined,
+      { roster: EMPTY_ROSTER, problem: undefined, code: undefined, toCompare: undefined },
     ).members;
     expect(rows.map((row) => row.userId)).toEqual([RESPONDER, DISPATCHER, ADMIN]);
     expect(rows[0]).toMatchObject({ onDuty: true, dutySince: 5, isMe: true, identity: "fine" });

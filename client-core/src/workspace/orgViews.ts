@@ -2,6 +2,8 @@ import { isMemberAt, type UserId, type VocabularyContent } from "@hearth/protoco
 import type { InvitesView, MemberRow, OrgView, TeamView } from "../contract/index.ts";
 import { isEverything, members, nameOf, rolesOf, type Org } from "./org.ts";
 import type { Recipients } from "./recipients.ts";
+import type { RosterBook } from "./roster/book.ts";
+import { wantsSigning } from "./roster/differs.ts";
 
 export function orgView(org: Org): OrgView {
   const roles = [...org.access.roles]
@@ -48,13 +50,14 @@ export function teamView(
   me: UserId,
   recipients: Pick<Recipients, "identityOf" | "rosterOf">,
   now: number,
-  problem: string | undefined,
+  { roster, problem, code, toCompare }: Pick<RosterBook, "roster" | "problem" | "code" | "toCompare">,
 ): TeamView {
   const rows = members(org).map(({ userId, content }): MemberRow => {
     const former = !isMemberAt(org.access, userId, now);
     const profile = org.profiles.get(userId);
     const duty = org.duty.get(userId);
     const onDuty = !former && duty?.on_duty === true;
+    const unsigned = wantsSigning(org, roster, userId, now);
     return {
       userId,
       name: nameOf(org, userId),
@@ -70,11 +73,17 @@ export function teamView(
       isMe: userId === me,
       identity: userId === me ? "fine" : recipients.identityOf(userId),
       ...recipients.rosterOf(userId),
+      ...(unsigned === undefined ? {} : { unsigned }),
     };
   });
   const rank = (row: MemberRow) => (row.former ? 2 : row.onDuty ? 0 : 1);
   const sorted = rows.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
-  return { members: sorted, ...(problem === undefined ? {} : { problem }) };
+  const list = toCompare ?? code;
+  return {
+    members: sorted,
+    ...(problem === undefined ? {} : { problem }),
+    ...(list === undefined ? {} : { list: { code: list, compare: toCompare !== undefined } }),
+  };
 }
 
 /** Dark enough for white letters, and always the same for one person. */

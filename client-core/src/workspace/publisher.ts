@@ -94,8 +94,8 @@ export class Publisher {
   team(): void {
     const { org } = this.#book;
     if (!org) return;
-    const { problem } = this.#roster;
-    this.#set("team", teamView(org, this.#session.userId, this.#recipients, this.#book.now(), problem));
+    const me = this.#session.userId;
+    this.#set("team", teamView(org, me, this.#recipients, this.#book.now(), this.#roster));
   }
 
   connection(connection: Connection): void {

@@ -29,6 +29,8 @@ export class Recipients {
   readonly #identities = new Map<UserId, Identity>();
   readonly #masterKeys = new Map<UserId, string | undefined>();
   readonly #guarded = new WeakSet<SdkRoom>();
+  /** Whom the filter last let through in a room, by which master keys. */
+  readonly #allowed = new Map<string, ReadonlyMap<UserId, string | undefined>>();
   readonly #listener = (userId: string) => {
     // Fails only when the crypto machine is gone, and with it everything that this could change.
     this.#changed(userId).catch(() => undefined);
@@ -127,12 +129,29 @@ export class Recipients {
       for (const member of members) {
         const userId = member.userId as UserId;
         const identity = await this.#ask(userId);
-        const fine = identity !== "changed" && this.rosterOf(userId).roster === "listed";
-        // One's own other devices read along, whatever the roster says of their owner.
-        if (fine || userId === this.#client.getUserId()) allowed.push(member);
+        const listed = identity !== "changed" && this.rosterOf(userId).roster === "listed";
+        // One's own other devices read along without the roster, by an identity that this device knows for its own.
+        const own = identity === "verified" && userId === this.#client.getUserId();
+        if (listed || own) allowed.push(member);
       }
+      this.#allowed.set(
+        room.roomId,
+        new Map(allowed.map(({ userId }) => [userId as UserId, this.#masterKeys.get(userId as UserId)])),
+      );
       return allowed;
     };
+  }
+
+  /**
+   * Whether everybody whom a room's last encryption was for still has the identity that the filter decided by. The
+   * crypto machine takes in new keys at any moment, also after the filter: a server that waits for just that moment
+   * would get the room key sent to an identity of its making. To be asked before the ciphertext leaves; if it says no,
+   * the session has to go, and the ciphertext with it.
+   */
+  async stillThose(roomId: string): Promise<boolean> {
+    for (const [userId, masterKey] of this.#allowed.get(roomId) ?? [])
+      if ((await masterKeyOf(this.#client, userId)) !== masterKey) return false;
+    return true;
   }
 
   /** "I have looked": what this person has now is taken for theirs. */

@@ -31,9 +31,10 @@ import { Recipients } from "./recipients.ts";
 import { RequestCommands } from "./requestCommands.ts";
 import type { Room } from "./room.ts";
 import { RoomBook } from "./roomBook.ts";
-import { RosterAdmin } from "./roster/admin.ts";
+import { KEYS_CHANGED, RosterAdmin } from "./roster/admin.ts";
 import { RosterAuthority } from "./roster/authority.ts";
 import { RosterBook } from "./roster/book.ts";
+import { OwnDevices } from "./roster/ownDevices.ts";
 import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Sync, type RoomUpdate } from "./sync.ts";
@@ -55,6 +56,7 @@ export class HearthWorkspace implements Workspace {
   readonly #rosterAdmin: RosterAdmin;
   /** Whose grants and wipes count. */
   readonly #authority: RosterAuthority;
+  readonly #ownDevices: OwnDevices;
   #listed: ReadonlySet<UserId> = new Set();
   readonly #joiner: Joiner;
   readonly #bot: BotCommands;
@@ -106,6 +108,10 @@ export class HearthWorkspace implements Workspace {
       this.#inBackground("changing the roster", this.#rosterChanged()),
     );
     this.#authority = new RosterAuthority(session.client, () => this.#roster.roster);
+    session.rosterRecord.onNewKey(() =>
+      this.#inBackground("changing the signing key", this.#rosterAdmin.look()),
+    );
+    this.#ownDevices = new OwnDevices(session, this.#roster, this.#authority, () => this.#readRoster());
     this.#recipients = new Recipients({
       client: session.client,
       org: () => this.#book.org,
@@ -126,6 +132,7 @@ export class HearthWorkspace implements Workspace {
       org: () => this.#book.org,
       now: () => this.#book.now(),
       masterKeyOf: (userId) => this.#recipients.masterKeyOf(userId),
+      ownMasterKey: async () => (await crypto.getCrossSigningKeyId()) ?? undefined,
     });
     this.#wipes = new Wipes({
       session,
@@ -188,6 +195,7 @@ export class HearthWorkspace implements Workspace {
     this.#recipients.dispose();
     this.#wipes.dispose();
     this.#devices.dispose();
+    this.#ownDevices.dispose();
     this.#lateKeys.dispose();
     this.#keys.pruner.dispose();
     this.#door.dispose();
@@ -277,6 +285,7 @@ export class HearthWorkspace implements Workspace {
     this.#tellRole();
     await this.#lookAtIdentities();
     this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+    this.#ownDevices.look();
   }
 
   #tellRole(): void {
@@ -311,7 +320,7 @@ export class HearthWorkspace implements Workspace {
       this.#wipes.publish();
       this.#tellRole();
       const { org } = this.#book;
-      if (org) this.#inBackground("reading the roster", this.#roster.take(org));
+      this.#readRoster();
       if (this.#complete) this.#inBackground("looking after the roster", this.#rosterAdmin.look());
       this.#joiner.look(org, this.#book.now());
       this.#inBackground("looking at identities", this.#lookAtIdentities());
@@ -326,6 +335,11 @@ export class HearthWorkspace implements Workspace {
       this.#lifecycle.check(room);
     }
     this.#outbox.poke();
+  }
+
+  #readRoster(): void {
+    const { org } = this.#book;
+    if (org) this.#inBackground("reading the roster", this.#roster.take(org));
   }
 
   #setLease(): void {
@@ -375,6 +389,10 @@ export class HearthWorkspace implements Workspace {
 
   /** Somebody's identity was replaced, or accepted: who gets keys is not what it was. */
   async #identityChanged(userId: UserId): Promise<void> {
+    if (userId === this.#session.userId) {
+      this.#tellRole();
+      this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+    }
     const rooms = this.#book.requests().filter((room) => room.state.membership(userId) !== "leave");
     for (const room of rooms) await this.#recipients.renewKeys(room.roomId);
     this.#publisher.team();
@@ -392,6 +410,7 @@ export class HearthWorkspace implements Workspace {
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
     this.#outbox.poke();
     if (!this.#complete) return;
+    this.#ownDevices.look();
     const added = [...this.#listed].filter((userId) => !before.has(userId));
     for (const userId of added) this.#snapshots.wantFor(userId);
     for (const userId of before) if (!this.#listed.has(userId)) await this.#identityChanged(userId);
@@ -466,6 +485,15 @@ export class HearthWorkspace implements Workspace {
       "wipe.start": (arg) => this.#wipes.start(arg),
       "wipe.dismiss": (arg) => this.#wipes.dismiss(arg),
       "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),
+      "roster.sign": async ({ userId, says }) => {
+        const who = UserId.safeParse(userId).data;
+        if (who === undefined) throw new Refusal("not_found", "There is no such person.");
+        await this.#rosterAdmin.follow(who, says);
+      },
+      "roster.believe": async ({ code }) => {
+        await this.#roster.believe(code);
+        this.#readRoster();
+      },
       "member.dismissDevices": ({ userId }) => this.#devices.dismiss(userId as UserId),
     };
   }
@@ -513,9 +541,9 @@ export class HearthWorkspace implements Workspace {
     const userId = UserId.safeParse(arg.userId).data;
     if (userId === undefined) throw new Refusal("not_found", "There is no such person.");
     if (arg.code !== undefined && this.#recipients.rosterOf(userId).code !== arg.code)
-      throw new Refusal("conflict", "Their keys have changed since you compared. Compare again.");
+      throw new Refusal("conflict", KEYS_CHANGED);
     await this.#recipients.accept(userId);
-    if (await this.#rosterAdmin.isSigner()) await this.#rosterAdmin.confirm(userId);
+    if (arg.code !== undefined) await this.#rosterAdmin.confirm(userId, arg.code);
     // What was written while they got no keys they can't read: a summary says what came of it.
     this.#snapshots.wantFor(userId);
   }

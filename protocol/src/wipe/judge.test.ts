@@ -14,7 +14,7 @@ import {
 import { NOW, ORG, rotate, signingKey, user } from "../roster/testing/admins.ts";
 import { signStatement } from "../signed/statement.ts";
 import { judgeWipe, type WipeVerdict } from "./judge.ts";
-import { DeviceKey, WipeRecord, wipeTarget, type WipedDevice } from "./record.ts";
+import { DeviceKey, wipeTarget, type WipedDevice, type WipeRecord } from "./record.ts";
 
 const key = (name: string) => DeviceKey.parse(masterKey(`device ${name}`));
 const CLEOS: WipedDevice = {

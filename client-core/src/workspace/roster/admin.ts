@@ -1,5 +1,6 @@
 import {
   ADMIN_ROLE,
+  confirmCode,
   Instant,
   inviteProof,
   MasterKey,
@@ -11,6 +12,7 @@ import {
   type InviteId,
   type Roster,
   type RosterBody,
+  type RosterRole,
   type RosterStatement,
   type SigningKey,
   type UserId,
@@ -20,6 +22,7 @@ import { Refusal } from "../../session/failures.ts";
 import type { BotCommands } from "../botCommands.ts";
 import { isAdmin, type Org } from "../org.ts";
 import type { RosterBook } from "./book.ts";
+import { roleInState } from "./differs.ts";
 
 /** What this device keeps of an invite that it made: enough to know the newcomer's keys for theirs. */
 type MadeInvite = { readonly invite: InviteId; readonly key: string; readonly roles: readonly string[] };
@@ -32,6 +35,9 @@ type Said = RosterBody extends infer Body
 /** What to say about somebody, given the roster as it stands; undefined when there is nothing to say (any more). */
 type Saying = (roster: Roster) => Said | undefined;
 
+/** What is said when somebody's keys are not those that were compared. */
+export const KEYS_CHANGED = "Their keys have changed since you compared. Compare again.";
+
 const MOST_TRIES = 6;
 const SHOWN_WITHIN_MS = 15_000;
 const EXPORTER = "exporter";
@@ -43,6 +49,8 @@ export type RosterAdminSurroundings = {
   readonly org: () => Org | undefined;
   readonly now: () => number;
   readonly masterKeyOf: (userId: UserId) => Promise<string | undefined>;
+  /** This person's own, only if this device holds its private half: what a server says of it does not count. */
+  readonly ownMasterKey: () => Promise<string | undefined>;
 };
 
 /**
@@ -88,6 +96,8 @@ export class RosterAdmin {
       while (this.#lookAgain && !this.#around.session.stopped.aborted) {
         this.#lookAgain = false;
         await this.#found();
+        await this.#relist();
+        await this.#rotate();
         await this.#listNewcomers();
       }
     } finally {
@@ -102,13 +112,15 @@ export class RosterAdmin {
   }
 
   /**
-   * An admin looked at somebody's keys: those are theirs.
+   * An admin compared a code with somebody: their keys are theirs.
+   * @param code what was compared; keys that came in between are not signed
    * @throws Refusal when the bot or the roster forbids it
    */
-  async confirm(userId: UserId): Promise<void> {
+  async confirm(userId: UserId, code: string): Promise<void> {
     const masterKey = MasterKey.safeParse(await this.#around.masterKeyOf(userId)).data;
     if (masterKey === undefined)
       throw new Refusal("conflict", "They have not set up encryption yet. Ask them to open Hearth first.");
+    if (confirmCode(userId, masterKey) !== code) throw new Refusal("conflict", KEYS_CHANGED);
     await this.#say((roster) => {
       const entry = roster.current.get(userId);
       if (entry?.masterKey === masterKey) return undefined;
@@ -132,6 +144,24 @@ export class RosterAdmin {
     });
   }
 
+  /**
+   * An admin signs what the org's state says of somebody, where nobody has: see `wantsSigning`.
+   * @param role what they were shown that they sign
+   * @throws Refusal when the state says something else by now, or the bot or the roster forbids it
+   */
+  async follow(userId: UserId, role: RosterRole | "ended"): Promise<void> {
+    const { org, now } = this.#around;
+    const here = org();
+    if (!here || roleInState(here, userId, now()) !== role)
+      throw new Refusal("conflict", "This has changed meanwhile. Look at it again.");
+    await this.#say((roster) => {
+      const entry = roster.current.get(userId);
+      if (!entry || entry.role === role) return undefined;
+      if (role === "ended") return { kind: "end", user: userId };
+      return this.#listing(userId, entry.masterKey, entry.signingKey, role);
+    });
+  }
+
   /** Off the roster. To be said before the bot removes them: they must get no key in between. */
   async end(userId: UserId): Promise<void> {
     if (!(await this.isSigner())) return;
@@ -139,15 +169,44 @@ export class RosterAdmin {
   }
 
   async #found(): Promise<void> {
-    const { book, org, now, session, masterKeyOf } = this.#around;
+    const { book, org, now, session, ownMasterKey } = this.#around;
     const here = org();
     if (!here || here.roster.size > 0 || book.roster.hashes.length > 0) return;
     const { pin } = await session.rosterKeys();
     if (pin !== "new" || !isAdmin(here, session.userId, now())) return;
-    const masterKey = MasterKey.safeParse(await masterKeyOf(session.userId)).data;
+    const masterKey = MasterKey.safeParse(await ownMasterKey()).data;
     if (masterKey === undefined) return;
     const found: Said = { kind: "found", user: session.userId, master_key: masterKey };
     await this.#say((roster) => (roster.hashes.length === 0 ? found : undefined));
+  }
+
+  /** An admin who lost their recovery key and began anew, on a device that still has their signing key. */
+  async #relist(): Promise<void> {
+    if (!(await this.isSigner())) return;
+    const { session, ownMasterKey } = this.#around;
+    const masterKey = MasterKey.safeParse(await ownMasterKey()).data;
+    if (masterKey === undefined) return;
+    await this.#say((roster) => {
+      const entry = roster.current.get(session.userId);
+      if (entry?.role !== "admin" || entry.masterKey === masterKey) return undefined;
+      return this.#listing(session.userId, masterKey, entry.signingKey, "admin");
+    });
+  }
+
+  /** Puts the key that came with a new recovery key in the place of the old one, which signs nothing more then. */
+  async #rotate(): Promise<void> {
+    const { session, book } = this.#around;
+    const { publicKey, next } = await session.rosterRecord.get();
+    if (!next) return;
+    const mine = (roster: Roster) => roster.owners.get(next.publicKey) === session.userId;
+    if (await this.isSigner())
+      await this.#say((roster) =>
+        roster.signers.get(publicKey) === session.userId && !mine(roster)
+          ? { kind: "rotate", signing_key: next.publicKey }
+          : undefined,
+      );
+    if (mine(book.roster))
+      await session.rosterRecord.update(({ v, pin, ...record }) => ({ v, pin, ...(record.next ?? next) }));
   }
 
   async #listNewcomers(): Promise<void> {
@@ -176,12 +235,7 @@ export class RosterAdmin {
     }
   }
 
-  #listing(
-    user: UserId,
-    master_key: MasterKey,
-    signing_key: SigningKey | undefined,
-    role: "admin" | "exporter" | "member",
-  ): Said {
+  #listing(user: UserId, master_key: MasterKey, signing_key: SigningKey | undefined, role: RosterRole): Said {
     if (role !== "admin")
       return {
         kind: "member",

@@ -12,7 +12,7 @@ import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { At } from "../../ui/Time.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import { VerifyMember } from "../verification/VerifyMember.tsx";
-import { NotOnRoster } from "./OnRoster.tsx";
+import { NotOnRoster, Unsigned } from "./OnRoster.tsx";
 import { RolesDialog } from "./RolesDialog.tsx";
 import { useRoleNames } from "./roles.ts";
 import { WipeDialog } from "./WipeDialog.tsx";
@@ -28,6 +28,8 @@ export function MemberCard({ member }: { member: MemberRow }) {
   const mayRemove = !member.former && !member.isMe && permissions.includes("remove_from_org");
   const mayVerify =
     !member.former && !member.isMe && (member.identity === "fine" || member.identity === "changed");
+  // An admin who compares codes does both at once: takes the keys for theirs, and signs it for everybody.
+  const signs = (useView("session")?.isAdmin ?? false) && member.roster !== "listed";
   const facts = (
     [
       ["Phone", member.phone],
@@ -100,11 +102,12 @@ export function MemberCard({ member }: { member: MemberRow }) {
           ))}
         </dl>
       ) : null}
-      {member.identity === "changed" && !member.former && !member.isMe ? (
+      {member.identity === "changed" && !member.former && !member.isMe && !signs ? (
         <ChangedIdentity member={member} />
       ) : (
         <NotOnRoster member={member} />
       )}
+      <Unsigned member={member} />
       {dialog === "roles" ? <RolesDialog member={member} onClose={() => setDialog(undefined)} /> : null}
       {dialog === "wipe" ? <WipeDialog member={member} onClose={() => setDialog(undefined)} /> : null}
       <ConfirmDialog

@@ -25,6 +25,60 @@ export function NotOnRoster({ member }: { member: MemberRow }) {
   return isAdmin ? <Confirm member={member} /> : <Waiting member={member} />;
 }
 
+/** What each says of somebody, in words for the one who is to sign it. */
+const SAYS = {
+  admin: "is an admin, who gives access to old messages and wipes devices",
+  exporter: "may export data, and keeps old messages for it",
+  member: "is a member like others, no admin and no exporter",
+  ended: "is not in the team any more",
+} as const;
+
+/** A role or a removal that no admin has signed: typed as a command, or made up by the server. */
+export function Unsigned({ member }: { member: MemberRow }) {
+  const isAdmin = useView("session")?.isAdmin ?? false;
+  const [asking, setAsking] = useState(false);
+  const sign = useCommand("roster.sign");
+  const { unsigned: says } = member;
+  if (says === undefined || !isAdmin) return null;
+  return (
+    <>
+      <Banner tone="warn" live={false}>
+        <span>
+          <b>Not signed yet:</b> {member.name} {SAYS[says]}. So a command in the admin room says, or somebody
+          who got into the server. It counts for keys when an admin has signed it.
+        </span>
+        <Button size="small" onPress={() => setAsking(true)}>
+          Look at it<span className="visually-hidden">: {member.name}</span>
+        </Button>
+      </Banner>
+      <ConfirmDialog
+        title={`Sign this about ${member.name}?`}
+        open={asking}
+        action="Sign it"
+        kind="primary"
+        busy={sign.busy}
+        failure={sign.failure?.message}
+        onConfirm={() =>
+          void sign.run({ userId: member.userId, says }).then((outcome) => {
+            if (!outcome.ok) return;
+            say(`Signed: ${member.name} ${SAYS[says]}.`);
+            setAsking(false);
+          })
+        }
+        onClose={() => setAsking(false)}
+      >
+        <p>
+          You sign that {member.name} {SAYS[says]}.
+        </p>
+        <p>
+          Do it if you typed the command yourself, or know from the admin who did. If nobody did, cancel and
+          tell the other admins: somebody may have got into the server.
+        </p>
+      </ConfirmDialog>
+    </>
+  );
+}
+
 function Waiting({ member }: { member: MemberRow }) {
   return (
     <Banner tone="info" live={false}>

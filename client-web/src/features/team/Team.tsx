@@ -13,6 +13,7 @@ import { MemberCard } from "./MemberCard.tsx";
 import { roster } from "./people.ts";
 import { AskedWipes, Wipes } from "./Wipes.tsx";
 import styles from "./Team.module.css";
+import { WhichList } from "./WhichList.tsx";
 
 /** Everybody, who is on duty first, and what an admin can do about them. */
 export function Team() {
@@ -41,6 +42,7 @@ export function Team() {
       }
     >
       <AskedWipes />
+      <WhichList />
       <SearchField label="Search people" value={search} onChange={setSearch} />
       {members === undefined ? (
         <p role="status">

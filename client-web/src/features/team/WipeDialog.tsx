@@ -58,7 +58,7 @@ export function WipeDialog({
     say(
       chosen.length === 1
         ? "The device has been told. Its answer will stand under “Wiped devices”."
-        : "The devices have been told. Their answers will stand under “Wiped devices”.",,
+        : "The devices have been told. Their answers will stand under “Wiped devices”.",
     );
     onClose();
   };
