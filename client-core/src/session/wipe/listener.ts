@@ -4,7 +4,7 @@ import type { ReceivedToDeviceMessage } from "matrix-js-sdk/lib/sync-accumulator
 import type { Environment } from "../environment.ts";
 import { requestJson } from "../http.ts";
 import type { LiveSession } from "../live.ts";
-import { cryptoOf } from "../sdk.ts";
+import { sealForDevice } from "../sdk.ts";
 import { judge, lookUpWipe } from "./context.ts";
 import type { WipeContext } from "./context.ts";
 import type { WipeOrder } from "./watch.ts";
@@ -76,14 +76,9 @@ export async function sealAnswer(
   to: Sender,
   target: WipeTarget,
 ): Promise<(environment: Pick<Environment, "fetch" | "baseUrl">, token: string) => Promise<void>> {
-  const { eventType, batch } = await cryptoOf(live.client).encryptToDeviceMessages(KeyWiped.type, [to], {
-    v: 1,
-    target,
-  });
-  const messages = Object.fromEntries(
-    batch.map(({ userId, deviceId, payload }) => [userId, { [deviceId]: payload }]),
-  );
-  const path = `/_matrix/client/v3/sendToDevice/${eventType}/w${live.randomId()}`;
+  const sealed = await sealForDevice(live.client, to, KeyWiped.type, { v: 1, target });
+  const messages = sealed ? { [to.userId]: { [to.deviceId]: sealed } } : {};
+  const path = `/_matrix/client/v3/sendToDevice/m.room.encrypted/w${live.randomId()}`;
   return async ({ fetch, baseUrl }, token) => {
     await requestJson(fetch, baseUrl, "PUT", path, { messages }, { token, timeoutMs: 4_000 });
   };
