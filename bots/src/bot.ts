@@ -20,6 +20,8 @@ import { registrationToken } from "./secrets.ts";
 import { setUpOrg } from "./setup.ts";
 import type { OrgRooms } from "./setup.ts";
 import { readTextCommand } from "./textCommand.ts";
+import { createWipes } from "./wipes.ts";
+import type { Wipes } from "./wipes.ts";
 
 /** Events that ask the bot for something. */
 const ASKING: readonly string[] = [Command.type, "m.room.message", Profile.type];
@@ -44,6 +46,8 @@ export type Bot = {
   start(): Promise<OrgRooms>;
   /** Handles everything that has arrived. Throws when the server can't be reached, and is then called again. */
   step(): Promise<void>;
+  /** See `Wipes`. */
+  readonly answerWipe: Wipes["answer"];
 };
 
 export function createBot(options: {
@@ -53,6 +57,8 @@ export function createBot(options: {
   readonly webUrl: string;
   readonly clock: () => number;
   readonly log: Log;
+  /** Has `step` called after so many milliseconds. */
+  readonly wakeIn?: (ms: number) => void;
 }): Bot {
   const { homeserver, org, clock, log } = options;
   const history = createHistory(homeserver.userId);
@@ -73,6 +79,14 @@ export function createBot(options: {
     return state;
   };
   const keyBackups = createKeyBackupSweep({ homeserver, readOrg, now: clock, log });
+  const wipes = createWipes({
+    homeserver,
+    orgRoomId: () => started().orgRoomId,
+    readOrg,
+    now: clock,
+    wakeIn: options.wakeIn ?? (() => {}),
+    log,
+  });
   const context = (): AnswerContext => ({
     homeserver,
     orgRoomId: started().orgRoomId,
@@ -197,6 +211,7 @@ export function createBot(options: {
       await guarded(`event ${event.event_id} could not be handled`, () => handleEvent(room, event));
       handled.add(event.event_id);
       keyBackups.rolesMayHaveChanged();
+      wipes.mayHaveChanged();
     }
     // An onboarding room is short and soon gone: it needs no place.
     const newest = news.at(-1)?.event_id;
@@ -206,6 +221,8 @@ export function createBot(options: {
   }
 
   return {
+    answerWipe: (path) => wipes.answer(path),
+
     async start() {
       const { rooms: found, ...made } = await setUpOrg(homeserver, org);
       for (const room of found) rooms.set(room.id, room);
@@ -223,6 +240,7 @@ export function createBot(options: {
       for (const type of asked)
         for (const room of [...rooms.values()].filter((each) => each.type === type))
           await guarded(`room ${room.id} could not be read`, () => read(room));
+      await guarded("wipes could not be looked at", () => wipes.step());
       await purgeClosed();
       await guarded("key backups could not be looked at", () => keyBackups.step());
     },

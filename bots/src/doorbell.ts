@@ -20,6 +20,8 @@ export async function openDoorbell(options: {
   readonly hsToken: string;
   readonly wakes: (event: { type?: unknown; state_key?: unknown }) => boolean;
   readonly onRing: () => void;
+  /** What anybody may ask for, through the web server. */
+  readonly answer?: (path: string) => { status: number; body: string } | undefined;
 }): Promise<Doorbell> {
   const server = createServer((request, response) => {
     const answer = (status: number, body: unknown) => {
@@ -28,6 +30,12 @@ export async function openDoorbell(options: {
     };
     void (async () => {
       const path = new URL(request.url ?? "/", "http://localhost").pathname;
+      const open = request.method === "GET" ? options.answer?.(path) : undefined;
+      if (open) {
+        response.writeHead(open.status, { "Content-Type": "application/json" });
+        response.end(open.body);
+        return;
+      }
       if (!isHomeserver(request, options.hsToken)) return answer(403, { errcode: "M_FORBIDDEN" });
       if (request.method === "POST" && path === "/_matrix/app/v1/ping") return answer(200, {});
       if (request.method === "PUT" && path.startsWith("/_matrix/app/v1/transactions/")) {

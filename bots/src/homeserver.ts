@@ -1,4 +1,4 @@
-import type { CreateRoomBody, EventId, RoomId, UserId } from "@hearth/protocol";
+import type { CreateRoomBody, DeviceId, EventId, RoomId, UserId } from "@hearth/protocol";
 
 /** An event as the homeserver tells it; the content is unchecked. */
 export type RawEvent = {
@@ -66,6 +66,8 @@ export type Homeserver = {
   leaveAs(userId: UserId, roomId: RoomId): Promise<void>;
   /** Deletes all that somebody's clients backed up of their keys. @returns whether there was anything */
   deleteKeyBackups(userId: UserId): Promise<boolean>;
+  /** Signs one device out. Fine if there is none. */
+  deleteDevice(userId: UserId, deviceId: DeviceId): Promise<void>;
   /** Ends an account: its password, its devices, its memberships. */
   deactivate(userId: UserId): Promise<void>;
 };

@@ -17,6 +17,7 @@ async function run(settings: Settings, signal: AbortSignal): Promise<void> {
     asToken: settings.asToken,
     botUserId: settings.botUserId,
   });
+  let wake = () => {};
   const bot = createBot({
     homeserver,
     org: { id: settings.orgId, name: settings.orgName },
@@ -24,6 +25,7 @@ async function run(settings: Settings, signal: AbortSignal): Promise<void> {
     webUrl: settings.webUrl,
     clock: Date.now,
     log,
+    wakeIn: (ms) => void setTimeout(() => wake(), ms).unref(),
   });
   const rooms = await persist(() => bot.start(), {
     log,
@@ -33,12 +35,12 @@ async function run(settings: Settings, signal: AbortSignal): Promise<void> {
   });
   if (!rooms) return;
 
-  let wake = () => {};
   const doorbell = await openDoorbell({
     port: settings.port,
     hsToken: settings.hsToken,
     wakes: (event) => wakes(event, settings.botUserId),
     onRing: () => wake(),
+    answer: (path) => bot.answerWipe(path),
   });
   const pump = startPump(() => bot.step(), log);
   wake = () => pump.wake();

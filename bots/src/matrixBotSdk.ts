@@ -225,6 +225,12 @@ export function connectHomeserver(options: {
           );
         }
       }),
+    async deleteDevice(userId, deviceId) {
+      await unless(
+        ask("DELETE", `${admin}/v2/users/${part(userId)}/devices/${part(deviceId)}`),
+        (error) => error.status === 404,
+      );
+    },
     async deactivate(userId) {
       await ask("POST", `${admin}/v1/deactivate/${part(userId)}`, {}, { erase: false });
     },

@@ -7,6 +7,7 @@ import { measureList, ROOMS } from "./list.ts";
 import { measureMoult, SESSIONS } from "./moult.ts";
 import { measureRestore } from "./restore.ts";
 import { measureSend, MESSAGES } from "./send.ts";
+import { measureWipe, WIPES } from "./wipe.ts";
 
 const progress = (text: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K  … ${text}`);
@@ -23,6 +24,7 @@ await using world = await startWorld({
 });
 await using browser = await TestBrowser.open(world.instance.webUrl);
 const send = await measureSend(world, browser, progress);
+const wipe = await measureWipe(world, browser, progress);
 const moult = await measureMoult(world, progress);
 const list = await measureList(world, browser, progress);
 const restore = await measureRestore(world, browser, progress);
@@ -41,6 +43,11 @@ console.log(
       ],
       [`Send to visible on the other browser, median of ${MESSAGES}`, milliseconds(quantile(send, 0.5))],
       [`Send to visible on the other browser, 95th percentile`, milliseconds(quantile(send, 0.95))],
+      [
+        `Wipe of a browser that is online to its answer, median of ${WIPES}`,
+        milliseconds(quantile(wipe, 0.5)),
+      ],
+      ["… slowest", milliseconds(quantile(wipe, 1))],
       [`Moult of ${SESSIONS} sessions`, seconds(moult.moult)],
       [`  as a multiple of exporting them`, (moult.moult / moult.exportAll).toFixed(2)],
       [`Prune of ${moult.prune.keys} sessions`, seconds(moult.prune.prune)],

@@ -9,6 +9,7 @@ import { Policy } from "./org/policy.ts";
 import { Profile } from "./org/profile.ts";
 import { Role } from "./org/role.ts";
 import { Attributes, RequestTypes, Tags } from "./org/vocabulary.ts";
+import { RosterAsk, RosterTell } from "./roster/ownDevices.ts";
 import { RosterEvent } from "./roster/statement.ts";
 import { Closed } from "./request/events/closed.ts";
 import { Edited } from "./request/events/edited.ts";
@@ -16,6 +17,7 @@ import { Opened } from "./request/events/opened.ts";
 import { Reopened } from "./request/events/reopened.ts";
 import { Snapshot } from "./request/events/snapshot.ts";
 import { StatusSet } from "./request/events/statusSet.ts";
+import { KeyWipe, KeyWiped, Wipe, WipeWish } from "./wipe/events.ts";
 
 /** Every event that this package defines. A test finds one that is missing here. */
 export const ALL_EVENTS = [
@@ -27,6 +29,12 @@ export const ALL_EVENTS = [
   RequestTypes,
   Invite,
   RosterEvent,
+  Wipe,
+  WipeWish,
+  KeyWipe,
+  KeyWiped,
+  RosterAsk,
+  RosterTell,
   Command,
   Result,
   Audit,
@@ -68,6 +76,7 @@ export const MATRIX_EVENTS = [
   "m.cross_signing.user_signing",
   "m.secret_storage.default_key",
   "m.secret_storage.key.*",
+  "org.hearth.roster_key",
   "org.hearth.place.*",
 ] as const;
 
@@ -93,6 +102,7 @@ export const LOCAL_FIELDS = [
   "records.session.lease",
   "records.session.join",
   "records.session.recovery-key",
+  "records.session.roster",
   "localStorage hearth.theme",
 ] as const;
 
@@ -122,6 +132,7 @@ export type Place =
 export type ClearedBy =
   | "changed by a later command; kept as long as the org"
   | "never: each statement stays as long as the org"
+  | "never: a device may come back at any time"
   | "changed by its writer; kept as long as the org"
   | "deletion of its room"
   | "deletion of the onboarding room, or of the org room"
@@ -189,6 +200,13 @@ export const DATA_TABLE = {
   "org.hearth.request_types": orgState,
   "org.hearth.invite": orgState,
   "org.hearth.roster": { ...orgState, clearedBy: "never: each statement stays as long as the org" },
+  // Readable at the web client's origin too, without a token, by whoever knows the device's key.
+  "org.hearth.wipe": { ...orgState, clearedBy: "never: a device may come back at any time" },
+  "org.hearth.wipe_wish": orgState,
+  "org.hearth.key_wipe": { ...toDevice, kind: "system" },
+  "org.hearth.key_wiped": { ...toDevice, kind: "system" },
+  "org.hearth.roster_ask": { ...toDevice, kind: "system" },
+  "org.hearth.roster_tell": { ...toDevice, kind: "system" },
   "org.hearth.command": commandTalk,
   "org.hearth.result": commandTalk,
   "org.hearth.audit": { ...orgState, place: "timeline of the org room", clearedBy: "deletion of its room" },
@@ -241,6 +259,7 @@ export const DATA_TABLE = {
   "m.cross_signing.user_signing": ownSecret,
   "m.secret_storage.default_key": ownSecret,
   "m.secret_storage.key.*": ownSecret,
+  "org.hearth.roster_key": ownSecret,
   "org.hearth.place.*": {
     kind: "org",
     place: "account data of the bot",
@@ -276,6 +295,7 @@ export const DATA_TABLE = {
     kind: "system",
     clearedBy: "the person's word that it is kept; sign-out",
   },
+  "records.session.roster": { ...cache, kind: "system" },
   "localStorage hearth.theme": {
     kind: "org",
     place: "localStorage of the page, in the clear",

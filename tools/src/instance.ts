@@ -125,6 +125,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const server = await startWebServer({
       folder: options.web ? join(root, "client-web", "out") : undefined,
       homeserverUrl,
+      botsUrl: `http://127.0.0.1:${appservicePort}`,
       port: options.ports?.web ?? 0,
       logPath: files.webLog,
     });

@@ -53,9 +53,11 @@ beforeEach(async () => {
   writeFileSync(join(out, "_next/static/a.wasm"), Buffer.alloc(5000, "wasm"));
   writeFileSync(join(out, "icon.svg"), "<svg/>");
   homeserver = new FakeHomeserver();
+  const homeserverUrl = await homeserver.start();
   web = await startWebServer({
     folder: out,
-    homeserverUrl: await homeserver.start(),
+    homeserverUrl,
+    botsUrl: homeserverUrl,
     port: 0,
     logPath: join(folder, "web.log"),
   });
@@ -254,5 +256,38 @@ describe("[P1] the proxy", () => {
     const log = readFileSync(join(folder, "web.log"), "utf8");
     expect(log).toContain("GET /_matrix/client/versions 200");
     expect(log).not.toContain("abc");
+  });
+});
+
+describe("wipe records", () => {
+  const target = "A".repeat(43);
+
+  test("[P7] are asked of the bots without a token, and nothing else is", async () => {
+    homeserver.answer = (request, response) => {
+      response.statusCode = request.url === `/wipes/${target}` ? 200 : 404;
+      response.end('{"v":1}');
+    };
+    const answer = await fetch(`${web.url}/wipes/${target}`, { headers: { authorization: "Bearer secret" } });
+    expect([answer.status, await answer.text()]).toEqual([200, '{"v":1}']);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(homeserver.asked.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      [`/wipes/${target}`, undefined],
+    ]);
+    for (const other of [
+      "",
+      "A",
+      `${target}A`,
+      `${target}/x`,
+      "..%2f_synapse%2fadmin",
+      `${"A".repeat(42)}%2f`,
+    ])
+      expect([other, (await fetch(`${web.url}/wipes/${other}`)).ok]).toEqual([other, false]);
+    expect((await fetch(`${web.url}/wipes/${target}`, { method: "POST" })).status).toBe(405);
+    expect(homeserver.asked).toHaveLength(1);
+  });
+
+  test("[P7] without bots nobody is told that there is none", async () => {
+    await homeserver.stop();
+    expect((await fetch(`${web.url}/wipes/${target}`)).status).toBe(503);
   });
 });

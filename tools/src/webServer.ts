@@ -2,6 +2,7 @@
 import { createWriteStream } from "node:fs";
 import { createServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { WIPES_PATH } from "@hearth/protocol";
 import { Problem } from "../setup/problem.mjs";
 import { portForbidden, portTaken } from "../setup/startOptions.mjs";
 import { freePorts } from "./instance/ports.ts";
@@ -9,11 +10,14 @@ import { plainPath } from "./proxy/path.ts";
 import { createProxy, refuse } from "./proxy/proxy.ts";
 import { contentSecurityPolicy } from "./web/csp.ts";
 import { loadStaticFiles } from "./web/staticFiles.ts";
+import { serveWipe } from "./web/wipes.ts";
 
 export interface WebServerOptions {
   /** The static export; undefined serves the proxy alone. */
   readonly folder: string | undefined;
   readonly homeserverUrl: string;
+  /** The bots' inner address, for wipe records. */
+  readonly botsUrl?: string;
   /** 0 for a free one. */
   readonly port: number;
   /** Gets one line a request: method, path without its query, status, milliseconds. */
@@ -97,6 +101,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       response.setHeader("clear-site-data", '"cache", "cookies", "storage"');
       return plain(response, 204, "");
     }
+    if (path.startsWith(WIPES_PATH)) return serveWipe(options.botsUrl, path, response);
     await files.serve(path, request, response);
   }
 

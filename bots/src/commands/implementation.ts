@@ -1,4 +1,13 @@
-import type { CommandArgs, CommandName, CommandRefusal, InviteId, RoomId, UserId } from "@hearth/protocol";
+import type {
+  CommandArgs,
+  CommandName,
+  CommandRefusal,
+  DeviceId,
+  InviteId,
+  OrgId,
+  RoomId,
+  UserId,
+} from "@hearth/protocol";
 import type { OrgState } from "../org/state.ts";
 import type { RoomView } from "../rooms/view.ts";
 
@@ -11,6 +20,7 @@ export type Situation = {
   /** Now, for what a permission or an expiry is checked against; never before `at`. */
   readonly now: number;
   readonly org: OrgState;
+  readonly orgId: OrgId;
   readonly orgRoomId: RoomId;
   readonly botUserId: UserId;
   /** The onboarding room that the command was given in; undefined in the org and admin rooms. */
@@ -34,7 +44,9 @@ export type Effect =
   | { readonly do: "withdraw registration"; readonly token: string }
   /** Brings who is in the rooms, and with what power, in step with the org's state. */
   | { readonly do: "align rooms"; readonly which: "org and admin" | "all" }
-  | { readonly do: "deactivate"; readonly user: UserId };
+  | { readonly do: "deactivate"; readonly user: UserId }
+  /** Ends a device at the homeserver: its token, its keys there, what waits for it. */
+  | { readonly do: "end device"; readonly user: UserId; readonly device: DeviceId };
 
 export type Refusal = { readonly ok: false; readonly code: CommandRefusal; readonly message: string };
 

@@ -10,6 +10,8 @@ import { policySet } from "./policySet.ts";
 import { policyShow } from "./policyShow.ts";
 import { roleGrant } from "./roleGrant.ts";
 import { roleRevoke } from "./roleRevoke.ts";
+import { rosterSign } from "./rosterSign.ts";
+import { wipe, wipeDismiss, wipeDone, wipeSign } from "./wipe.ts";
 
 /** Total: a command of the protocol without an implementation does not compile. */
 export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<Name> } = {
@@ -18,9 +20,14 @@ export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<N
   "invite list": inviteList,
   "invite revoke": inviteRevoke,
   "invite accept": inviteAccept,
+  "roster sign": rosterSign,
   "role grant": roleGrant,
   "role revoke": roleRevoke,
   "member remove": memberRemove,
+  wipe,
+  "wipe sign": wipeSign,
+  "wipe done": wipeDone,
+  "wipe dismiss": wipeDismiss,
   "policy show": policyShow,
   "policy set": policySet,
 };

@@ -22,6 +22,8 @@ export type Views = {
   backup: BackupView;
   invites: InvitesView;
   verification: VerificationView;
+  /** For admins only. */
+  wipes: WipesView;
   [room: `room:${string}`]: RoomView;
 };
 export type Slice = keyof Views & string;
@@ -30,7 +32,7 @@ export type SessionView = {
   phase:
     | { kind: "starting" }
     /** Nobody is signed in here. */
-    | { kind: "signed_out"; notice?: string }
+    | { kind: "signed_out"; notice?: string; userName?: string }
     /** Another tab of this browser holds the client. */
     | { kind: "other_tab" }
     /** The browser refused storage, or threw it away. `message` says what to do. */
@@ -53,6 +55,8 @@ export type SessionView = {
   connection: { kind: "connected" } | { kind: "connecting" } | { kind: "waiting"; message: string };
   /** Said to the owner on the devices page when this browser can't forget for sure. */
   storage: "bucket" | "shared" | "memory";
+  /** Orders to destroy this device's keys that it did not follow, and why: the newest last. For the devices page. */
+  ignoredWipes?: { at: number; why: string }[];
 };
 
 export type JoinView = {
@@ -93,8 +97,24 @@ export type MemberRow = {
   isMe: boolean;
   /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
   identity: "fine" | "verified" | "changed" | "none";
+  /**
+   * `waiting`: no admin has signed them onto the roster; `other_keys`: one has, with other keys than these. Both get no
+   * keys. `code` is what an admin and they compare; missing while they have no keys.
+   */
+  roster: "listed" | "waiting" | "other_keys";
+  code?: string;
+  /** What the org's state says of them that no admin has signed: a command was typed, or the server made it up. */
+  unsigned?: "admin" | "exporter" | "member" | "ended";
 };
-export type TeamView = { members: MemberRow[] };
+/**
+ * `problem`: why the server's roster is not followed. `list`: the code of the roster that is followed, or, with `compare`,
+ * of one that is not until somebody has compared it with an admin.
+ */
+export type TeamView = {
+  members: MemberRow[];
+  problem?: string;
+  list?: { code: string; compare: boolean };
+};
 
 export type RequestRow = {
   /** A room id, or a local id (`local-…`) while the room is still in the outbox. */
@@ -178,6 +198,24 @@ export type RoomView = {
    */
   notKept?: { before: number; keysRemain: boolean };
   firstUnreadId?: string;
+};
+
+export type WipesView = {
+  /** Newest first. */
+  orders: {
+    target: string;
+    userId: string;
+    deviceId: string;
+    mode: "keys" | "sign_out";
+    by: string;
+    at: number;
+    /** `unanswered`: it was signed out before it said anything; it follows the order when it is next online. */
+    state: "waiting" | "acknowledged" | "unanswered";
+    /** Whether its signer is an admin still: no device follows it otherwise. */
+    counts: boolean;
+  }[];
+  /** Asked for in the admin room, by a line that the server could have written: an admin confirms it, or not. */
+  wishes: { userId: string; deviceId?: string; mode: "keys" | "sign_out"; by: string; at: number }[];
 };
 
 export type OutboxView = {

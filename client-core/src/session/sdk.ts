@@ -1,3 +1,4 @@
+import { DeviceId, UserId } from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { MatrixClient, MemoryStore } from "matrix-js-sdk";
 import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
@@ -71,6 +72,28 @@ export function cryptoOf(client: MatrixClient): CryptoApi {
 /** Sends what the crypto machine has waiting (device keys, queries), which otherwise happens after a sync. */
 export async function sendOutgoingRequests(client: MatrixClient): Promise<void> {
   await internals(cryptoOf(client)).outgoingRequestsManager.doProcessOutgoingRequests();
+}
+
+/**
+ * One encrypted message for one device, by the session that there is with it. The SDK's own `encryptToDeviceMessages`
+ * keeps hold of the device, and so of the store's database, until some later collection of garbage (seen with
+ * matrix-js-sdk 43): a store that is about to be deleted can't wait for that.
+ * @returns the content of an `m.room.encrypted`; undefined when the device is not known
+ */
+export async function sealForDevice(
+  client: MatrixClient,
+  { userId, deviceId }: { readonly userId: string; readonly deviceId: string },
+  type: string,
+  content: Record<string, unknown>,
+): Promise<Record<string, unknown> | undefined> {
+  const { olmMachine } = internals(cryptoOf(client));
+  const device = await olmMachine.getDevice(new UserId(userId), new DeviceId(deviceId));
+  if (!device) return undefined;
+  try {
+    return JSON.parse(await device.encryptToDeviceEvent(type, content)) as Record<string, unknown>;
+  } finally {
+    device.free();
+  }
 }
 
 /** Everybody whose devices and identity the crypto machine follows. */

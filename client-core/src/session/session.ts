@@ -1,3 +1,4 @@
+import type { WipeTarget } from "@hearth/protocol";
 import { startWorkspace } from "../workspace/index.ts";
 import type { Workspace } from "./api.ts";
 import { passwordLogin } from "./auth.ts";
@@ -14,7 +15,7 @@ import { openLive, openTokens } from "./live.ts";
 import type { LiveSession } from "./live.ts";
 import { moult } from "./moult.ts";
 import { Moulting } from "./moulting.ts";
-import { destroySession, tellServer } from "./signOut.ts";
+import { destroySession, STEP_TIMEOUT_MS, tellServer, within } from "./signOut.ts";
 import { StorageRefused } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { TabLock } from "./tabLock.ts";
@@ -23,6 +24,13 @@ import { Turns } from "./turns.ts";
 import { Use } from "./use.ts";
 import { Vault } from "./vault.ts";
 import type { PublishedViews } from "./views.ts";
+import { lookUpWipe, wipeContext } from "./wipe/context.ts";
+import type { WipeContext } from "./wipe/context.ts";
+import { sealAnswer, WipeListener } from "./wipe/listener.ts";
+import type { Sender } from "./wipe/listener.ts";
+import { IGNORED, WIPED } from "./wipe/sentences.ts";
+import { WipeWatch } from "./wipe/watch.ts";
+import type { WipeOrder } from "./wipe/watch.ts";
 
 /** How long to wait before asking again whether the server is there, growing. */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -48,6 +56,8 @@ export class Session implements JoinHost {
   #verification: Verification | undefined;
   #early: EarlySync | undefined;
   #workspace: Workspace | undefined;
+  #wipes: WipeListener | undefined;
+  #wipeWatch: WipeWatch | undefined;
   readonly #moulting: Moulting;
   readonly #workspaceUse = new Use();
   #closing: Promise<void> = Promise.resolve();
@@ -72,8 +82,8 @@ export class Session implements JoinHost {
   }
 
   /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
-  start(): Promise<void> {
-    return this.exclusive(async () => {
+  async start(): Promise<void> {
+    const started = this.exclusive(async () => {
       const { signal } = this.#turns;
       try {
         if (!(await this.#lock.acquire())) return this.views.show({ kind: "other_tab" });
@@ -82,6 +92,12 @@ export class Session implements JoinHost {
       }
       await this.#openStored(signal);
     });
+    try {
+      await started;
+    } catch (error) {
+      // A wipe that was waiting cut in: it shows what there is to show.
+      if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    }
   }
 
   /** Stops everything and frees what it holds. Keys and data stay stored. */
@@ -159,7 +175,9 @@ export class Session implements JoinHost {
     const { account, join } = vault;
     if (account?.locked !== undefined) {
       this.views.show({ kind: "locked", userId: account.userId, message: account.locked });
+      const context = await wipeContext(vault);
       await this.#close();
+      this.#watchForWipe(context, true);
       lease.start(undefined, (end) => this.#leaseEnded(end));
     } else if (join) {
       this.views.show({ kind: "joining" });
@@ -270,6 +288,16 @@ export class Session implements JoinHost {
     const encryption = (this.#encryption ??= new Encryption(live, vault));
     this.#early ??= new EarlySync(live);
     this.#verification ??= this.#makeVerification(live, this.#early);
+    if (!this.#wipes) {
+      this.#wipes = new WipeListener(live, {
+        environment: this.#environment,
+        context: () => wipeContext(vault),
+        onOrder: (order, target, from) => this.#obeyWipe(order, target, from),
+        onIgnored: (reason) => this.#ignoredWipe(reason),
+      });
+      // What was sent to this device while it was ended at the homeserver, and signed in again, is lost.
+      this.#watchForWipe(await wipeContext(vault), false);
+    }
     const shown = await vault.recoveryKey();
     if (vault.account.encryption !== "done" || shown !== undefined) {
       const need = await encryption.need();
@@ -396,6 +424,7 @@ export class Session implements JoinHost {
     const lease = (this.#lease = await Lease.open(vault, this.#environment, this.#lease));
     const { account } = vault;
     if (!account) throw new Error("a locked session has an account");
+    if (await this.#isWiped(vault)) throw new Refusal("signed_out", "Sign in first.");
     const { tokens, deviceId } = await passwordLogin(this.authOptions(), {
       user: userId,
       password,
@@ -494,15 +523,79 @@ export class Session implements JoinHost {
     this.views.show({ kind: "locked", userId: account.userId, message });
     const vault = this.#vault;
     this.#closing = (async () => {
+      let context: WipeContext | undefined;
       try {
         await vault?.patchAccount({ locked: message });
+        context = vault && (await wipeContext(vault));
       } catch (error) {
         this.#environment.log("warn", "could not note the lock", error);
       }
       await this.#close();
+      this.#watchForWipe(context, true);
       // The lease runs on: who does not sign in again loses the keys as anybody does who is out of contact.
       this.#lease?.start(undefined, (end) => this.#leaseEnded(end));
     })();
+  }
+
+  /** @param forever whether an order can come by no other way */
+  #watchForWipe(context: WipeContext | undefined, forever: boolean): void {
+    this.#wipeWatch?.stop();
+    this.#wipeWatch = undefined;
+    if (!context || this.#disposed) return;
+    this.#wipeWatch = new WipeWatch({
+      environment: this.#environment,
+      context,
+      forever,
+      onOrder: (order) => this.#obeyWipe(order),
+      onIgnored: (reason) => this.#ignoredWipe(reason),
+    });
+  }
+
+  /** Before a locked session is opened again. Where nobody answers, nobody is locked out for that. */
+  async #isWiped(vault: Vault): Promise<boolean> {
+    const context = await wipeContext(vault);
+    const found = context && (await lookUpWipe(this.#environment, context, this.#turns.signal));
+    if (typeof found !== "object" || !found.obey) return false;
+    this.#obeyWipe(found);
+    return true;
+  }
+
+  /** [P7] An admin's signed word. What is shown goes at once; keys and all else without asking the server anything. */
+  #obeyWipe(order: WipeOrder, target?: WipeTarget, from?: Sender): void {
+    if (this.#disposed) return;
+    this.#environment.log("warn", `wiped by ${order.by}`);
+    // Not `cutShort`: the crypto machine is still needed, for the answer.
+    this.#turns.cutShort();
+    this.views.show({ kind: "starting" });
+    this.exclusive(async () => {
+      const live = this.#live;
+      const token = live?.tokens.accessToken;
+      const userName = this.views.session.userId?.slice(1).split(":")[0];
+      let answer: Awaited<ReturnType<typeof sealAnswer>> | undefined;
+      try {
+        await this.destroy(async () => {
+          if (live && target && from) answer = await sealAnswer(live, from, target);
+        });
+      } catch (error) {
+        return this.#storageProblem(error);
+      }
+      this.views.set("join", { step: "idle", canResume: false });
+      this.signedOut(WIPED[order.mode], order.mode === "keys" ? userName : undefined);
+      if (token === undefined) return;
+      try {
+        await answer?.(this.#environment, token);
+      } catch (error) {
+        this.#environment.log("info", "the admin could not be told of the wipe", error);
+      }
+      await tellServer(this.#environment, token);
+    }).catch((error: unknown) => this.#environment.log("info", "a wipe was cut short", error));
+  }
+
+  #ignoredWipe(reason: keyof typeof IGNORED): void {
+    this.#environment.log("warn", `a wipe was ignored: ${reason}`);
+    const before = this.views.session.ignoredWipes ?? [];
+    const ignoredWipes = [...before, { at: this.#environment.now(), why: IGNORED[reason] }].slice(-10);
+    this.views.patchSession({ ignoredWipes });
   }
 
   /** Key material first, then everything else, then the server, if it can be reached. */
@@ -535,9 +628,16 @@ export class Session implements JoinHost {
     });
   }
 
-  async destroy(): Promise<void> {
+  /** @param whileInMemory done once the root key is gone, before the rest is closed */
+  async destroy(whileInMemory: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     const storage = this.#storage;
-    if (storage) await destroySession(this.#environment, storage, () => this.#close());
+    const close = async () => {
+      await within(STEP_TIMEOUT_MS / 2, whileInMemory()).catch((error: unknown) =>
+        this.#environment.log("info", "something was left undone before closing", error),
+      );
+      await this.#close();
+    };
+    if (storage) await destroySession(this.#environment, storage, close);
     this.#storage = undefined;
     this.#lease = undefined;
   }
@@ -548,6 +648,9 @@ export class Session implements JoinHost {
     this.#moulting.stop();
     const [live, vault] = [this.#live, this.#vault];
     this.#lease?.stop();
+    this.#wipeWatch?.stop();
+    this.#wipes?.dispose();
+    this.#wipes = undefined;
     await this.#stopWorkspace(views);
     this.#verification?.dispose();
     this.#verification = undefined;
@@ -596,10 +699,14 @@ export class Session implements JoinHost {
     return { baseUrl, fetch, now, browserName, signal: this.#turns.signal };
   }
 
-  signedOut(notice?: string): void {
+  signedOut(notice?: string, userName?: string): void {
     const { storage } = this.views.session;
     this.views.set("session", {
-      phase: { kind: "signed_out", ...(notice === undefined ? {} : { notice }) },
+      phase: {
+        kind: "signed_out",
+        ...(notice === undefined ? {} : { notice }),
+        ...(userName === undefined ? {} : { userName }),
+      },
       permissions: [],
       isAdmin: false,
       connection: { kind: "connecting" },

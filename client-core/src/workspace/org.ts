@@ -11,10 +11,14 @@ import {
   RequestTypes,
   Role,
   rolesAt,
+  RosterEvent,
+  Wipe,
+  WipeWish,
   Tags,
   UserId,
   userIdFromMemberStateKey,
   type AccessState,
+  type ContentOf,
   type DutyContent,
   type InviteContent,
   type MemberContent,
@@ -43,6 +47,11 @@ export type Org = {
   readonly profiles: ReadonlyMap<UserId, ProfileContent>;
   readonly duty: ReadonlyMap<UserId, DutyContent>;
   readonly invites: ReadonlyMap<string, InviteContent>;
+  /** The roster's statements by their state keys, unchecked: see roster/. */
+  readonly roster: ReadonlyMap<string, unknown>;
+  /** By target. What they are good for, the devices judge. */
+  readonly wipes: ReadonlyMap<string, ContentOf<typeof Wipe>>;
+  readonly wishes: ReadonlyMap<string, ContentOf<typeof WipeWish>>;
 };
 
 /** @returns undefined unless the room is an org's, made by that server's bot */
@@ -68,6 +77,13 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
     profiles: fromSelf(Profile),
     duty: fromSelf(Duty),
     invites: fromBot(Invite),
+    wipes: fromBot(Wipe),
+    wishes: fromBot(WipeWish),
+    roster: new Map(
+      state
+        .all(RosterEvent.type)
+        .flatMap((event) => (event.state_key === undefined ? [] : [[event.state_key, event.content]])),
+    ),
   };
 }
 

@@ -152,6 +152,15 @@ export function makeFakePort(scenario: Scenario): ClientPort {
       ok: true,
       value: { added: userIds, failed: [] },
     }),
+    "wipe.devices": () => ({
+      ok: true,
+      value: {
+        devices: [
+          { deviceId: "KLMNOPQRST", name: "Hearth on Chrome on Android", signed: true },
+          { deviceId: "UVWXYZABCD", name: "Hearth on Firefox on Linux", signed: false },
+        ],
+      },
+    }),
     "room.loadOlder": () => ({ ok: true, value: { more: false } }),
   };
 

@@ -15,6 +15,7 @@ function member(localpart: string, name: string, roles: string[], more: Partial<
     former: false,
     isMe: false,
     identity: "fine",
+    roster: "listed",
     ...more,
   };
 }
@@ -304,6 +305,38 @@ export function fakeViews(empty: boolean): Partial<Views> {
           lastSeenAt: Date.now() - 3000 * MINUTE,
           isThis: false,
           signed: false,
+        },
+      ],
+    },
+    wipes: {
+      wishes: [
+        {
+          userId: "@demo-responder:hearth.localhost",
+          mode: "sign_out",
+          by: "@demo-admin:hearth.localhost",
+          at: Date.now() - 2 * MINUTE,
+        },
+      ],
+      orders: [
+        {
+          target: "t1",
+          userId: "@demo-responder:hearth.localhost",
+          deviceId: "KLMNOPQRST",
+          mode: "keys",
+          by: "@demo-admin:hearth.localhost",
+          at: Date.now() - 20 * MINUTE,
+          state: "acknowledged",
+          counts: true,
+        },
+        {
+          target: "t2",
+          userId: "@demo-responder:hearth.localhost",
+          deviceId: "UVWXYZABCD",
+          mode: "sign_out",
+          by: "@demo-admin:hearth.localhost",
+          at: Date.now() - 30 * MINUTE,
+          state: "unanswered",
+          counts: true,
         },
       ],
     },

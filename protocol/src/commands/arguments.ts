@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { InviteId, RoleId, UserId } from "../ids.ts";
+import { DeviceId, InviteId, RoleId, UserId } from "../ids.ts";
 import { Duration } from "../duration.ts";
-import { SecretHash } from "../org/invite.ts";
+import { NewcomerKeys, SecretHash } from "../org/invite.ts";
 import type { Permission } from "../permissions.ts";
+import { RosterStatement } from "../roster/statement.ts";
+import { DeviceKey, WipeMode, WipeRecord, WipeTarget } from "../wipe/record.ts";
 
 /**
  * Every command by name: its arguments, what its sender must be permitted, in which rooms it may be given.
@@ -39,11 +41,21 @@ export const COMMANDS = {
     permission: "invite_to_org",
     rooms: ["org", "admin"],
   },
-  /** Result data: { org_room } */
+  /** `secret` is what the link's one shows of itself ([V3]). Result data: { org_room } */
   "invite accept": {
-    args: z.object({ invite: InviteId, secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+    args: z.object({
+      invite: InviteId,
+      secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+      keys: NewcomerKeys.optional(),
+    }),
     permission: null,
     rooms: ["onboarding"],
+  },
+  /** The next statement of the roster, signed by an admin's client: the bot keeps it, and has no say in it. */
+  "roster sign": {
+    args: z.object({ statement: RosterStatement }),
+    permission: null,
+    rooms: ["org", "admin"],
   },
   "role grant": {
     args: z.object({ user: UserId, role: RoleId }),
@@ -55,6 +67,22 @@ export const COMMANDS = {
     permission: "assign_roles",
     rooms: ["org", "admin"],
   },
+  /** What an admin asks for in the admin room, where nobody can sign: an admin's client asks them to confirm it. */
+  wipe: {
+    args: z.object({ user: UserId, device: DeviceId.optional(), mode: WipeMode.default("keys") }),
+    permission: null,
+    rooms: ["admin"],
+  },
+  /** A wipe record, signed by an admin's client: the bot publishes it, and ends the device when it was given its time. */
+  "wipe sign": {
+    args: z.object({ user: UserId, device: DeviceId, device_key: DeviceKey, record: WipeRecord }),
+    permission: null,
+    rooms: ["org", "admin"],
+  },
+  /** The device has answered that its keys are gone. */
+  "wipe done": { args: z.object({ target: WipeTarget }), permission: null, rooms: ["org", "admin"] },
+  /** Nobody wants any more what was asked for in the admin room. */
+  "wipe dismiss": { args: z.object({ user: UserId }), permission: null, rooms: ["org", "admin"] },
   "member remove": {
     args: z.object({ user: UserId }),
     permission: "remove_from_org",

@@ -43,6 +43,15 @@ export const TEXT_FORMS: Readonly<Record<CommandName, TextForm | null>> = {
   "invite list": { words: [], pairs: {}, about: "lists the invites and what became of them" },
   "invite revoke": { words: [invite], pairs: {}, about: "makes an invite worthless" },
   "invite accept": null,
+  "roster sign": null,
+  wipe: {
+    words: [person, { arg: "device", shown: "device-id", as: "text", optional: true }],
+    pairs: { mode: { arg: "mode", shown: "sign_out", as: "text" } },
+    about: "asks for the keys on a person's devices to be destroyed; an admin then confirms it in the app",
+  },
+  "wipe sign": null,
+  "wipe done": null,
+  "wipe dismiss": null,
   "role grant": { words: [person, role], pairs: {}, about: "gives a person a role" },
   "role revoke": { words: [person, role], pairs: {}, about: "takes a role from a person" },
   "member remove": {

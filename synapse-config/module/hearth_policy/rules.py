@@ -131,6 +131,9 @@ _ORG = {
     "org.hearth.tags": _BOT_STATE,
     "org.hearth.request_types": _BOT_STATE,
     "org.hearth.invite": _BOT_STATE,
+    "org.hearth.wipe": _BOT_STATE,
+    "org.hearth.wipe_wish": _BOT_STATE,
+    "org.hearth.roster": _BOT_STATE,
 }
 
 _ADMIN = {

@@ -19,7 +19,7 @@ TEMPLATE_STATE: list[tuple[str, Any]] = [
     ("m.room.power_levels", samples.power_levels()),
 ]
 
-BOT_STATE = ["policy", "role", "member", "attributes", "tags", "request_types", "invite"]
+BOT_STATE = ["policy", "role", "member", "attributes", "tags", "request_types", "invite", "wipe", "wipe_wish"]
 
 
 class Rows(unittest.TestCase):

@@ -89,7 +89,8 @@ function sharedStorage(
 ): StorageProvider {
   const removeDatabases = async () => {
     if (!factory) return;
-    for (const name of Object.values(databaseNames(PREFIX))) await deleteDatabase(factory, name);
+    // At once: one that somebody still holds open must not keep the others.
+    await Promise.all(Object.values(databaseNames(PREFIX)).map((name) => deleteDatabase(factory, name)));
   };
   const place = async (): Promise<SessionStorage> => {
     if (!factory) throw new StorageRefused("no IndexedDB");

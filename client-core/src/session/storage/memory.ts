@@ -53,7 +53,9 @@ export class MemoryStorage implements StorageProvider {
       install: () => {},
       delete: async () => {
         this.#places.delete(prefix);
-        for (const name of Object.values(databaseNames(prefix))) await deleteDatabase(indexedDB, name);
+        await Promise.all(
+          Object.values(databaseNames(prefix)).map((name) => deleteDatabase(indexedDB, name)),
+        );
       },
       successor: () => Promise.resolve(this.#place(prefix)),
     };

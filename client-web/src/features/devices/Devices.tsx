@@ -53,6 +53,7 @@ export function Devices() {
       <Section title="Key backup">
         <BackupState />
       </Section>
+      <IgnoredWipes />
       <Section title="What this browser can forget">
         <Storage kind={storage} />
       </Section>
@@ -100,6 +101,29 @@ function DeviceLine({ device }: { device: Device }) {
       )}
       {leaving ? <SignOutDevice device={device} onClose={() => setLeaving(false)} /> : null}
     </li>
+  );
+}
+
+/** Somebody tried to have this device wiped, or an old order came again: worth telling an admin. */
+function IgnoredWipes() {
+  const ignored = useView("session")?.ignoredWipes ?? [];
+  if (ignored.length === 0) return null;
+  return (
+    <Section title="Orders that this device did not follow">
+      <Banner tone="warn" live={false}>
+        <span>
+          This device was told to destroy its keys, and did not, because nobody who may say so had signed it.
+          Tell an admin.
+        </span>
+        <ul>
+          {ignored.map(({ at, why }) => (
+            <li key={`${at} ${why}`}>
+              <At at={at} />: {why}.
+            </li>
+          ))}
+        </ul>
+      </Banner>
+    </Section>
   );
 }
 

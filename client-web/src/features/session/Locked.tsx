@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -13,6 +14,7 @@ import { LeaveDevice } from "./LeaveDevice.tsx";
 /** The server no longer takes this session's token. Keys stay on the device; nothing is shown until the password is. */
 export function Locked({ userId, message }: { userId: string; message: string }) {
   const signIn = useCommand("session.signIn");
+  const ignored = useView("session")?.ignoredWipes ?? [];
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<{ password?: string }>({});
 
@@ -27,6 +29,12 @@ export function Locked({ userId, message }: { userId: string; message: string })
     <PublicFrame>
       <Card title={`Welcome back, ${shortName(userId)}`}>
         <Banner tone="warn">{message}</Banner>
+        {ignored.length === 0 ? null : (
+          <Banner tone="warn" live={false}>
+            Somebody told this device to destroy its keys, and it did not: {ignored.at(-1)?.why}. Tell an
+            admin.
+          </Banner>
+        )}
         <Form
           label="Sign in again"
           onSubmit={submit}

@@ -13,7 +13,8 @@ import { Card } from "../shell/PublicFrame.tsx";
 export function SignIn() {
   const phase = useView("session")?.phase;
   const signIn = useCommand("session.signIn");
-  const [userName, setUserName] = useState("");
+  const known = phase?.kind === "signed_out" ? phase.userName : undefined;
+  const [userName, setUserName] = useState(known ?? "");
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<Errors<"userName" | "password">>({});
 

@@ -12,19 +12,24 @@ import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { At } from "../../ui/Time.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import { VerifyMember } from "../verification/VerifyMember.tsx";
+import { NotOnRoster, Unsigned } from "./OnRoster.tsx";
 import { RolesDialog } from "./RolesDialog.tsx";
 import { useRoleNames } from "./roles.ts";
+import { WipeDialog } from "./WipeDialog.tsx";
 import styles from "./Team.module.css";
 
 export function MemberCard({ member }: { member: MemberRow }) {
   const permissions = useView("session")?.permissions ?? [];
+  const mayWipe = (useView("session")?.isAdmin ?? false) && !member.former;
   const roleName = useRoleNames();
-  const [dialog, setDialog] = useState<"roles" | "remove">();
+  const [dialog, setDialog] = useState<"roles" | "remove" | "wipe">();
   const remove = useCommand("member.remove");
   const mayRoles = !member.former && permissions.includes("assign_roles");
   const mayRemove = !member.former && !member.isMe && permissions.includes("remove_from_org");
   const mayVerify =
     !member.former && !member.isMe && (member.identity === "fine" || member.identity === "changed");
+  // An admin who compares codes does both at once: takes the keys for theirs, and signs it for everybody.
+  const signs = (useView("session")?.isAdmin ?? false) && member.roster !== "listed";
   const facts = (
     [
       ["Phone", member.phone],
@@ -66,12 +71,17 @@ export function MemberCard({ member }: { member: MemberRow }) {
           )}
           {member.identity === "verified" && !member.former ? <Badge tone="ok">Verified by you</Badge> : null}
         </div>
-        {mayVerify || mayRoles || mayRemove ? (
+        {mayVerify || mayRoles || mayRemove || mayWipe ? (
           <div className={styles.actions}>
             {mayVerify ? <VerifyMember userId={member.userId} name={member.name} /> : null}
             {mayRoles ? (
               <Button size="small" onPress={() => setDialog("roles")}>
                 Roles<span className="visually-hidden"> of {member.name}</span>
+              </Button>
+            ) : null}
+            {mayWipe ? (
+              <Button size="small" kind="quiet" onPress={() => setDialog("wipe")}>
+                Wipe devices<span className="visually-hidden"> of {member.name}</span>
               </Button>
             ) : null}
             {mayRemove ? (
@@ -92,10 +102,14 @@ export function MemberCard({ member }: { member: MemberRow }) {
           ))}
         </dl>
       ) : null}
-      {member.identity === "changed" && !member.former && !member.isMe ? (
+      {member.identity === "changed" && !member.former && !member.isMe && !signs ? (
         <ChangedIdentity member={member} />
-      ) : null}
+      ) : (
+        <NotOnRoster member={member} />
+      )}
+      <Unsigned member={member} />
       {dialog === "roles" ? <RolesDialog member={member} onClose={() => setDialog(undefined)} /> : null}
+      {dialog === "wipe" ? <WipeDialog member={member} onClose={() => setDialog(undefined)} /> : null}
       <ConfirmDialog
         title={`Remove ${member.name} from the team?`}
         open={dialog === "remove"}
@@ -113,7 +127,7 @@ export function MemberCard({ member }: { member: MemberRow }) {
       >
         <p>
           They leave every request and get nothing new. What they could read until now may still be on their
-          devices.
+          devices{mayWipe ? ": to take that away too, cancel, and wipe their devices first" : ""}.
         </p>
       </ConfirmDialog>
     </div>

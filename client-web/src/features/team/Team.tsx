@@ -11,7 +11,9 @@ import { InviteDialog } from "../invites/InviteDialog.tsx";
 import { InviteList } from "../invites/InviteList.tsx";
 import { MemberCard } from "./MemberCard.tsx";
 import { roster } from "./people.ts";
+import { AskedWipes, Wipes } from "./Wipes.tsx";
 import styles from "./Team.module.css";
+import { WhichList } from "./WhichList.tsx";
 
 /** Everybody, who is on duty first, and what an admin can do about them. */
 export function Team() {
@@ -39,6 +41,8 @@ export function Team() {
         ) : undefined
       }
     >
+      <AskedWipes />
+      <WhichList />
       <SearchField label="Search people" value={search} onChange={setSearch} />
       {members === undefined ? (
         <p role="status">
@@ -57,6 +61,7 @@ export function Team() {
           ))}
         </ul>
       )}
+      <Wipes />
       {mayInvite ? <InviteList /> : null}
       {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
     </Page>

@@ -1,0 +1,81 @@
+import {
+  DeviceId,
+  DeviceKey,
+  OrgId,
+  readRoster,
+  UserId,
+  WipeAnswer,
+  WIPES_PATH,
+  wipeTarget,
+  judgeWipe,
+  type Roster,
+  type WipedDevice,
+  type WipeVerdict,
+} from "@hearth/protocol";
+import { z } from "zod";
+import { storedRoster, verifyEd25519 } from "../../workspace/roster/stored.ts";
+import type { Environment } from "../environment.ts";
+import type { Vault } from "../vault.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/** What a device judges a wipe by. It holds no secret, so it may stay in memory while the session is locked. */
+export type WipeContext = { readonly own: WipedDevice; readonly roster: Roster };
+
+/** @returns undefined for a device that knows no roster yet: nobody's word counts there, and it was given no keys */
+export async function wipeContext(vault: Vault): Promise<WipeContext | undefined> {
+  const { roster, pages } = await storedRoster(vault.records);
+  const parsed = Own.safeParse({
+    ...vault.account,
+    org: (pages[0]?.[1] as { org?: unknown } | undefined)?.org,
+  });
+  if (!parsed.success) return undefined;
+  const { org, userId, deviceId, deviceKey } = parsed.data;
+  return { own: { org, user: userId, device: deviceId, key: deviceKey }, roster };
+}
+
+const Own = z.object({ org: OrgId, userId: UserId, deviceId: DeviceId, deviceKey: DeviceKey });
+
+export function judge(record: unknown, { own, roster }: WipeContext): Promise<WipeVerdict> {
+  return judgeWipe(record, { own, roster, verify: verifyEd25519 });
+}
+
+/**
+ * Asks our origin for a wipe record, without a token. What answers may be anybody: the record is judged by signatures
+ * alone, and an answer of any other kind means nothing.
+ * @returns `none` when the origin says that there is none, `unanswered` when nobody said anything that can be read
+ */
+export async function lookUpWipe(
+  { fetch, baseUrl }: Pick<Environment, "fetch" | "baseUrl">,
+  { own, roster }: WipeContext,
+  signal: AbortSignal,
+): Promise<WipeVerdict | "none" | "unanswered"> {
+  try {
+    const response = await fetch(baseUrl + WIPES_PATH + wipeTarget(own), {
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      cache: "no-store",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    const text = await response.text();
+    if (response.status === 404) return "none";
+    if (!response.ok) return "unanswered";
+    const answer = WipeAnswer.safeParse(JSON.parse(text));
+    if (!answer.success) return "unanswered";
+    return await judge(answer.data.record, {
+      own,
+      roster: await grown(roster, new Map(Object.entries(answer.data.roster)), own.org),
+    });
+  } catch {
+    return "unanswered";
+  }
+}
+
+/**
+ * The roster with what was said since this device was last online, as far as it follows on what is known. One that knows
+ * nothing yet learns nothing here: it would take anybody's.
+ */
+async function grown(known: Roster, pages: ReadonlyMap<string, unknown>, org: OrgId): Promise<Roster> {
+  if (known.hashes.length === 0) return known;
+  return (await readRoster(pages, { org, pins: [], known, verify: verifyEd25519 })).roster;
+}

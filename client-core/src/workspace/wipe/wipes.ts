@@ -1,0 +1,217 @@
+import {
+  DeviceKey,
+  Instant,
+  KeyWipe,
+  KeyWiped,
+  signStatement,
+  UserId,
+  DeviceId,
+  wipeTarget,
+  type WipeRecord,
+  type WipeTarget,
+} from "@hearth/protocol";
+import { ClientEvent } from "matrix-js-sdk";
+import type { ReceivedToDeviceMessage } from "matrix-js-sdk/lib/sync-accumulator.js";
+import type { CommandArg, CommandValue, WipesView } from "../../contract/index.ts";
+import type { SignedInSession } from "../../session/api.ts";
+import { Refusal } from "../../session/failures.ts";
+import { cryptoOf } from "../../session/sdk.ts";
+import { background } from "../background.ts";
+import type { BotCommands } from "../botCommands.ts";
+import { isAdmin, type Org } from "../org.ts";
+import type { RosterBook } from "../roster/book.ts";
+import { followDevices } from "../sdkInternals.ts";
+
+type Sent = {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  /** The device's Curve25519 key, which it answers with. */
+  readonly writesWith: string | undefined;
+};
+
+type Surroundings = {
+  readonly session: SignedInSession;
+  readonly bot: BotCommands;
+  readonly roster: RosterBook;
+  readonly org: () => Org | undefined;
+  readonly now: () => number;
+};
+
+type Device = {
+  readonly deviceId: DeviceId;
+  readonly name: string;
+  readonly key: DeviceKey;
+  readonly signed: boolean;
+  readonly writesWith: string | undefined;
+};
+
+/**
+ * An admin's side of a wipe [P7]: signs the record, has the bot publish it where a device without a token finds it, and
+ * only then tells the device, because what was begun must not hang on the device being online.
+ */
+export class Wipes {
+  readonly #around: Surroundings;
+  /** Sent by this client: an answer may be quicker than the org's state. */
+  readonly #sent = new Map<WipeTarget, Sent>();
+  readonly #listener: (received: ReceivedToDeviceMessage) => void;
+  #published = "";
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#listener = (received) =>
+      background(around.session, "noting that a wipe was done", this.#hear(received));
+    around.session.client.on(ClientEvent.ReceivedToDeviceMessage, this.#listener);
+  }
+
+  dispose(): void {
+    this.#around.session.client.off(ClientEvent.ReceivedToDeviceMessage, this.#listener);
+  }
+
+  /** To be called when the org or the roster has changed. */
+  publish(): void {
+    const { session, roster, now } = this.#around;
+    const org = this.#around.org();
+    if (!org || !isAdmin(org, session.userId, now())) {
+      this.#published = "";
+      return session.views.remove("wipes");
+    }
+    const view: WipesView = {
+      orders: [...org.wipes]
+        .map(([target, { record, user, device, by, at, state }]) => ({
+          target,
+          userId: user,
+          deviceId: device,
+          mode: record.body.mode,
+          by,
+          at,
+          state,
+          counts: roster.roster.signers.has(record.key),
+        }))
+        .toSorted((a, b) => b.at - a.at),
+      wishes: [...org.wishes.values()]
+        .filter((wish) => wish.open)
+        .map(({ user, device, mode, by, at }) => ({
+          userId: user,
+          ...(device === undefined ? {} : { deviceId: device }),
+          mode,
+          by,
+          at,
+        })),
+    };
+    const text = JSON.stringify(view);
+    if (text === this.#published) return;
+    this.#published = text;
+    session.views.set("wipes", view);
+  }
+
+  async devices({ userId }: CommandArg<"wipe.devices">): Promise<CommandValue<"wipe.devices">> {
+    const devices = await this.#devicesOf(userOrRefuse(userId));
+    return { devices: devices.map(({ deviceId, name, signed }) => ({ deviceId, name, signed })) };
+  }
+
+  async start(arg: CommandArg<"wipe.start">): Promise<CommandValue<"wipe.start">> {
+    const { session } = this.#around;
+    const userId = userOrRefuse(arg.userId);
+    const wanted = arg.deviceIds && new Set(arg.deviceIds);
+    const devices = (await this.#devicesOf(userId)).filter(
+      ({ deviceId }) =>
+        wanted?.has(deviceId) ?? !(userId === session.userId && deviceId === session.deviceId),
+    );
+    if (devices.some(({ deviceId }) => userId === session.userId && deviceId === session.deviceId))
+      throw new Refusal("invalid", "This is the device you are on. Use “Sign out” for it.");
+    if (devices.length === 0 || (wanted && devices.length < wanted.size))
+      throw new Refusal(
+        "not_found",
+        "The server no longer knows such a device. If it held keys, they go when its lease runs out.",
+      );
+    // One that fails must not keep the others from being told.
+    const outcomes = await Promise.allSettled(devices.map((device) => this.#order(userId, device, arg.mode)));
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    return { orders: devices.length };
+  }
+
+  async dismiss({ userId }: CommandArg<"wipe.dismiss">): Promise<void> {
+    await this.#around.bot.ask("wipe dismiss", { user: userOrRefuse(userId) });
+  }
+
+  async #order(user: UserId, device: Device, mode: "keys" | "sign_out"): Promise<void> {
+    const { session, bot } = this.#around;
+    const org = this.#around.org();
+    if (!org) throw new Refusal("conflict", "The organisation has not loaded yet. Try again in a moment.");
+    const { deviceId, key: device_key } = device;
+    const { publicKey: key, sign } = await session.rosterKeys();
+    const target = wipeTarget({ org: org.orgId, user, device: deviceId, key: device_key });
+    const at = Instant.parse(session.now());
+    const record = await signStatement<WipeRecord>(
+      { v: 1, purpose: "wipe", org: org.orgId, key, at, body: { target, mode } },
+      sign,
+    );
+    this.#sent.set(target, { user, device: deviceId, writesWith: device.writesWith });
+    await bot.ask("wipe sign", { user, device: deviceId, device_key, record });
+    try {
+      await this.#tell(user, deviceId, record);
+    } catch (error) {
+      // It finds the record by itself, once the bot has ended it at the homeserver.
+      session.log("warn", "a device could not be told of its wipe", error);
+    }
+  }
+
+  async #tell(userId: UserId, deviceId: DeviceId, record: WipeRecord): Promise<void> {
+    const { session } = this.#around;
+    const { eventType, batch } = await cryptoOf(session.client).encryptToDeviceMessages(
+      KeyWipe.type,
+      [{ userId, deviceId }],
+      { v: 1, record },
+    );
+    const [sealed] = batch;
+    if (!sealed) throw new Error("the device has no keys to encrypt to");
+    const path = `/_matrix/client/v3/sendToDevice/${eventType}/w${session.randomId()}`;
+    await session.request("PUT", path, { messages: { [userId]: { [deviceId]: sealed.payload } } });
+  }
+
+  async #hear({ message, encryptionInfo: info }: ReceivedToDeviceMessage): Promise<void> {
+    if (message.type !== KeyWiped.type || !info) return;
+    const content = KeyWiped.schema.safeParse(message.content);
+    if (!content.success) return;
+    const { target } = content.data;
+    const sent = this.#sent.get(target);
+    const order = sent ?? this.#around.org()?.wipes.get(target);
+    if (!order || order.user !== info.sender || order.device !== info.senderDevice) return;
+    // Only the device itself can say it. Sent before a reload, its key is asked of the crypto machine.
+    const writesWith = sent?.writesWith ?? (await this.#identityKeyOf(order.user, order.device));
+    if (writesWith === info.senderCurve25519KeyBase64) await this.#around.bot.ask("wipe done", { target });
+  }
+
+  async #identityKeyOf(userId: UserId, deviceId: DeviceId): Promise<string | undefined> {
+    const known = await cryptoOf(this.#around.session.client).getUserDeviceInfo([userId]);
+    return known.get(userId)?.get(deviceId)?.getIdentityKey();
+  }
+
+  async #devicesOf(userId: UserId): Promise<Device[]> {
+    const { client } = this.#around.session;
+    const crypto = cryptoOf(client);
+    await followDevices(client, [userId]);
+    const known = (await crypto.getUserDeviceInfo([userId], true)).get(userId)?.values() ?? [];
+    const devices: Device[] = [];
+    for (const device of known) {
+      const key = DeviceKey.safeParse(device.getFingerprint());
+      const id = DeviceId.safeParse(device.deviceId);
+      if (!key.success || !id.success) continue;
+      const status = await crypto.getDeviceVerificationStatus(userId, device.deviceId);
+      devices.push({
+        deviceId: id.data,
+        name: device.displayName ?? device.deviceId,
+        key: key.data,
+        signed: status?.signedByOwner ?? false,
+        writesWith: device.getIdentityKey(),
+      });
+    }
+    return devices;
+  }
+}
+
+function userOrRefuse(userId: string): UserId {
+  const parsed = UserId.safeParse(userId);
+  if (!parsed.success) throw new Refusal("not_found", "There is no such person.");
+  return parsed.data;
+}

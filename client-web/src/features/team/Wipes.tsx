@@ -1,0 +1,102 @@
+"use client";
+
+import type { WipesView } from "@hearth/client-core/contract.ts";
+import { useState } from "react";
+import { useView } from "../../client/port.tsx";
+import { useCommand } from "../../client/useCommand.ts";
+import { Badge } from "../../ui/Badge.tsx";
+import { Banner } from "../../ui/Banner.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Section } from "../../ui/Page.tsx";
+import { At } from "../../ui/Time.tsx";
+import { WipeDialog } from "./WipeDialog.tsx";
+import styles from "./Team.module.css";
+
+type Order = WipesView["orders"][number];
+type Wish = WipesView["wishes"][number];
+
+/** For admins: which wiped devices have answered. */
+export function Wipes() {
+  const orders = useView("wipes")?.orders ?? [];
+  const nameOf = useNames();
+  if (orders.length === 0) return null;
+  return (
+    <Section title="Wiped devices">
+      <ul className={styles.wipes} aria-label="Wiped devices">
+        {orders.map((order) => (
+          <li key={order.target} className={styles.wipe}>
+            <span className={styles.names}>
+              <b>{nameOf(order.userId)}</b>
+              <span className={styles.small}>
+                {order.deviceId} · by {nameOf(order.by)}, <At at={order.at} />
+              </span>
+            </span>
+            <State order={order} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** For admins: what was asked for in the admin room, and waits for one of them to confirm it here. */
+export function AskedWipes() {
+  const wishes = useView("wipes")?.wishes ?? [];
+  const nameOf = useNames();
+  const [confirming, setConfirming] = useState<Wish>();
+  return (
+    <>
+      {wishes.map((wish) => (
+        <Asked key={wish.userId} wish={wish} nameOf={nameOf} onLook={() => setConfirming(wish)} />
+      ))}
+      {confirming ? (
+        <WipeDialog
+          member={{ userId: confirming.userId, name: nameOf(confirming.userId) }}
+          asked={confirming}
+          onClose={() => setConfirming(undefined)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function State({ order }: { order: Order }) {
+  if (order.state === "acknowledged") return <Badge tone="ok">Keys destroyed</Badge>;
+  if (!order.counts) return <Badge tone="warn">Signed by a former admin: wipe it again</Badge>;
+  if (order.state === "waiting") return <Badge tone="info">Told, no answer yet</Badge>;
+  return <Badge tone="warn">Not answered: signed out, and wiped when it is next online</Badge>;
+}
+
+function Asked({
+  wish,
+  nameOf,
+  onLook,
+}: {
+  wish: Wish;
+  nameOf: (userId: string) => string;
+  onLook: () => void;
+}) {
+  const dismiss = useCommand("wipe.dismiss");
+  return (
+    <Banner tone="warn" live={false}>
+      <span>
+        <b>{nameOf(wish.by)}</b> asked in the admin room to wipe{" "}
+        {wish.deviceId === undefined ? "all devices" : `the device ${wish.deviceId}`} of{" "}
+        <b>{nameOf(wish.userId)}</b>. Only an admin’s own client can do it. If you don’t know why, ask them
+        first.
+      </span>
+      <Button size="small" onPress={onLook}>
+        Look<span className="visually-hidden"> at the devices of {nameOf(wish.userId)}</span>
+      </Button>
+      <Button size="small" kind="quiet" busy={dismiss.busy} onPress={() => void dismiss.run(wish)}>
+        Don’t wipe
+      </Button>
+      {dismiss.failure ? <span>{dismiss.failure.message}</span> : null}
+    </Banner>
+  );
+}
+
+function useNames(): (userId: string) => string {
+  const members = useView("team")?.members ?? [];
+  return (userId) => members.find((member) => member.userId === userId)?.name ?? userId;
+}

@@ -1,0 +1,497 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import {
+  base64url,
+  DeviceId,
+  DeviceKey,
+  OrgId,
+  signStatement,
+  SigningKey,
+  UserId,
+  WIPES_PATH,
+  wipeTarget,
+  type Instant,
+  type WipeAnswer,
+  type WipeRecord,
+} from "@hearth/protocol";
+import type { ClientPort } from "@hearth/client-core/contract.ts";
+import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
+import { followDevices } from "../../client-core/src/workspace/sdkInternals.ts";
+import { Rogue } from "../support/rogue.ts";
+import { deleteDevice, devicesOf, until } from "../support/server.ts";
+import { must, roomOf, startWorld, waitForView } from "../support/world.ts";
+import type { Member, World } from "../support/world.ts";
+import { stateOf } from "./support/botPeople.ts";
+import { rawClient } from "./support/rawClient.ts";
+
+let world: World;
+let admin: Member;
+let people = 0;
+const open: ClientPort[] = [];
+
+beforeAll(async () => {
+  world = await startWorld({ web: false });
+  admin = await world.member("First Admin", ["admin"]);
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((client) => client.dispose()));
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+type OnTheWay = (path: string, method: string) => Response | "lost" | undefined;
+
+/** A device whose network and storage are the test's. Kept storage stands for a program started again. */
+class Device {
+  readonly storage = new MemoryStorage();
+  /** Somebody on the way, who may answer in the server's place. */
+  onTheWay: OnTheWay = () => undefined;
+  /** Asked for at signing in, in place of a new one. */
+  deviceIdWanted: string | undefined;
+  #client: ClientPort | undefined;
+
+  get client(): ClientPort {
+    if (!this.#client) throw new Error("the device is switched off");
+    return this.#client;
+  }
+
+  get deviceId(): string {
+    return this.client.view("session")?.deviceId ?? "";
+  }
+
+  async start(): Promise<this> {
+    this.#client = await createNodeClient({
+      baseUrl: world.instance.webUrl,
+      storage: this.storage,
+      fetch: (url, init) => {
+        const path = new URL(url).pathname;
+        const answer = this.onTheWay(path, init?.method ?? "GET");
+        if (answer === "lost") return Promise.reject(new TypeError("the network is down"));
+        if (answer) return Promise.resolve(answer);
+        if (this.deviceIdWanted === undefined || !path.endsWith("/v3/login")) return fetch(url, init);
+        const body = {
+          ...(JSON.parse(typeof init?.body === "string" ? init.body : "{}") as object),
+          device_id: this.deviceIdWanted,
+        };
+        return fetch(url, { ...init, body: JSON.stringify(body) });
+      },
+    });
+    open.push(this.#client);
+    return this;
+  }
+
+  stop(): Promise<void> {
+    return this.client.dispose();
+  }
+
+  async signIn({ userName, password, recoveryKey }: Member): Promise<this> {
+    await must(this.client, "session.signIn", { userName, password });
+    await must(this.client, "encryption.unlock", { recoveryKey });
+    await waitForView(this.client, "session", ({ phase }) => phase.kind === "ready", "it is in");
+    await waitForView(this.client, "org", ({ policy }) => policy !== undefined, "the org is known");
+    return this;
+  }
+
+  /** The page says what happened and shows nothing else, and neither key nor database is left. */
+  async isWiped(): Promise<void> {
+    const { phase } = await waitForView(
+      this.client,
+      "session",
+      (view) => view.phase.kind === "signed_out",
+      "it is signed out",
+    );
+    expect(phase).toMatchObject({ notice: expect.stringMatching(/^An admin of your team had/) as string });
+    expect(await this.storage.find()).toBeUndefined();
+    for (const slice of ["org", "team", "requests"] as const) expect(this.client.view(slice)).toBeUndefined();
+  }
+
+  async stillHasKeys(): Promise<void> {
+    expect(await (await this.storage.find())?.rootKey.read()).toBeDefined();
+  }
+
+  async isLocked(): Promise<void> {
+    await waitForView(this.client, "session", ({ phase }) => phase.kind === "locked", "it is locked");
+  }
+
+  /** It was told to destroy its keys, did not do it, and says why. */
+  async ignored(why: RegExp): Promise<void> {
+    await waitForView(
+      this.client,
+      "session",
+      ({ ignoredWipes }) => ignoredWipes?.some((each) => why.test(each.why)) ?? false,
+      `it shows that it ignored an order: ${why}`,
+    );
+    await this.stillHasKeys();
+  }
+}
+
+/** A member with a device of theirs that can read a request. */
+async function responder(device = new Device()) {
+  const member = await world.member(`Responder ${++people}`, ["responder"]);
+  await must(member.client, "session.signOut", {});
+  await (await device.start()).signIn(member);
+  const title = `For ${member.displayName}`;
+  await must(admin.client, "request.open", { fields: { description: title }, invite: [member.userId] });
+  const reads = () =>
+    waitForView(
+      device.client,
+      "requests",
+      (view) => view.rows.some((row) => row.title === title && row.problem === undefined),
+      "the request can be read",
+    );
+  await reads();
+  return { member, device, reads, roomId: await roomOf(device.client, title) };
+}
+
+const wipe = (userId: string, deviceIds?: string[], by: Member = admin) =>
+  must(by.client, "wipe.start", { userId, mode: "keys", ...(deviceIds && { deviceIds }) });
+
+const orderBecomes = (deviceId: string, state: string) =>
+  waitForView(
+    admin.client,
+    "wipes",
+    ({ orders }) => orders.some((each) => each.deviceId === deviceId && each.state === state),
+    `the admin sees that the order is ${state}`,
+  );
+
+/** What the bot keeps of an order, with what it is named by. */
+async function orderFor(deviceId: string) {
+  const { homeserverUrl, asToken, botUserId, orgRoomId } = world.instance;
+  const bot = rawClient({ baseUrl: homeserverUrl, token: asToken, userId: botUserId });
+  const state = await stateOf(bot, orgRoomId);
+  const found = state.find(
+    ({ type, content }) => type === "org.hearth.wipe" && content["device"] === deviceId,
+  );
+  if (!found) throw new Error("there is no such order");
+  return { target: found.state_key ?? "", record: found.content["record"] as WipeRecord };
+}
+
+const atOrigin = (target: string) => fetch(world.instance.webUrl + WIPES_PATH + target);
+
+/** A record for a device, by somebody with a key of their own making. */
+async function forgedRecord(userId: string, deviceId: string, fingerprint: string): Promise<WipeRecord> {
+  const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+  const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const org = OrgId.parse(world.instance.orgId);
+  const own = { org, user: UserId.parse(userId), device: DeviceId.parse(deviceId) };
+  const target = wipeTarget({ ...own, key: DeviceKey.parse(fingerprint) });
+  return signStatement<WipeRecord>(
+    {
+      v: 1,
+      purpose: "wipe",
+      org,
+      key: SigningKey.parse(base64url(raw)),
+      at: Date.now() as Instant,
+      body: { target, mode: "keys" },
+    },
+    async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, bytes)),
+  );
+}
+
+test("[P7] a device that is online destroys its keys at an admin's word, and says so", async () => {
+  const { member, device } = await responder();
+  const stored = await device.storage.find();
+  const { deviceId } = device;
+  await wipe(member.userId);
+  await device.isWiped();
+  expect(device.client.view("session")?.phase).toMatchObject({ userName: member.userName });
+  expect(await stored?.rootKey.read()).toBeUndefined();
+  const left = await stored?.indexedDB.databases();
+  expect(left?.filter(({ name }) => name?.startsWith(stored?.databasePrefix ?? "?"))).toEqual([]);
+  await orderBecomes(deviceId, "acknowledged");
+  expect(await devicesOf(world.instance, member.userId)).toEqual([]);
+  // They are a member still, with a device that is another one.
+  await device.signIn(member);
+  expect(device.deviceId).not.toBe(deviceId);
+});
+
+test("[P7] one device of a person is wiped, and the other goes on", async () => {
+  const { member, device, reads } = await responder();
+  const other = await (await new Device().start()).signIn(member);
+  await must(admin.client, "wipe.start", {
+    userId: member.userId,
+    deviceIds: [other.deviceId],
+    mode: "sign_out",
+  });
+  await other.isWiped();
+  expect(other.client.view("session")?.phase).not.toHaveProperty("userName");
+  await reads();
+  expect(device.client.view("session")?.ignoredWipes).toBeUndefined();
+});
+
+test("[P7] a device that was off when it was wiped learns it without a token, and needs no server for the rest", async () => {
+  const { member, device } = await responder();
+  const { deviceId } = device;
+  await device.stop();
+  await wipe(member.userId);
+  await orderBecomes(deviceId, "unanswered");
+  expect(await devicesOf(world.instance, member.userId)).toEqual([]);
+  // No sooner has it learnt it than the network is gone.
+  let learnt = false;
+  device.onTheWay = (path) => {
+    if (learnt) return "lost";
+    if (path.startsWith(WIPES_PATH)) learnt = true;
+    return undefined;
+  };
+  await device.start();
+  await device.isWiped();
+  expect(learnt).toBe(true);
+});
+
+test("[P7] an order that could not be looked up at the lock is looked up before signing in again opens anything", async () => {
+  const { member, device } = await responder();
+  const { deviceId } = device;
+  await device.stop();
+  await wipe(member.userId);
+  await orderBecomes(deviceId, "unanswered");
+  device.onTheWay = (path) => (path.startsWith(WIPES_PATH) ? "lost" : undefined);
+  await device.start();
+  await device.isLocked();
+  await device.stillHasKeys();
+  device.onTheWay = () => undefined;
+  await device.client.run("session.signIn", { userName: member.userName, password: member.password });
+  await device.isWiped();
+});
+
+test("[P7] the record shows whom it is for to nobody who does not know the device's key", async () => {
+  const { member, device } = await responder();
+  const { deviceId } = device;
+  await wipe(member.userId);
+  await orderBecomes(deviceId, "acknowledged");
+  const { target, record } = await orderFor(deviceId);
+  expect(JSON.stringify(record)).not.toContain(member.userName);
+  expect(JSON.stringify(record)).not.toContain(deviceId);
+  const answer = await atOrigin(target);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(((await answer.json()) as WipeAnswer).record).toEqual(record);
+  for (const other of ["A".repeat(43), "", "..", `${target}/`, "%2e%2e%2f_matrix"])
+    expect([other, (await atOrigin(other)).ok]).toEqual([other, false]);
+});
+
+test("[P7] who is no admin gets no record published", async () => {
+  const { device, reads, member } = await responder();
+  const other = await responder();
+  const outcome = await other.device.client.run("wipe.start", { userId: member.userId, mode: "keys" });
+  expect(outcome).toMatchObject({ ok: false, code: "not_permitted" });
+  await reads();
+  await device.stillHasKeys();
+});
+
+test("[P7] forged orders between devices are ignored, and shown", async () => {
+  const { device, member, reads } = await responder();
+  const mallory = await world.member("Mallory Member", ["responder"]);
+  await using rogue = await Rogue.signIn(world.instance.homeserverUrl, mallory);
+  await rogue.signDevice();
+  const crypto = rogue.client.getCrypto();
+  await followDevices(rogue.client, [member.userId]);
+  const found = await crypto?.getUserDeviceInfo([member.userId]);
+  const fingerprint = found?.get(member.userId)?.get(device.deviceId)?.getFingerprint() ?? "";
+  const record = await forgedRecord(member.userId, device.deviceId, fingerprint);
+  const to = { userId: member.userId, deviceId: device.deviceId };
+  const sealed = async (content: Record<string, unknown>) => {
+    const batch = await crypto?.encryptToDeviceMessages("org.hearth.key_wipe", [to], content);
+    if (batch) await rogue.client.queueToDevice(batch);
+  };
+
+  await sealed({ v: 1, record });
+  await device.ignored(/no admin/);
+  const { signature: _, ...unsigned } = record;
+  await sealed({ v: 1, record: unsigned });
+  await device.ignored(/no form/);
+  const path = `${world.instance.homeserverUrl}/_matrix/client/v3/sendToDevice/org.hearth.key_wipe/1`;
+  const plain = await fetch(path, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${rogue.client.getAccessToken()}` },
+    body: JSON.stringify({ messages: { [to.userId]: { [to.deviceId]: { v: 1, record } } } }),
+  });
+  expect(plain.status).toBe(200);
+  await device.ignored(/unencrypted/);
+
+  // A real order, for another device.
+  const other = await responder();
+  const othersDevice = other.device.deviceId;
+  await wipe(other.member.userId);
+  await other.device.isWiped();
+  await sealed({ v: 1, record: (await orderFor(othersDevice)).record });
+  await device.ignored(/another device/);
+  await reads();
+
+  // Nor does anybody answer in a device's place.
+  const off = await responder();
+  const offId = off.device.deviceId;
+  await off.device.stop();
+  await wipe(off.member.userId);
+  await orderBecomes(offId, "waiting");
+  const adminsDevice = { userId: admin.userId, deviceId: admin.client.view("session")?.deviceId ?? "" };
+  await followDevices(rogue.client, [admin.userId]);
+  const { target } = await orderFor(offId);
+  const batch = await crypto?.encryptToDeviceMessages("org.hearth.key_wiped", [adminsDevice], {
+    v: 1,
+    target,
+  });
+  if (batch) await rogue.client.queueToDevice(batch);
+  await orderBecomes(offId, "unanswered");
+});
+
+test("[P7] whatever the host hands out as a wipe record, only an admin's signature destroys keys", async () => {
+  const { device, member, reads } = await responder();
+  await must(admin.client, "wipe.devices", { userId: member.userId });
+  await using rogue = await Rogue.signIn(world.instance.homeserverUrl, member);
+  const found = await rogue.client.getCrypto()?.getUserDeviceInfo([member.userId], true);
+  const fingerprint = found?.get(member.userId)?.get(device.deviceId)?.getFingerprint() ?? "";
+  const record = await forgedRecord(member.userId, device.deviceId, fingerprint);
+  const { deviceId } = device;
+  await device.stop();
+  await deleteDevice(world.instance, member.userId, deviceId);
+
+  const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
+  const { signature: _, ...unsigned } = record;
+  const answers: [unknown, RegExp | undefined][] = [
+    [{ v: 1, record, roster: {} }, /no admin/],
+    [{ v: 1, record: unsigned, roster: {} }, /no form/],
+    [{ v: 1, record: { wipe: true }, roster: {} }, /no form/],
+    [{ errcode: "M_UNKNOWN_TOKEN" }, undefined],
+    ["wipe", undefined],
+  ];
+  for (const [body, why] of answers) {
+    let asked = 0;
+    device.onTheWay = (path) => {
+      if (!path.startsWith(WIPES_PATH)) return undefined;
+      asked += 1;
+      return json(200, body);
+    };
+    await device.start();
+    await device.isLocked();
+    await until("the device has asked", () => Promise.resolve(asked > 0));
+    if (why) await device.ignored(why);
+    await device.stillHasKeys();
+    await device.stop();
+  }
+  for (const status of [401, 403, 404, 410, 500]) {
+    device.onTheWay = (path) =>
+      path.startsWith(WIPES_PATH) ? json(status, { v: 1, record, roster: {} }) : undefined;
+    await device.start();
+    await device.isLocked();
+    await device.stillHasKeys();
+    await device.stop();
+  }
+  device.onTheWay = () => undefined;
+  await device.start();
+  await device.isLocked();
+  await must(device.client, "session.signIn", { userName: member.userName, password: member.password });
+  await waitForView(device.client, "session", ({ phase }) => phase.kind === "ready", "it goes on");
+  await reads();
+});
+
+test("[P7] an old record is good for no new device of the same id", async () => {
+  const { member } = await responder();
+  const deviceId = "REUSEDDEVICE";
+  // Never signed: once signed, an id is good for no other device in Matrix.
+  const before = new Device();
+  before.deviceIdWanted = deviceId;
+  await before.start();
+  await must(before.client, "session.signIn", { userName: member.userName, password: member.password });
+  await waitForView(before.client, "session", ({ phase }) => phase.kind === "setup", "it may be unlocked");
+  await wipe(member.userId, [deviceId]);
+  await orderBecomes(deviceId, "unanswered");
+  const { target, record } = await orderFor(deviceId);
+  const old = (await (await atOrigin(target)).json()) as WipeAnswer;
+  expect(old.record).toEqual(record);
+
+  const again = new Device();
+  again.deviceIdWanted = deviceId;
+  await (await again.start()).signIn(member);
+  expect(again.deviceId).toBe(deviceId);
+  again.deviceIdWanted = undefined;
+  // By the admin's own device, as it was sent before.
+  await using rogue = await Rogue.signIn(world.instance.homeserverUrl, admin);
+  await rogue.signDevice();
+  const crypto = rogue.client.getCrypto();
+  await followDevices(rogue.client, [member.userId]);
+  const to = { userId: member.userId, deviceId };
+  const batch = await crypto?.encryptToDeviceMessages("org.hearth.key_wipe", [to], { v: 1, record });
+  if (batch) await rogue.client.queueToDevice(batch);
+  await again.ignored(/older keys/);
+  // And by the host, when the token is dead.
+  await again.stop();
+  await deleteDevice(world.instance, member.userId, deviceId);
+  again.onTheWay = (path) =>
+    path.startsWith(WIPES_PATH) ? new Response(JSON.stringify(old), { status: 200 }) : undefined;
+  await again.start();
+  await again.isLocked();
+  await again.ignored(/older keys/);
+});
+
+test("[P7] a record by somebody who is no admin any more is not followed, and by an admin since is", async () => {
+  const { device, member, reads } = await responder();
+  const second = await world.member(`Second Admin ${++people}`, ["admin"]);
+  const { deviceId } = device;
+  const isListed = (client: ClientPort) =>
+    waitForView(
+      client,
+      "team",
+      ({ members }) => members.some((each) => each.userId === second.userId && each.roster === "listed"),
+      "the second admin is on the roster",
+    );
+  await isListed(second.client);
+  await isListed(device.client);
+  await device.stop();
+  await wipe(member.userId, undefined, second);
+  await orderBecomes(deviceId, "unanswered");
+  await must(admin.client, "member.remove", { userId: second.userId });
+  await waitForView(
+    admin.client,
+    "wipes",
+    ({ orders }) => orders.some((each) => each.deviceId === deviceId && !each.counts),
+    "the admin sees that the order counts no more",
+  );
+  await device.start();
+  await device.isLocked();
+  await device.ignored(/no admin any more/);
+  // Signing in again opens it as before.
+  await must(device.client, "session.signIn", { userName: member.userName, password: member.password });
+  await waitForView(device.client, "session", ({ phase }) => phase.kind === "ready", "it goes on");
+  await reads();
+  await device.stop();
+
+  // A third one, whom this device has never heard of, comes after it went off: what they sign counts.
+  const third = await world.member(`Third Admin ${++people}`, ["admin"]);
+  await waitForView(
+    third.client,
+    "team",
+    ({ members }) => members.some((each) => each.isMe && each.roster === "listed"),
+    "the third admin is on the roster",
+  );
+  await wipe(member.userId, undefined, third);
+  await orderBecomes(deviceId, "unanswered");
+  await device.start();
+  await device.isWiped();
+});
+
+test("[P7] what is typed in the admin room destroys nothing before an admin confirms it", async () => {
+  const { device, member, reads } = await responder();
+  const { homeserverUrl, adminRoomId } = world.instance;
+  await using typing = await Rogue.signIn(homeserverUrl, admin);
+  const sent = await typing.sendPlain(adminRoomId, "m.room.message", {
+    msgtype: "m.text",
+    body: `!hearth wipe @${member.userName} mode=sign_out`,
+  });
+  expect(sent.status).toBe(200);
+  const wishFor = ({ wishes }: { wishes: { userId: string }[] }) =>
+    wishes.find(({ userId }) => userId === member.userId);
+  const view = await waitForView(admin.client, "wipes", (v) => wishFor(v) !== undefined, "it is asked for");
+  expect(wishFor(view)).toMatchObject({ mode: "sign_out", by: admin.userId });
+  await reads();
+  await device.stillHasKeys();
+  await must(admin.client, "wipe.dismiss", { userId: member.userId });
+  await waitForView(admin.client, "wipes", (v) => wishFor(v) === undefined, "it is put away");
+  await typing.sendPlain(adminRoomId, "m.room.message", {
+    msgtype: "m.text",
+    body: `!hearth wipe @${member.userName}`,
+  });
+  await waitForView(admin.client, "wipes", (v) => wishFor(v) !== undefined, "it is asked for again");
+  await wipe(member.userId);
+  await device.isWiped();
+  await waitForView(admin.client, "wipes", (v) => wishFor(v) === undefined, "the wish is fulfilled");
+});

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { defineEvent } from "../eventType.ts";
+import { DeviceId, Instant, UserId } from "../ids.ts";
+import { DeviceKey, WipeMode, WipeRecord, WipeTarget } from "./record.ts";
+
+const HASH = "A".repeat(43);
+const EXAMPLE_RECORD: z.input<typeof WipeRecord> = {
+  v: 1,
+  purpose: "wipe",
+  org: "example",
+  key: HASH,
+  at: 1767225600000,
+  body: { target: HASH, mode: "keys" },
+  signature: "A".repeat(86),
+};
+
+/** A record as the bot keeps it; the state key is its target. What the bot adds is for admins to read, and not signed. */
+export const Wipe = defineEvent({
+  type: "org.hearth.wipe",
+  kind: "org",
+  schema: z.object({
+    v: z.literal(1),
+    record: WipeRecord,
+    user: UserId,
+    device: DeviceId,
+    device_key: DeviceKey,
+    by: UserId,
+    /** When the bot published it. */
+    at: Instant,
+    /** `acknowledged`: the device said that its keys are gone. `unanswered`: it was ended before it said so. */
+    state: z.enum(["waiting", "acknowledged", "unanswered"]),
+  }),
+  example: {
+    v: 1,
+    record: EXAMPLE_RECORD,
+    user: "@example:hearth.localhost",
+    device: "ABCDEFGHIJ",
+    device_key: HASH,
+    by: "@other:hearth.localhost",
+    at: 1767225600000,
+    state: "waiting",
+  },
+});
+
+/** A wipe that was asked for in the admin room, where nobody can sign: it waits for an admin's client. State key: the user id without its `@`. */
+export const WipeWish = defineEvent({
+  type: "org.hearth.wipe_wish",
+  kind: "org",
+  schema: z.object({
+    v: z.literal(1),
+    user: UserId,
+    /** Missing: all of theirs. */
+    device: DeviceId.optional(),
+    mode: WipeMode,
+    by: UserId,
+    at: Instant,
+    open: z.boolean(),
+  }),
+  example: {
+    v: 1,
+    user: "@example:hearth.localhost",
+    mode: "keys",
+    by: "@other:hearth.localhost",
+    at: 1767225600000,
+    open: true,
+  },
+});
+
+/** To the device itself, Olm-encrypted. */
+export const KeyWipe = defineEvent({
+  type: "org.hearth.key_wipe",
+  kind: "system",
+  schema: z.object({ v: z.literal(1), record: WipeRecord }),
+  example: { v: 1, record: EXAMPLE_RECORD },
+});
+
+/** Its answer to the device that sent it, Olm-encrypted: sent once the root key is overwritten and the rest deleted. */
+export const KeyWiped = defineEvent({
+  type: "org.hearth.key_wiped",
+  kind: "system",
+  schema: z.object({ v: z.literal(1), target: WipeTarget }),
+  example: { v: 1, target: HASH },
+});
+
+/**
+ * What a device without a token gets for its target. The roster comes along as far as it goes: a record may be signed by
+ * somebody who became an admin after this device was last online.
+ */
+export const WipeAnswer = z.object({
+  v: z.literal(1),
+  record: z.unknown(),
+  roster: z.record(z.string().max(8), z.unknown()),
+});
+export type WipeAnswer = z.infer<typeof WipeAnswer>;
