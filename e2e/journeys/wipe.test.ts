@@ -3,7 +3,7 @@ import { CutProxy, PASS } from "../support/cutProxy.ts";
 import { Person } from "../support/person.ts";
 import { Profile } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
-import { looksInto, prunes, type Saved } from "../support/secondProgram/index.ts";
+import { looksInto, rowsOf, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 
@@ -53,7 +53,7 @@ async function somebodyWithKeys(name: string, profile: Profile, origin: string) 
   expect(Object.keys(report.opened)).toHaveLength(saved.events.length);
   expect(report.words).toEqual(saved.words);
   expect(report.rootKeys).toHaveLength(1);
-  const { rows } = await prunes(copy, origin, saved);
+  const { rows } = await rowsOf(copy, origin, saved);
   expect(rows.length).toBeGreaterThan(0);
   const needles: Record<string, Uint8Array> = Object.fromEntries([
     ...report.rootKeys.map((key, i) => [`root key ${i}`, Buffer.from(key, "hex")] as const),
