@@ -147,7 +147,7 @@ export class Wipes {
       sign,
     );
     this.#sent.set(target, { user, device: deviceId, writesWith: device.writesWith });
-    let unpublished: unknown;
+    let unpublished: Refusal | undefined;
     try {
       await bot.ask("wipe sign", { user, device: deviceId, device_key, record });
     } catch (error) {
