@@ -58,6 +58,7 @@ export class Session implements JoinHost {
   #workspace: Workspace | undefined;
   #wipes: WipeListener | undefined;
   #wipeWatch: WipeWatch | undefined;
+  #wiping = false;
   readonly #moulting: Moulting;
   readonly #workspaceUse = new Use();
   #closing: Promise<void> = Promise.resolve();
@@ -562,7 +563,9 @@ export class Session implements JoinHost {
 
   /** [P7] An admin's signed word. What is shown goes at once; keys and all else without asking the server anything. */
   #obeyWipe(order: WipeOrder, target?: WipeTarget, from?: Sender): void {
-    if (this.#disposed) return;
+    // It may come by two ways at once.
+    if (this.#disposed || this.#wiping) return;
+    this.#wiping = true;
     this.#environment.log("warn", `wiped by ${order.by}`);
     // Not `cutShort`: the crypto machine is still needed, for the answer.
     this.#turns.cutShort();
@@ -588,7 +591,9 @@ export class Session implements JoinHost {
         this.#environment.log("info", "the admin could not be told of the wipe", error);
       }
       await tellServer(this.#environment, token);
-    }).catch((error: unknown) => this.#environment.log("info", "a wipe was cut short", error));
+    })
+      .catch((error: unknown) => this.#environment.log("info", "a wipe was cut short", error))
+      .finally(() => (this.#wiping = false));
   }
 
   #ignoredWipe(reason: keyof typeof IGNORED): void {

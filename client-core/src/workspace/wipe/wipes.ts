@@ -147,13 +147,21 @@ export class Wipes {
       sign,
     );
     this.#sent.set(target, { user, device: deviceId, writesWith: device.writesWith });
-    await bot.ask("wipe sign", { user, device: deviceId, device_key, record });
+    let unpublished: Refusal | undefined;
+    try {
+      await bot.ask("wipe sign", { user, device: deviceId, device_key, record });
+    } catch (error) {
+      // Without bots it is published later. What the device needs to heed it is in the message.
+      if (!(error instanceof Refusal && error.code === "no_answer")) throw error;
+      unpublished = error;
+    }
     try {
       await this.#tell(user, deviceId, record);
     } catch (error) {
       // It finds the record by itself, once the bot has ended it at the homeserver.
       session.log("warn", "a device could not be told of its wipe", error);
     }
+    if (unpublished !== undefined) throw unpublished;
   }
 
   async #tell(userId: UserId, deviceId: DeviceId, record: WipeRecord): Promise<void> {
