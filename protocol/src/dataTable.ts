@@ -78,6 +78,8 @@ export const MATRIX_EVENTS = [
 export const LOCAL_FIELDS = [
   "rootKey",
   "replacedBucket",
+  "lock",
+  "lock-notes",
   "cryptoStore",
   "records.rooms",
   "records.org",
@@ -256,6 +258,18 @@ export const DATA_TABLE = {
     kind: "system",
     place: "file in the session's storage bucket",
     clearedBy: "sign-out: deleted with its bucket",
+  },
+  // The root key under an app lock, in the place of its own file.
+  lock: {
+    kind: "system",
+    place: "file in the session's storage bucket",
+    clearedBy: "sign-out or moult: overwritten in place, then deleted",
+  },
+  // In the clear: wrong tries, what the policy says of them, and the lease.
+  "lock-notes": {
+    kind: "system",
+    place: "file in the session's storage bucket",
+    clearedBy: "sign-out or moult: overwritten in place, then deleted",
   },
   cryptoStore: cache,
   "records.rooms": cache,

@@ -41,6 +41,19 @@ export type Commands = {
   /** "I have read that older messages can't be read on this device." */
   "encryption.dismissNotice": { arg: Record<never, never>; value: void };
 
+  // -- app lock ----------------------------------------------------------------------------------------------
+  /** Puts the root key under a passphrase. */
+  "lock.turnOn": { arg: { passphrase: string }; value: void };
+  "lock.turnOff": { arg: { passphrase: string }; value: void };
+  "lock.change": { arg: { current: string; next: string }; value: void };
+  /** Locks by itself after so long without a touch, in milliseconds; null for never. */
+  "lock.setIdle": { arg: { idleMs: number | null }; value: void };
+  /** Keys leave memory, and nothing is shown until `lock.open`. */
+  "lock.now": { arg: Record<never, never>; value: void };
+  "lock.open": { arg: { passphrase: string }; value: void };
+  /** "Somebody is there": a key, a touch, a pointer. */
+  "lock.touch": { arg: Record<never, never>; value: void };
+
   // -- requests ----------------------------------------------------------------------------------------------
   /** Queued at once; the room exists when the outbox has got through. Gives a local id until then. */
   "request.open": { arg: { fields: RequestFields; invite: string[] }; value: { roomId: string } };
@@ -97,6 +110,8 @@ export type Commands = {
       retention?: string;
       lease?: string;
       invite_expiry?: string;
+      lock_idle?: string;
+      lock_wipe_after?: string;
     };
     value: void;
   };

@@ -22,6 +22,7 @@ export type Views = {
   backup: BackupView;
   invites: InvitesView;
   verification: VerificationView;
+  lock: LockView;
   [room: `room:${string}`]: RoomView;
 };
 export type Slice = keyof Views & string;
@@ -39,6 +40,8 @@ export type SessionView = {
     | { kind: "locked"; userId: string; message: string }
     /** The clocks leave it open whether the lease has run out: keys are kept, nothing is shown until there is contact. */
     | { kind: "out_of_contact"; message: string }
+    /** The app lock: keys are on the disk under the passphrase alone. `nextTryAt`: nobody may try before. */
+    | { kind: "app_locked"; failed: number; nextTryAt?: number }
     /** Joining, not yet a member: see the join view. */
     | { kind: "joining" }
     /** Signed in; encryption needs the person: `new` (first set-up), `unlock` (recovery key), `show_key` (saved?). */
@@ -75,6 +78,10 @@ export type OrgView = {
     retention: string;
     lease: string;
     invite_expiry: string;
+    /** A span, or `off`. */
+    lock_idle?: string;
+    /** A number of wrong tries, or `off`. */
+    lock_wipe_after?: string;
   };
 };
 
@@ -213,6 +220,16 @@ export type BackupView =
   /** Keys are coming from the backup; messages become readable as they do. */
   | { state: "restoring"; restored: number; total: number }
   | { state: "on" };
+
+/** The app lock of this device. */
+export type LockView = {
+  on: boolean;
+  /** After so long without a touch it locks by itself; absent for never. */
+  idleMs?: number;
+  /** What the team's policy says at most. */
+  mostIdleMs?: number;
+  hasPasskey: boolean;
+};
 
 export type InvitesView = {
   loaded: boolean;

@@ -3,7 +3,7 @@ import { EncryptedRecords } from "./records.ts";
 import { STEP_TIMEOUT_MS, within } from "./signOut.ts";
 import { copyDatabase, untilUnused } from "./storage/copyDatabase.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
-import { databaseNames } from "./storage/storage.ts";
+import { databaseNames, destroyRootKey } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { MoultRecord } from "./moultDue.ts";
 
@@ -40,7 +40,7 @@ export async function moult(
     throw error;
   }
   try {
-    await from.rootKey.destroy();
+    await destroyRootKey(from);
     await within(STEP_TIMEOUT_MS, from.delete());
   } catch (error) {
     // No way back from here: the new place is the session's, and the next start tries again to delete the old one.

@@ -1,5 +1,7 @@
 import { startWorkspace } from "../workspace/index.ts";
 import type { Workspace } from "./api.ts";
+import { AppLock } from "./appLock/appLock.ts";
+import { isLeaseOver } from "./appLock/lockedLease.ts";
 import { passwordLogin } from "./auth.ts";
 import { Encryption } from "./encryption.ts";
 import type { Environment } from "./environment.ts";
@@ -10,6 +12,7 @@ import { Joining } from "./joining.ts";
 import type { JoinHost } from "./joining.ts";
 import { LAPSED, Lease, OUT_OF_CONTACT } from "./lease.ts";
 import type { LeaseEnd } from "./lease.ts";
+import type { LeaseRecord } from "@hearth/protocol";
 import { openLive, openTokens } from "./live.ts";
 import type { LiveSession } from "./live.ts";
 import { moult } from "./moult.ts";
@@ -37,6 +40,7 @@ const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 export class Session implements JoinHost {
   readonly views: PublishedViews;
   readonly joining: Joining;
+  readonly appLock: AppLock;
   readonly #environment: Environment;
   readonly #lock: TabLock;
   readonly #turns = new Turns();
@@ -62,6 +66,21 @@ export class Session implements JoinHost {
     this.views = views;
     this.joining = new Joining(this);
     this.#lock = environment.makeLock(() => this.#leaveToOtherTab());
+    this.appLock = new AppLock({
+      views,
+      now: environment.now,
+      log: environment.log,
+      waits: environment.lockWaits,
+      storage: () => this.#storage,
+      use: (storage) => (this.#storage = storage),
+      lease: () => this.#lease?.counted(),
+      lock: () => this.lockApp(),
+      wipe: async (notice) => {
+        await this.destroy();
+        this.views.set("join", { step: "idle", canResume: false });
+        this.signedOut(notice);
+      },
+    });
     this.#moulting = new Moulting({
       vault: () => this.#vault,
       views,
@@ -138,15 +157,27 @@ export class Session implements JoinHost {
 
   /** @param signal of the turn that this is part of */
   async #openStored(signal: AbortSignal): Promise<void> {
-    let vault: Vault | "lost";
     try {
       this.#storage = await this.#environment.storage.find();
-      if (!this.#storage) return this.signedOut();
+      if (!this.#storage) {
+        this.appLock.forget();
+        return this.signedOut();
+      }
       this.views.patchSession({ storage: this.#storage.kind });
-      vault = await Vault.open(this.#storage);
-      if (vault === "lost") return await this.#forgetLost(this.#storage);
+      if (await this.appLock.find(this.#storage)) return await this.#stayLocked(signal);
+    } catch (error) {
+      return this.#storageProblem(error);
+    }
+    await this.#openUnlocked(this.#storage, signal);
+  }
+
+  async #openUnlocked(storage: SessionStorage, signal: AbortSignal): Promise<void> {
+    let vault: Vault | "lost";
+    try {
+      vault = await Vault.open(storage);
+      if (vault === "lost") return await this.#forgetLost(storage);
       this.#vault = vault;
-      this.#lease = await Lease.open(vault, this.#environment, this.#lease);
+      this.#lease = await this.#openLease(vault);
     } catch (error) {
       return this.#storageProblem(error);
     }
@@ -161,6 +192,7 @@ export class Session implements JoinHost {
       this.views.show({ kind: "locked", userId: account.userId, message: account.locked });
       await this.#close();
       lease.start(undefined, (end) => this.#leaseEnded(end));
+      this.appLock.start();
     } else if (join) {
       this.views.show({ kind: "joining" });
       this.joining.show(join, {});
@@ -200,6 +232,7 @@ export class Session implements JoinHost {
 
   #waitForContact(vault: Vault, lease: Lease): void {
     this.views.show({ kind: "out_of_contact", message: OUT_OF_CONTACT });
+    this.appLock.start();
     this.#retry = setTimeout(() => {
       this.exclusive(() => this.#goOnFrom(vault, lease, this.#turns.signal)).catch((error: unknown) =>
         this.#environment.log("info", "waiting for contact was cut short", error),
@@ -232,8 +265,68 @@ export class Session implements JoinHost {
     }
   }
 
+  #openLease(vault: Vault): Promise<Lease> {
+    const alsoKeep = (record: LeaseRecord) => this.appLock.noteLease(record);
+    return Lease.open(vault, { ...this.#environment, alsoKeep }, this.#lease);
+  }
+
+  // -- the app lock ----------------------------------------------------------------------------------------------
+
+  /** [P7] Keys leave memory and nothing is shown. What is stored stays as it is, under the lock. */
+  lockApp(): void {
+    const { kind } = this.views.session.phase;
+    if (!this.appLock.isOn || !this.#storage || this.#disposed || kind === "app_locked") return;
+    this.cutShort();
+    this.appLock.show();
+    const before = this.#closing;
+    this.#closing = (async () => {
+      await before;
+      // What moves is not closed half-way; it stops at its next step.
+      await this.#moving;
+      await this.#close();
+      this.#storage = undefined;
+    })();
+    this.exclusive(() => this.#openStored(this.#turns.signal)).catch((error: unknown) =>
+      this.#environment.log("info", "locking was cut short", error),
+    );
+  }
+
+  async unlockApp({ passphrase }: { passphrase: string }): Promise<void> {
+    if (this.views.session.phase.kind !== "app_locked") return;
+    const { signal } = this.#turns;
+    this.#storage = await this.appLock.open(passphrase);
+    this.views.show({ kind: "starting" });
+    await this.#openUnlocked(this.#storage, signal);
+  }
+
+  /** Shows the lock page, and sees to it that the lease goes on meanwhile. */
+  async #stayLocked(signal: AbortSignal): Promise<void> {
+    const before = this.#lease;
+    this.appLock.show();
+    this.#lease = undefined;
+    if (!this.appLock.lease) return;
+    const kept = {
+      lease: () => Promise.resolve(this.appLock.lease),
+      save: ({ lease }: { readonly lease: LeaseRecord }) => this.appLock.noteLease(lease),
+    };
+    const lease = (this.#lease = await Lease.open(kept, this.#environment, before));
+    const isOver = async () => {
+      const record = lease.counted();
+      await lease.save();
+      return record !== undefined && isLeaseOver(record, this.#environment, signal);
+    };
+    if (await isOver()) return this.#destroyLapsed();
+    lease.start(undefined, () => {
+      lease.stop();
+      this.exclusive(async () => {
+        if (this.#lease === lease) await this.#stayLocked(this.#turns.signal);
+      }).catch((error: unknown) => this.#environment.log("info", "settling the lease was cut short", error));
+    });
+  }
+
   async #forgetLost(storage: SessionStorage): Promise<void> {
     await destroySession(this.#environment, storage, () => Promise.resolve());
+    this.appLock.forget();
     this.#storage = undefined;
     this.#lease = undefined;
     this.signedOut(
@@ -267,6 +360,7 @@ export class Session implements JoinHost {
       throw this.#notReady();
     }
     lease.start(live.tokens.fetch, (end) => this.#leaseEnded(end));
+    this.appLock.start();
     const encryption = (this.#encryption ??= new Encryption(live, vault));
     this.#early ??= new EarlySync(live);
     this.#verification ??= this.#makeVerification(live, this.#early);
@@ -301,6 +395,7 @@ export class Session implements JoinHost {
     this.views.patchSession({ phase: { kind: "ready" } });
     this.#verification.show();
     this.#moulting.start();
+    this.appLock.start();
   }
 
   #makeVerification(live: LiveSession, early: EarlySync): Verification {
@@ -393,7 +488,7 @@ export class Session implements JoinHost {
     const vault = this.#vault ?? (await Vault.open(this.#storage));
     if (vault === "lost") return this.#forgetLost(this.#storage);
     this.#vault = vault;
-    const lease = (this.#lease = await Lease.open(vault, this.#environment, this.#lease));
+    const lease = (this.#lease = await this.#openLease(vault));
     const { account } = vault;
     if (!account) throw new Error("a locked session has an account");
     const { tokens, deviceId } = await passwordLogin(this.authOptions(), {
@@ -413,7 +508,8 @@ export class Session implements JoinHost {
     try {
       this.#storage = await this.#environment.storage.create();
       this.#vault = await Vault.create(this.#storage);
-      this.#lease = await Lease.open(this.#vault, this.#environment);
+      this.#lease = undefined;
+      this.#lease = await this.#openLease(this.#vault);
     } catch (error) {
       this.#environment.log("warn", "storage can't be used", error);
       if (isQuotaError(error)) throw error;
@@ -479,7 +575,7 @@ export class Session implements JoinHost {
     const opened = await Vault.open(this.#storage ?? storage);
     if (opened === "lost") throw new Error("the session could not be opened after a moult");
     this.#vault = opened;
-    this.#lease = await Lease.open(opened, this.#environment, this.#lease);
+    this.#lease = await this.#openLease(opened);
   }
 
   // -- ending ------------------------------------------------------------------------------------------------------
@@ -500,6 +596,8 @@ export class Session implements JoinHost {
         this.#environment.log("warn", "could not note the lock", error);
       }
       await this.#close();
+      // Whoever comes back to a lock opens that first.
+      if (this.appLock.isOn) return this.lockApp();
       // The lease runs on: who does not sign in again loses the keys as anybody does who is out of contact.
       this.#lease?.start(undefined, (end) => this.#leaseEnded(end));
     })();
@@ -538,6 +636,7 @@ export class Session implements JoinHost {
   async destroy(): Promise<void> {
     const storage = this.#storage;
     if (storage) await destroySession(this.#environment, storage, () => this.#close());
+    this.appLock.forget();
     this.#storage = undefined;
     this.#lease = undefined;
   }
@@ -546,6 +645,7 @@ export class Session implements JoinHost {
   async #close(views: "reset views" | "keep views" = "reset views"): Promise<void> {
     clearTimeout(this.#retry);
     this.#moulting.stop();
+    this.appLock.stop();
     const [live, vault] = [this.#live, this.#vault];
     this.#lease?.stop();
     await this.#stopWorkspace(views);
@@ -616,6 +716,8 @@ export class Session implements JoinHost {
     const { phase } = this.views.session;
     if (phase.kind === "locked" || phase.kind === "out_of_contact")
       return new Refusal("locked", phase.message);
+    if (phase.kind === "app_locked")
+      return new Refusal("locked", "Hearth is locked. Unlock it with your passphrase, then try again.");
     if (phase.kind === "other_tab")
       return new Refusal("conflict", "Hearth is open in another tab: use that one.");
     if (phase.kind === "storage_problem") return new Refusal("storage_unavailable", phase.message);

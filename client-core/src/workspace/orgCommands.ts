@@ -1,6 +1,8 @@
 import {
   Duty,
   Duration,
+  LockIdle,
+  WipeAfter,
   formatInviteLink,
   idFromBytes,
   InviteId,
@@ -101,13 +103,19 @@ export class OrgCommands {
   }
 
   async setPolicy(arg: CommandArg<"policy.set">): Promise<void> {
-    const { name, ...durations } = arg;
+    const { name, lock_wipe_after, lock_idle, ...durations } = arg;
+    const others = {
+      ...(lock_wipe_after === undefined
+        ? {}
+        : { lock_wipe_after: checked(WipeAfter, lock_wipe_after, BAD_TRIES) }),
+      ...(lock_idle === undefined ? {} : { lock_idle: checked(LockIdle, lock_idle, BAD_DURATION) }),
+    };
     const args = Object.fromEntries(
       Object.entries(durations)
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => [key, checked(Duration, value, BAD_DURATION)]),
     );
-    await this.#bot.ask("policy set", { ...args, ...(name === undefined ? {} : { name }) });
+    await this.#bot.ask("policy set", { ...args, ...others, ...(name === undefined ? {} : { name }) });
   }
 
   async #putOwn(type: string, content: object): Promise<void> {
@@ -120,6 +128,7 @@ export class OrgCommands {
 const InviteAnswer = z.object({ token: z.string(), expires_at: z.number() });
 
 const NO_SUCH_PERSON = "There is no such person.";
+const BAD_TRIES = "A number of wrong tries from 5 to 100, or off.";
 const BAD_DURATION = "A duration is written like P14D (14 days), PT72H (72 hours) or PT30M (30 minutes).";
 
 function checked<S extends z.ZodType>(schema: S, value: unknown, problem: string): z.infer<S> {

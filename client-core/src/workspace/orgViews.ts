@@ -28,6 +28,8 @@ export function orgView(org: Org): OrgView {
             retention: policy.retention,
             lease: policy.lease,
             invite_expiry: policy.invite_expiry,
+            lock_idle: policy.lock_idle,
+            lock_wipe_after: policy.lock_wipe_after,
           },
         }
       : {}),

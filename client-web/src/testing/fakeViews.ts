@@ -248,6 +248,8 @@ export function fakeViews(empty: boolean): Partial<Views> {
         retention: "P90D",
         lease: "PT72H",
         invite_expiry: "P7D",
+        lock_idle: "off",
+        lock_wipe_after: "off",
       },
     },
     team: {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { InviteId, RoleId, UserId } from "../ids.ts";
 import { Duration } from "../duration.ts";
 import { SecretHash } from "../org/invite.ts";
+import { LockIdle, WipeAfter } from "../org/policy.ts";
 import type { Permission } from "../permissions.ts";
 
 /**
@@ -70,6 +71,8 @@ export const COMMANDS = {
       retention: Duration.optional(),
       lease: Duration.optional(),
       invite_expiry: Duration.optional(),
+      lock_idle: LockIdle.optional(),
+      lock_wipe_after: WipeAfter.optional(),
     }),
     permission: "edit_org_settings",
     rooms: ["org", "admin"],

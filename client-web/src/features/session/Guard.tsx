@@ -7,6 +7,7 @@ import { useGo } from "../../client/location.ts";
 import { useView } from "../../client/port.tsx";
 import { Frame } from "../shell/Frame.tsx";
 import { PublicFrame } from "../shell/PublicFrame.tsx";
+import { AppLocked } from "../appLock/AppLocked.tsx";
 import { decide, worthReturningTo } from "./guard.ts";
 import { Locked } from "./Locked.tsx";
 import { OutOfContact } from "./OutOfContact.tsx";
@@ -42,6 +43,8 @@ export function Guard({ children }: { children: ReactNode }) {
     return (
       <StorageProblem message={session?.phase.kind === "storage_problem" ? session.phase.message : ""} />
     );
+  if (decision.show === "app_locked")
+    return session?.phase.kind === "app_locked" ? <AppLocked phase={session.phase} /> : null;
   if (decision.show === "locked")
     return session?.phase.kind === "locked" ? (
       <Locked userId={session.phase.userId} message={session.phase.message} />

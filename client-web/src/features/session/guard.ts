@@ -3,7 +3,7 @@ import { ROUTES, type Route } from "../../routes.ts";
 
 export type Decision =
   | { readonly show: "page" }
-  | { readonly show: "splash" | "locked" | "out_of_contact" | "other_tab" | "storage_problem" }
+  | { readonly show: "splash" | "locked" | "app_locked" | "out_of_contact" | "other_tab" | "storage_problem" }
   | { readonly go: Route };
 
 const PAGE: Decision = { show: "page" };
@@ -23,6 +23,7 @@ export function decide(phase: SessionView["phase"] | undefined, path: string): D
     case "other_tab":
     case "storage_problem":
     case "locked":
+    case "app_locked":
     case "out_of_contact":
       return { show: phase.kind };
     case "signed_out":

@@ -39,6 +39,11 @@ export function Settings() {
               <Icon name="key" size={18} /> Change password
             </LinkButton>
           </li>
+          <li>
+            <LinkButton href="/lock/" wide>
+              <Icon name="lock" size={18} /> App lock
+            </LinkButton>
+          </li>
         </ul>
       </Section>
       {policy && session?.permissions.includes("edit_org_settings") ? (
