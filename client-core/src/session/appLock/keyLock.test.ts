@@ -144,7 +144,9 @@ class Killer {
       destroy: (name) =>
         this.step(
           () => files.destroy(name),
-          async () => void ((await files.read(name)) && (await files.write(name, garbage()))),
+          async () => {
+            if (await files.read(name)) await files.write(name, garbage());
+          },
         ),
     };
     return {
@@ -161,7 +163,9 @@ class Killer {
         destroy: () =>
           this.step(
             () => rootKey.destroy(),
-            async () => void ((await rootKey.read()) && (await rootKey.write(garbage()))),
+            async () => {
+              if (await rootKey.read()) await rootKey.write(garbage());
+            },
           ),
       },
     };

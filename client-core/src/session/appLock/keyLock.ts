@@ -140,7 +140,6 @@ async function newLock(
 }
 
 function unlocked(locked: SessionStorage, first: LockRecord, lockKey: CryptoKey): UnlockedStorage {
-  const { successor } = locked;
   let record = first;
   return {
     ...locked,
@@ -154,17 +153,20 @@ function unlocked(locked: SessionStorage, first: LockRecord, lockKey: CryptoKey)
       },
       destroy: () => destroyRootKey(locked),
     },
-    ...(successor ? { successor: async () => takeAlong(locked, await successor(), record, lockKey) } : {}),
+    ...(locked.successor
+      ? { successor: async () => takeAlong(locked, await locked.successor?.(), record, lockKey) }
+      : {}),
   };
 }
 
 /** Where a session moves to, its root key comes under the same lock, with what was noted beside it. */
 async function takeAlong(
   from: SessionStorage,
-  to: SessionStorage,
+  to: SessionStorage | undefined,
   record: LockRecord,
   lockKey: CryptoKey,
 ): Promise<UnlockedStorage> {
+  if (!to) throw new Error("this session can't be moved");
   const notes = await new SafeFile(from.files, "lock-notes").read();
   if (notes) await new SafeFile(to.files, "lock-notes").write(notes);
   return unlocked(to, record, lockKey);
