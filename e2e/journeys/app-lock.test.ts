@@ -154,7 +154,7 @@ test("[P7] under an app lock a copied profile opens nothing, and the plain root 
 /** As on a copy that somebody took home. */
 async function lookAtCopy(profile: Profile, origin: string, saved: Saved) {
   await using copy = await profile.copy();
-  return looksInto(copy, origin, saved);
+  return await looksInto(copy, origin, saved);
 }
 
 /** The bytes of the file in which the root key lies under the lock. */
@@ -204,6 +204,6 @@ test("nobody there for a while, and it locks; five wrong tries make wait, a relo
   expect(await unlock.isDisabled()).toBe(true);
   await tia.seesNot(/wrong 5 times/);
   await tia.unlocks(PASSPHRASE);
-  await tia.seesList();
+  await tia.heading("It is on").waitFor();
   await browser.close();
 });

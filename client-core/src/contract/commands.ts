@@ -112,6 +112,7 @@ export type Commands = {
       invite_expiry?: string;
       lock_idle?: string;
       lock_wipe_after?: string;
+      online_unlock?: string;
     };
     value: void;
   };

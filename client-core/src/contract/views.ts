@@ -40,6 +40,8 @@ export type SessionView = {
     | { kind: "locked"; userId: string; message: string }
     /** The clocks leave it open whether the lease has run out: keys are kept, nothing is shown until there is contact. */
     | { kind: "out_of_contact"; message: string }
+    /** The server has a half of the root key and was not asked, or has none any more: keys stay, nothing is shown. */
+    | { kind: "no_start"; message: string }
     /** The app lock: keys are on the disk under the passphrase alone. `nextTryAt`: nobody may try before. */
     | { kind: "app_locked"; failed: number; nextTryAt?: number }
     /** Joining, not yet a member: see the join view. */
@@ -82,6 +84,8 @@ export type OrgView = {
     lock_idle?: string;
     /** A number of wrong tries, or `off`. */
     lock_wipe_after?: string;
+    /** `on` or `off`. */
+    online_unlock?: string;
   };
 };
 
@@ -229,6 +233,8 @@ export type LockView = {
   /** What the team's policy says at most. */
   mostIdleMs?: number;
   hasPasskey: boolean;
+  /** The server has a half of the key: Hearth starts only with a network. */
+  needsServer: boolean;
 };
 
 export type InvitesView = {

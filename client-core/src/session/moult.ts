@@ -1,5 +1,7 @@
 import type { Log } from "./api.ts";
 import { EncryptedRecords } from "./records.ts";
+import type { StoredChange } from "./records.ts";
+import type { DoorValues } from "./storage/door.ts";
 import { STEP_TIMEOUT_MS, within } from "./signOut.ts";
 import { copyDatabase, untilUnused } from "./storage/copyDatabase.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
@@ -49,6 +51,28 @@ export async function moult(
   return to;
 }
 
+/**
+ * What lies at the door where the server has a half of the root key, and among the records where it has none.
+ * @returns what changes among the new records
+ */
+async function throughDoor(
+  from: SessionStorage,
+  to: SessionStorage,
+  source: EncryptedRecords,
+): Promise<StoredChange[]> {
+  const keys = ["account", "tokens", "lease"] as const;
+  if (from.door && !to.door) {
+    const { values } = from.door;
+    return keys.map((key): StoredChange => ({ collection: "session", key, value: values[key] }));
+  }
+  if (!to.door) return [];
+  if (!from.door) {
+    const [account, tokens, lease] = await Promise.all(keys.map((key) => source.get("session", key)));
+    if (account && tokens) await to.door.save({ account, tokens, ...(lease ? { lease } : {}) } as DoorValues);
+  }
+  return keys.map((key): StoredChange => ({ collection: "session", key, remove: true }));
+}
+
 async function copyAll(
   from: SessionStorage,
   to: SessionStorage,
@@ -76,6 +100,7 @@ async function copyAll(
       await target.write([
         { collection: "session", key: "crypto-key", value: kept ?? [...keys.cryptoStoreKey] },
         { collection: "session", key: "moult", value: noted },
+        ...(await throughDoor(from, to, source)),
       ]);
     } finally {
       target.close();

@@ -2,6 +2,7 @@ import {
   Duty,
   Duration,
   LockIdle,
+  OnOff,
   WipeAfter,
   formatInviteLink,
   idFromBytes,
@@ -103,11 +104,14 @@ export class OrgCommands {
   }
 
   async setPolicy(arg: CommandArg<"policy.set">): Promise<void> {
-    const { name, lock_wipe_after, lock_idle, ...durations } = arg;
+    const { name, lock_wipe_after, lock_idle, online_unlock, ...durations } = arg;
     const others = {
       ...(lock_wipe_after === undefined
         ? {}
         : { lock_wipe_after: checked(WipeAfter, lock_wipe_after, BAD_TRIES) }),
+      ...(online_unlock === undefined
+        ? {}
+        : { online_unlock: checked(OnOff, online_unlock, "Say on or off.") }),
       ...(lock_idle === undefined ? {} : { lock_idle: checked(LockIdle, lock_idle, BAD_DURATION) }),
     };
     const args = Object.fromEntries(

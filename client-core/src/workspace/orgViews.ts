@@ -30,6 +30,7 @@ export function orgView(org: Org): OrgView {
             invite_expiry: policy.invite_expiry,
             lock_idle: policy.lock_idle,
             lock_wipe_after: policy.lock_wipe_after,
+            online_unlock: policy.online_unlock,
           },
         }
       : {}),

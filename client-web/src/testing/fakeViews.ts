@@ -250,6 +250,7 @@ export function fakeViews(empty: boolean): Partial<Views> {
         invite_expiry: "P7D",
         lock_idle: "off",
         lock_wipe_after: "off",
+        online_unlock: "off",
       },
     },
     team: {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InviteId, RoleId, UserId } from "../ids.ts";
 import { Duration } from "../duration.ts";
 import { SecretHash } from "../org/invite.ts";
-import { LockIdle, WipeAfter } from "../org/policy.ts";
+import { LockIdle, OnOff, WipeAfter } from "../org/policy.ts";
 import type { Permission } from "../permissions.ts";
 
 /**
@@ -73,6 +73,7 @@ export const COMMANDS = {
       invite_expiry: Duration.optional(),
       lock_idle: LockIdle.optional(),
       lock_wipe_after: WipeAfter.optional(),
+      online_unlock: OnOff.optional(),
     }),
     permission: "edit_org_settings",
     rooms: ["org", "admin"],

@@ -4,6 +4,7 @@ import { defineEvent } from "../eventType.ts";
 
 /** After how many wrong tries an app lock destroys the keys. Fewer than five would hit whoever is only tired. */
 export const WipeAfter = z.stringFormat("wrong tries", /^(off|[5-9]|[1-9][0-9]|100)$/);
+export const OnOff = z.enum(["on", "off"]);
 /** At the latest after how long without a touch an app lock, where one is on, locks by itself. */
 export const LockIdle = z.union([z.literal("off"), Duration]);
 
@@ -23,6 +24,7 @@ export const PolicyContent = z
     invite_expiry: Duration,
     lock_idle: LockIdle.default("off"),
     lock_wipe_after: WipeAfter.default("off"),
+    online_unlock: OnOff.default("off"),
   })
   .refine((policy) => toMs(policy.key_block) <= toMs(policy.key_window), {
     path: ["key_block"],
@@ -52,6 +54,7 @@ export const Policy = defineEvent({
     invite_expiry: "P7D",
     lock_idle: "off",
     lock_wipe_after: "off",
+    online_unlock: "off",
   },
 });
 
@@ -70,4 +73,5 @@ export const POLICY_FIELDS = [
   "invite_expiry",
   "lock_idle",
   "lock_wipe_after",
+  "online_unlock",
 ] as const;

@@ -27,6 +27,9 @@ export type AppLockHost = {
   readonly log: Log;
   /** Default: `WAITS`. */
   readonly waits?: Waits | undefined;
+  /** Whether starting needs the server. */
+  readonly needsServer: () => boolean;
+  /** The place of the root key's own file, or of the lock in its stead. */
   readonly storage: () => SessionStorage | undefined;
   /** The session is read and written through this from now on. */
   readonly use: (storage: SessionStorage) => void;
@@ -256,6 +259,7 @@ export class AppLock {
       on: this.isOn,
       ...(this.isOn && idleMs !== undefined ? { idleMs } : {}),
       ...(this.isOn && mostIdleMs !== undefined ? { mostIdleMs } : {}),
+      needsServer: this.#host.needsServer(),
       hasPasskey: this.#record?.passkey !== undefined,
     });
   }

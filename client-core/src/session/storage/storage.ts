@@ -1,4 +1,5 @@
 import type { SessionView } from "../../contract/index.ts";
+import type { Door } from "./door.ts";
 import { SafeFile } from "./safeFile.ts";
 import type { RawFiles } from "./safeFile.ts";
 
@@ -12,6 +13,8 @@ export interface SessionStorage {
   /** Begins the names of the session's databases. */
   readonly databasePrefix: string;
   readonly rootKey: RootKeyFile;
+  /** Where the server has a half of the root key: what is needed to ask for it. */
+  readonly door?: Door;
   /** Small files beside it; `SEALED_FILES` names them. */
   readonly files: RawFiles;
   /**
@@ -37,8 +40,11 @@ export interface RootKeyFile {
   destroy(): Promise<void>;
 }
 
-/** `lock`: the root key under an app lock, in the place of its own file. `lock-notes`: wrong tries, and the lease. */
-export const SEALED_FILES = ["lock", "lock-notes"] as const;
+/**
+ * `lock`: the root key under an app lock, in the place of its own file. `lock-notes`: wrong tries, and the lease. `door`:
+ * the tokens, where the server has a half of the root key.
+ */
+export const SEALED_FILES = ["lock", "lock-notes", "door"] as const;
 
 /** What makes a place a session's: its root key, plain or under a lock. */
 export async function hasRootKey(storage: SessionStorage): Promise<boolean> {

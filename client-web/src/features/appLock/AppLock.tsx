@@ -24,6 +24,12 @@ export function AppLock() {
       narrow
       lead="A passphrase for this device. While Hearth is locked, its keys lie on this device under that passphrase alone: who copies the disk, or finds the browser open, reads nothing."
     >
+      {lock?.needsServer ? (
+        <Banner tone="info" live={false}>
+          Your team wants it so: half of this device’s key lies with the server, so Hearth starts here only
+          with a network.
+        </Banner>
+      ) : null}
       {!lock ? (
         <p role="status">
           <Spinner /> Loading…

@@ -49,6 +49,8 @@ export function Guard({ children }: { children: ReactNode }) {
     return session?.phase.kind === "locked" ? (
       <Locked userId={session.phase.userId} message={session.phase.message} />
     ) : null;
+  if (decision.show === "no_start")
+    return <OutOfContact message={session?.phase.kind === "no_start" ? session.phase.message : ""} />;
   if (decision.show === "out_of_contact")
     return <OutOfContact message={session?.phase.kind === "out_of_contact" ? session.phase.message : ""} />;
   return phase === "ready" ? <Frame>{children}</Frame> : <PublicFrame>{children}</PublicFrame>;
