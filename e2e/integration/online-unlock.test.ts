@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ClientPort } from "@hearth/client-core/contract.ts";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { deleteDevice, devicesOf, until } from "../support/server.ts";
+import { emptyHalf, serversHalf } from "../support/serverHalf.ts";
 import { must, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
@@ -101,23 +102,14 @@ async function responder(counts?: (line: string) => boolean) {
   return { member, device, reads, deviceId };
 }
 
-/** What the server keeps for a device, as an admin of the server sees it. */
-async function serversHalf(member: Member, deviceId: string): Promise<unknown> {
-  const { homeserverUrl, asToken } = world.instance;
-  const answer = await fetch(
-    `${homeserverUrl}/_synapse/admin/v1/users/${encodeURIComponent(member.userId)}/accountdata`,
-    { headers: { Authorization: `Bearer ${asToken}` } },
-  );
-  const { account_data } = (await answer.json()) as { account_data: { global: Record<string, unknown> } };
-  return account_data.global[`org.hearth.unlock.${deviceId}`];
-}
-
 test("[P7] policy divides the root key of running devices, which then start only with the server, and joins it again", async () => {
   const { device, reads, member, deviceId } = await responder();
   await must(admin.client, "policy.set", { online_unlock: "on" });
   await device.needsServer(true);
   await reads();
-  expect(await serversHalf(member, deviceId)).toEqual({ half: expect.any(String) as string });
+  expect(await serversHalf(world.instance, member.userId, deviceId)).toEqual({
+    half: expect.any(String) as string,
+  });
   const [before] = await devicesOf(world.instance, member.userId);
 
   // No network: no start, and it says so. With the network back it goes on by itself.
@@ -158,7 +150,7 @@ test("[P7] policy divides the root key of running devices, which then start only
   await must(admin.client, "policy.set", { online_unlock: "off" });
   await device.needsServer(false);
   await until("the server's half is gone", async () => {
-    const kept = await serversHalf(member, deviceId);
+    const kept = await serversHalf(world.instance, member.userId, deviceId);
     return JSON.stringify(kept) === "{}";
   });
   device.network.down = true;
@@ -218,26 +210,10 @@ test("[P7] a server without its half destroys nothing and opens nothing; a dead 
   await reads();
   await device.client.dispose();
 
-  await emptyHalf(member, deviceId);
+  await emptyHalf(world.instance, member.userId, deviceId);
   await device.start();
   await device.isShut("an admin may have wiped it");
   expect(await (await device.storage.find())?.rootKey.read()).toBeDefined();
   await must(device.client, "session.signOut", {});
   expect(await device.storage.find()).toBeUndefined();
 });
-
-/** As a wipe does it: in the person's name, with a token that belongs to no device. */
-async function emptyHalf(member: Member, deviceId: string): Promise<void> {
-  const { homeserverUrl, asToken } = world.instance;
-  const user = encodeURIComponent(member.userId);
-  const ask = async (method: string, path: string, bearer: string, body: unknown) =>
-    fetch(homeserverUrl + path, {
-      method,
-      headers: { Authorization: `Bearer ${bearer}` },
-      body: JSON.stringify(body),
-    });
-  const login = await ask("POST", `/_synapse/admin/v1/users/${user}/login`, asToken, {});
-  const { access_token } = (await login.json()) as { access_token: string };
-  const path = `/_matrix/client/v3/user/${user}/account_data/org.hearth.unlock.${deviceId}`;
-  expect((await ask("PUT", path, access_token, {})).status).toBe(200);
-}

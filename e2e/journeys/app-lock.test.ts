@@ -64,7 +64,10 @@ test("[P7] under an app lock a copied profile opens nothing, and the plain root 
   const title = `A lost child ${token()}`;
   const said = `She is found ${token()}`;
   let browser = await profile.open();
-  let lou = await (await person(browser)).signIn();
+  let lou = await person(browser);
+  const login = lou.page.waitForResponse((answer) => answer.url().endsWith("/v3/login"));
+  await lou.signIn();
+  const { access_token, refresh_token } = (await (await login).json()) as Record<string, string>;
   await must(dispatcher.client, "request.open", { fields: { description: title }, invite: [account.userId] });
   const roomId = await roomOf(dispatcher.client, title);
   await must(dispatcher.client, "chat.send", { roomId, body: said });
@@ -90,6 +93,11 @@ test("[P7] under an app lock a copied profile opens nothing, and the plain root 
   expect(before.rootKeys).toHaveLength(1);
   const rootKey = Buffer.from(before.rootKeys[0] ?? "", "hex");
   expect((await filesWith(profile.dir, { rootKey }))["rootKey"]).not.toEqual([]);
+  // At rest nothing lies in the clear, lock or no lock: no words, no tokens, in no file of any kind.
+  const clear = Object.entries({ title, said, access_token, refresh_token });
+  const asBytes = Object.fromEntries(clear.map(([name, text]) => [name, Buffer.from(text ?? "")]));
+  for (const [name, files] of Object.entries(await filesWith(profile.dir, asBytes)))
+    expect(files, `${name}, in the clear`).toEqual([]);
 
   browser = await profile.open();
   lou = await person(browser);
@@ -97,10 +105,10 @@ test("[P7] under an app lock a copied profile opens nothing, and the plain root 
   await lou.seesList();
   await lou.turnsOn(PASSPHRASE);
   await browser.close();
-  const lockFile = await lockBytes(profile, network.origin);
-  const needles = { rootKey, lockFile };
+  const wrappedKey = await wrappedIn(profile, network.origin);
+  const needles = { rootKey, wrappedKey };
   expect(await filesWith(profile.dir, needles)).toMatchObject({ rootKey: [] });
-  expect((await filesWith(profile.dir, needles))["lockFile"]).not.toEqual([]);
+  expect((await filesWith(profile.dir, needles))["wrappedKey"]).not.toEqual([]);
   // Every database, cache and file: without the passphrase not a word, not a key, not a token.
   const after = await lookAtCopy(profile, network.origin, saved);
   expect(after).toMatchObject({ rootKeys: [], records: 0, sessions: 0, opened: {}, words: [] });
@@ -135,7 +143,7 @@ test("[P7] under an app lock a copied profile opens nothing, and the plain root 
   // Another passphrase: what the first one wrapped is gone from the files.
   await lou.changes(PASSPHRASE, OTHER);
   await browser.close();
-  expect(await filesWith(profile.dir, needles)).toEqual({ rootKey: [], lockFile: [] });
+  expect(await filesWith(profile.dir, needles)).toEqual({ rootKey: [], wrappedKey: [] });
 
   browser = await profile.open();
   lou = await person(browser);
@@ -157,13 +165,13 @@ async function lookAtCopy(profile: Profile, origin: string, saved: Saved) {
   return await looksInto(copy, origin, saved);
 }
 
-/** The bytes of the file in which the root key lies under the lock. */
-async function lockBytes(profile: Profile, origin: string): Promise<Uint8Array> {
+/** The root key as it lies under the lock. */
+async function wrappedIn(profile: Profile, origin: string): Promise<Uint8Array> {
   await using copy = await profile.copy();
   const browser = await copy.open();
   const page = await browser.page();
   await page.goto(`${origin}/help/`);
-  const bytes = await page.evaluate(async () => {
+  const wrapped = await page.evaluate(async () => {
     type Buckets = {
       keys(): Promise<string[]>;
       open(name: string): Promise<{ getDirectory(): Promise<FileSystemDirectoryHandle> }>;
@@ -173,13 +181,16 @@ async function lockBytes(profile: Profile, origin: string): Promise<Uint8Array> 
       const folder = await (await storageBuckets.open(name)).getDirectory();
       for (const slot of ["lock.a", "lock.b"]) {
         const file = await folder.getFileHandle(slot).catch(() => undefined);
-        if (file) return [...new Uint8Array(await (await file.getFile()).arrayBuffer())];
+        if (!file) continue;
+        // Behind a digest and a number.
+        const text = (await (await file.getFile()).text()).replace(/^.*?(?=\{)/s, "");
+        return (JSON.parse(text) as { root: { data: string } }).root.data;
       }
     }
-    return [];
+    return "";
   });
   await browser.close();
-  return Uint8Array.from(bytes);
+  return Buffer.from(wrapped);
 }
 
 test("nobody there for a while, and it locks; five wrong tries make wait, a reload does not help", async () => {
@@ -205,5 +216,48 @@ test("nobody there for a while, and it locks; five wrong tries make wait, a relo
   await tia.seesNot(/wrong 5 times/);
   await tia.unlocks(PASSPHRASE);
   await tia.heading("It is on").waitFor();
+  await browser.close();
+});
+
+test("a passkey that can give a key opens the lock, and the passphrase goes on opening it", async () => {
+  const { instance } = world;
+  const account = await world.member("Pia Passkey", ["responder"]);
+  await must(account.client, "session.signOut", {});
+  await using profile = await Profile.create();
+  const browser = await profile.open();
+  const page = await browser.page();
+  // A passkey in the browser's own stand-in for a device with a finger reader, which says yes by itself.
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      ctap2Version: "ctap2_1",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+      hasPrf: true,
+    },
+  });
+  const pia = await new LockedPerson(page, instance.webUrl, account).signIn();
+  await pia.turnsOn(PASSPHRASE);
+  await pia.field("Passphrase of the lock").fill(PASSPHRASE);
+  await pia.press("Add a passkey");
+  await pia.sees("A passkey opens the lock as well");
+  await pia.press("Lock now");
+  await pia.heading("Hearth is locked").waitFor();
+  await pia.press("Unlock with the passkey");
+  await pia.heading("It is on").waitFor();
+  await page.reload();
+  await pia.unlocks(PASSPHRASE);
+  await pia.heading("It is on").waitFor();
+  await pia.press("Remove the passkey");
+  await pia.heading("It is on").waitFor();
+  await pia.field("Passphrase of the lock").waitFor();
+  await pia.press("Lock now");
+  await pia.heading("Hearth is locked").waitFor();
+  expect(await page.getByRole("button", { name: "Unlock with the passkey" }).count()).toBe(0);
   await browser.close();
 });

@@ -51,6 +51,16 @@ export type Commands = {
   /** Keys leave memory, and nothing is shown until `lock.open`. */
   "lock.now": { arg: Record<never, never>; value: void };
   "lock.open": { arg: { passphrase: string }; value: void };
+  /**
+   * Lets a passkey open the lock as well. The page talks to the passkey; `prf` is what it gives for `salt` (WebAuthn's
+   * extension of that name). Both are 32 bytes in base64url.
+   */
+  "lock.addPasskey": {
+    arg: { passphrase: string; credentialId: string; salt: string; prf: string };
+    value: void;
+  };
+  "lock.removePasskey": { arg: Record<never, never>; value: void };
+  "lock.openByPasskey": { arg: { prf: string }; value: void };
   /** "Somebody is there": a key, a touch, a pointer. */
   "lock.touch": { arg: Record<never, never>; value: void };
 
@@ -113,6 +123,7 @@ export type Commands = {
       lock_idle?: string;
       lock_wipe_after?: string;
       online_unlock?: string;
+      device_storage?: string;
     };
     value: void;
   };

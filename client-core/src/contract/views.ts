@@ -43,7 +43,7 @@ export type SessionView = {
     /** The server has a half of the root key and was not asked, or has none any more: keys stay, nothing is shown. */
     | { kind: "no_start"; message: string }
     /** The app lock: keys are on the disk under the passphrase alone. `nextTryAt`: nobody may try before. */
-    | { kind: "app_locked"; failed: number; nextTryAt?: number }
+    | { kind: "app_locked"; failed: number; nextTryAt?: number; passkey?: PasskeyAsk }
     /** Joining, not yet a member: see the join view. */
     | { kind: "joining" }
     /** Signed in; encryption needs the person: `new` (first set-up), `unlock` (recovery key), `show_key` (saved?). */
@@ -59,6 +59,9 @@ export type SessionView = {
   /** Said to the owner on the devices page when this browser can't forget for sure. */
   storage: "bucket" | "shared" | "memory";
 };
+
+/** What a page needs to ask a passkey: which one, and for what (base64url). */
+export type PasskeyAsk = { credentialId: string; salt: string };
 
 export type JoinView = {
   step: "idle" | "registering" | "signing_in" | "encryption" | "asking" | "joining" | "done" | "failed";
@@ -86,6 +89,8 @@ export type OrgView = {
     lock_wipe_after?: string;
     /** `on` or `off`. */
     online_unlock?: string;
+    /** `own` refuses devices that can't forget for sure; `any`. */
+    device_storage?: string;
   };
 };
 
@@ -102,6 +107,8 @@ export type MemberRow = {
   dutySince?: number;
   former: boolean;
   isMe: boolean;
+  /** So many of their devices say that they can't forget for sure. */
+  cannotForget?: number;
   /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
   identity: "fine" | "verified" | "changed" | "none";
 };

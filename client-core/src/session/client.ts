@@ -133,7 +133,10 @@ export class HearthClient implements ClientPort {
     "lock.change": (arg) => this.#session.appLock.change(arg),
     "lock.setIdle": (arg) => this.#session.appLock.setIdle(arg),
     "lock.now": () => Promise.resolve(this.#session.lockApp()),
-    "lock.open": (arg) => this.#session.unlockApp(arg),
+    "lock.open": ({ passphrase }) => this.#session.unlockApp((lock) => lock.open(passphrase)),
+    "lock.openByPasskey": ({ prf }) => this.#session.unlockApp((lock) => lock.openByPasskey(prf)),
+    "lock.addPasskey": (arg) => this.#session.appLock.addPasskey(arg),
+    "lock.removePasskey": () => this.#session.appLock.removePasskey(),
     "lock.touch": () => Promise.resolve(this.#session.appLock.touch()),
     "password.change": (arg) => changePassword(this.#session.live, arg),
   };

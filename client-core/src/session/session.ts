@@ -26,6 +26,7 @@ import { STEP_TIMEOUT_MS, destroySession, tellServer } from "./signOut.ts";
 import { divided, dividedSuccessor, isDivided, placeOf, wholeSuccessor } from "./storage/dividedStorage.ts";
 import { Door } from "./storage/door.ts";
 import { newRootKey } from "./storage/rootKey.ts";
+import { STORAGE_NOT_ALLOWED, StorageRule } from "./storageRule.ts";
 import { StorageRefused } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { TabLock } from "./tabLock.ts";
@@ -63,6 +64,7 @@ export class Session implements JoinHost {
   #workspace: Workspace | undefined;
   readonly #moulting: Moulting;
   readonly #onlineUnlock: OnlineUnlock;
+  readonly #storageRule: StorageRule;
   readonly #workspaceUse = new Use();
   #closing: Promise<void> = Promise.resolve();
   /** While what is stored moves to another place. */
@@ -98,6 +100,7 @@ export class Session implements JoinHost {
       isDivided: () => (this.#canMoult(this.#vault) ? isDivided(this.#storage) : undefined),
       convert: (divide) => (divide ? this.#divideRootKey() : this.#joinRootKey()),
     });
+    this.#storageRule = new StorageRule(views, () => this.#refuseStorage());
     this.#moulting = new Moulting({
       vault: () => this.#vault,
       views,
@@ -381,10 +384,11 @@ export class Session implements JoinHost {
     );
   }
 
-  async unlockApp({ passphrase }: { passphrase: string }): Promise<void> {
+  /** @param open with the passphrase, or what a passkey gave */
+  async unlockApp(open: (lock: AppLock) => Promise<SessionStorage>): Promise<void> {
     if (this.views.session.phase.kind !== "app_locked") return;
     const { signal } = this.#turns;
-    this.#storage = await this.appLock.open(passphrase);
+    this.#storage = await open(this.appLock);
     this.views.show({ kind: "starting" });
     await this.#openUnlocked(this.#storage, signal);
   }
@@ -486,6 +490,7 @@ export class Session implements JoinHost {
     this.#verification.show();
     this.#moulting.start();
     this.#onlineUnlock.start();
+    this.#storageRule.start();
     this.appLock.start();
   }
 
@@ -724,6 +729,15 @@ export class Session implements JoinHost {
     return { serverTold: token !== undefined && (await tellServer(this.#environment, token)) };
   }
 
+  /** The policy does not allow devices like this one. */
+  #refuseStorage(): void {
+    this.cutShort();
+    this.exclusive(async () => {
+      await this.signOut();
+      this.signedOut(STORAGE_NOT_ALLOWED);
+    }).catch((error: unknown) => this.#environment.log("warn", "this device could not be refused", error));
+  }
+
   /** It opens nothing any more; without a network it stays, and does no harm. */
   async #dropHalfOf(account: Account, token: string): Promise<void> {
     const { fetch, baseUrl, log } = this.#environment;
@@ -767,6 +781,7 @@ export class Session implements JoinHost {
     clearTimeout(this.#retry);
     this.#moulting.stop();
     this.#onlineUnlock.stop();
+    this.#storageRule.stop();
     this.appLock.stop();
     const [live, vault] = [this.#live, this.#vault];
     this.#lease?.stop();

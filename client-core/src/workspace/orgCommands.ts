@@ -1,5 +1,6 @@
 import {
   Duty,
+  DeviceStorage,
   Duration,
   LockIdle,
   OnOff,
@@ -17,6 +18,7 @@ import { z } from "zod";
 import type { CommandArg, CommandValue } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import { Refusal } from "../session/failures.ts";
+import { refusesStorage } from "../session/storageRule.ts";
 import type { BotCommands } from "./botCommands.ts";
 import type { Org } from "./org.ts";
 
@@ -43,7 +45,8 @@ export class OrgCommands {
     );
     const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled });
     if (!profile.success) throw new Refusal("invalid", profileProblem(profile.error));
-    await this.#putOwn(Profile.type, profile.data);
+    const { cannot_forget } = this.#org().profiles.get(this.#session.userId) ?? {};
+    await this.#putOwn(Profile.type, { ...profile.data, ...(cannot_forget ? { cannot_forget } : {}) });
   }
 
   /** The secret is made here and stands in the link only: the bot and the server learn its hash. */
@@ -104,11 +107,19 @@ export class OrgCommands {
   }
 
   async setPolicy(arg: CommandArg<"policy.set">): Promise<void> {
-    const { name, lock_wipe_after, lock_idle, online_unlock, ...durations } = arg;
+    const { name, lock_wipe_after, lock_idle, online_unlock, device_storage, ...durations } = arg;
+    if (refusesStorage(device_storage, this.#session.views.get("session")?.storage ?? "memory"))
+      throw new Refusal(
+        "conflict",
+        "This browser is one of those that it would refuse. Set it from Chrome or Edge.",
+      );
     const others = {
       ...(lock_wipe_after === undefined
         ? {}
         : { lock_wipe_after: checked(WipeAfter, lock_wipe_after, BAD_TRIES) }),
+      ...(device_storage === undefined
+        ? {}
+        : { device_storage: checked(DeviceStorage, device_storage, "Say any or own.") }),
       ...(online_unlock === undefined
         ? {}
         : { online_unlock: checked(OnOff, online_unlock, "Say on or off.") }),

@@ -31,6 +31,7 @@ export function orgView(org: Org): OrgView {
             lock_idle: policy.lock_idle,
             lock_wipe_after: policy.lock_wipe_after,
             online_unlock: policy.online_unlock,
+            device_storage: policy.device_storage,
           },
         }
       : {}),
@@ -70,6 +71,7 @@ export function teamView(
       ...(onDuty && duty ? { dutySince: duty.since } : {}),
       former,
       isMe: userId === me,
+      ...(profile?.cannot_forget?.length ? { cannotForget: profile.cannot_forget.length } : {}),
       identity: userId === me ? "fine" : identityOf(userId),
     };
   });

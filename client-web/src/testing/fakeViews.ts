@@ -251,6 +251,7 @@ export function fakeViews(empty: boolean): Partial<Views> {
         lock_idle: "off",
         lock_wipe_after: "off",
         online_unlock: "off",
+        device_storage: "any",
       },
     },
     team: {

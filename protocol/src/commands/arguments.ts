@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InviteId, RoleId, UserId } from "../ids.ts";
 import { Duration } from "../duration.ts";
 import { SecretHash } from "../org/invite.ts";
-import { LockIdle, OnOff, WipeAfter } from "../org/policy.ts";
+import { DeviceStorage, LockIdle, OnOff, WipeAfter } from "../org/policy.ts";
 import type { Permission } from "../permissions.ts";
 
 /**
@@ -74,6 +74,7 @@ export const COMMANDS = {
       lock_idle: LockIdle.optional(),
       lock_wipe_after: WipeAfter.optional(),
       online_unlock: OnOff.optional(),
+      device_storage: DeviceStorage.optional(),
     }),
     permission: "edit_org_settings",
     rooms: ["org", "admin"],

@@ -62,6 +62,7 @@ export const TEXT_FORMS: Readonly<Record<CommandName, TextForm | null>> = {
       invite_expiry: span("invite_expiry"),
       lock_idle: { arg: "lock_idle", shown: "15m|off", as: "duration" },
       online_unlock: { arg: "online_unlock", shown: "on|off", as: "text" },
+      device_storage: { arg: "device_storage", shown: "any|own", as: "text" },
       lock_wipe_after: { arg: "lock_wipe_after", shown: "10|off", as: "text" },
     },
     about: "changes it",

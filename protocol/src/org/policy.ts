@@ -5,6 +5,8 @@ import { defineEvent } from "../eventType.ts";
 /** After how many wrong tries an app lock destroys the keys. Fewer than five would hit whoever is only tired. */
 export const WipeAfter = z.stringFormat("wrong tries", /^(off|[5-9]|[1-9][0-9]|100)$/);
 export const OnOff = z.enum(["on", "off"]);
+/** `own`: devices that can't set a storage of their own apart, and so can't forget for sure, are refused. */
+export const DeviceStorage = z.enum(["any", "own"]);
 /** At the latest after how long without a touch an app lock, where one is on, locks by itself. */
 export const LockIdle = z.union([z.literal("off"), Duration]);
 
@@ -25,6 +27,7 @@ export const PolicyContent = z
     lock_idle: LockIdle.default("off"),
     lock_wipe_after: WipeAfter.default("off"),
     online_unlock: OnOff.default("off"),
+    device_storage: DeviceStorage.default("any"),
   })
   .refine((policy) => toMs(policy.key_block) <= toMs(policy.key_window), {
     path: ["key_block"],
@@ -55,6 +58,7 @@ export const Policy = defineEvent({
     lock_idle: "off",
     lock_wipe_after: "off",
     online_unlock: "off",
+    device_storage: "any",
   },
 });
 
@@ -74,4 +78,5 @@ export const POLICY_FIELDS = [
   "lock_idle",
   "lock_wipe_after",
   "online_unlock",
+  "device_storage",
 ] as const;

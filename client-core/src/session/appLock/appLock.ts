@@ -1,17 +1,21 @@
-import { durationMs } from "@hearth/protocol";
+import { base64url, durationMs, fromBase64url } from "@hearth/protocol";
 import type { LeaseRecord } from "@hearth/protocol";
 import type { CommandArg } from "../../contract/index.ts";
 import type { Log } from "../api.ts";
 import { Refusal } from "../failures.ts";
+import { ROOT_KEY_BYTES } from "../storage/storage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import type { PublishedViews } from "../views.ts";
 import { Idle } from "./idle.ts";
 import {
+  addPasskey,
   changePassphrase,
   finishLocking,
   lockRootKey,
+  openByPasskey,
   openByPassphrase,
   readLock,
+  removePasskey,
   unlockForGood,
 } from "./keyLock.ts";
 import type { LockRecord, UnlockedStorage } from "./keyLock.ts";
@@ -86,7 +90,9 @@ export class AppLock {
     const { tries } = this.#notes;
     const at = nextTryAt(tries, this.#host.now(), this.#waits);
     const wait = at > this.#host.now() ? { nextTryAt: at } : {};
-    this.#host.views.show({ kind: "app_locked", failed: tries.failed, ...wait });
+    const { credentialId, salt } = this.#record?.passkey ?? {};
+    const passkey = credentialId && salt ? { passkey: { credentialId, salt: base64url(salt) } } : {};
+    this.#host.views.show({ kind: "app_locked", failed: tries.failed, ...wait, ...passkey });
   }
 
   /** For a session that runs now, until `stop`. */
@@ -153,6 +159,39 @@ export class AppLock {
     this.#publish();
   }
 
+  /** A passkey can't be guessed, so nobody waits for it and nothing is counted. @throws Refusal wrong_passphrase */
+  async openByPasskey(prf: string): Promise<SessionStorage> {
+    const { storage, record } = this.#locked();
+    const unlocked = await openByPasskey(storage, record, secretOf(prf));
+    if (!unlocked) throw new Refusal("wrong_passphrase", WRONG_PASSKEY);
+    await this.#note(storage, { ...this.#notes, tries: NO_TRIES });
+    return unlocked;
+  }
+
+  /** @throws Refusal wrong_passphrase, rate_limited, invalid */
+  async addPasskey(arg: CommandArg<"lock.addPasskey">): Promise<void> {
+    const passkey = {
+      credentialId: arg.credentialId,
+      salt: secretOf(arg.salt),
+      prf: secretOf(arg.prf),
+    };
+    const sure = await this.#sure(arg.passphrase);
+    const unlocked = await addPasskey(sure.locked, sure.record(), arg.passphrase, passkey);
+    if (!unlocked) throw new Refusal("wrong_passphrase", WRONG);
+    this.#host.use(unlocked);
+    this.#record = unlocked.record();
+    this.#publish();
+  }
+
+  async removePasskey(): Promise<void> {
+    const { storage } = this.#locked();
+    if (!isUnlocked(storage)) throw new Refusal("locked", "Unlock Hearth first.");
+    const unlocked = await removePasskey(storage);
+    this.#host.use(unlocked);
+    this.#record = unlocked.record();
+    this.#publish();
+  }
+
   async setIdle({ idleMs }: CommandArg<"lock.setIdle">): Promise<void> {
     const { storage } = this.#locked();
     if (idleMs !== null && !(Number.isFinite(idleMs) && idleMs >= SHORTEST_IDLE_MS))
@@ -183,7 +222,7 @@ export class AppLock {
   /** The passphrase once more, before the lock itself is changed: whoever finds an open screen must not do it. */
   async #sure(passphrase: string): Promise<UnlockedStorage> {
     const { storage } = this.#locked();
-    const place = "locked" in storage ? (storage as UnlockedStorage).locked : storage;
+    const place = isUnlocked(storage) ? storage.locked : storage;
     // A moult has written the root key anew since the record was read.
     const record = await readLock(place);
     if (!record) throw new Refusal("conflict", "The app lock is off.");
@@ -263,6 +302,20 @@ export class AppLock {
       hasPasskey: this.#record?.passkey !== undefined,
     });
   }
+}
+
+const WRONG_PASSKEY = "That passkey does not open this lock. Use the passphrase.";
+
+function isUnlocked(storage: SessionStorage): storage is UnlockedStorage {
+  return "locked" in storage;
+}
+
+/** 32 bytes in base64url. */
+function secretOf(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = fromBase64url(text);
+  if (bytes?.length !== ROOT_KEY_BYTES)
+    throw new Refusal("invalid", "The passkey gave something that Hearth can’t use. Try again.");
+  return bytes;
 }
 
 const FIRST_IDLE_MS = 15 * 60_000;

@@ -13,6 +13,7 @@ import {
   openByPasskey,
   openByPassphrase,
   readLock,
+  removePasskey,
   unlockForGood,
 } from "./keyLock.ts";
 import type { UnlockedStorage } from "./keyLock.ts";
@@ -84,6 +85,11 @@ test("a passkey opens it as well, and only the one that was added", async () => 
   if (!both) throw new Error("no lock");
   expect(await openByPasskey(storage, both, newRootKey())).toBeUndefined();
   expect(await (await openByPasskey(storage, both, prf.slice()))?.rootKey.read()).toEqual(rootKey);
+  const unlocked = (await open(storage, FIRST)) as UnlockedStorage;
+  expect(await unlocked.rootKey.read()).toEqual(rootKey);
+  expect(await (await removePasskey(unlocked)).rootKey.read()).toEqual(rootKey);
+  const without = await readLock(storage);
+  expect(without && (await openByPasskey(storage, without, prf.slice()))).toBeUndefined();
   expect(await (await open(storage, FIRST))?.rootKey.read()).toEqual(rootKey);
 });
 

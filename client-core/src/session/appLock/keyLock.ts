@@ -32,7 +32,13 @@ export type Wrapped = z.infer<typeof Wrapped>;
 export type LockRecord = z.infer<typeof LockRecord>;
 
 /** A session's storage whose root key was unlocked: reading and writing it goes through the lock. */
-export type UnlockedStorage = SessionStorage & { readonly locked: SessionStorage };
+export type UnlockedStorage = SessionStorage & {
+  readonly locked: SessionStorage;
+  /** As it lies on the disk now. */
+  record(): LockRecord;
+  /** The same after the record was written anew, with the same lock key. */
+  under(record: LockRecord): UnlockedStorage;
+};
 
 /** @returns undefined when the root key is under no lock. Where one stands beside the plain key, the lock counts. */
 export async function readLock(storage: SessionStorage): Promise<LockRecord | undefined> {
@@ -114,6 +120,13 @@ export async function addPasskey(
   return unlocked(storage, withPasskey, await wrappingKey(lockKey));
 }
 
+/** The passphrase alone opens it from now on. */
+export async function removePasskey(storage: UnlockedStorage): Promise<UnlockedStorage> {
+  const { passkey: _, ...record } = storage.record();
+  await writeLock(storage.locked, record);
+  return storage.under(record);
+}
+
 /** @param prf zeroed @returns undefined when it is not the passkey that was added */
 export async function openByPasskey(
   storage: SessionStorage,
@@ -144,6 +157,8 @@ function unlocked(locked: SessionStorage, first: LockRecord, lockKey: CryptoKey)
   return {
     ...locked,
     locked,
+    record: () => record,
+    under: (next) => unlocked(locked, next, lockKey),
     rootKey: {
       read: () => unwrap(lockKey, record.root, "root"),
       write: async (rootKey) => {

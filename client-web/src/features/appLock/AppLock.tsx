@@ -13,6 +13,7 @@ import { Spinner } from "../../ui/Spinner.tsx";
 import { PasswordField } from "../../ui/TextField.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import { NewPassphrase, useNewPassphrase } from "./NewPassphrase.tsx";
+import { PasskeySection } from "./PasskeySection.tsx";
 import { spanWords } from "./spanWords.ts";
 
 /** A passphrase before everything that this device keeps. */
@@ -88,6 +89,9 @@ function On({ lock }: { lock: LockView }) {
         <Button busy={lockNow.busy} onPress={() => void lockNow.run({})}>
           Lock now
         </Button>
+      </Section>
+      <Section title="Passkey">
+        <PasskeySection has={lock.hasPasskey} />
       </Section>
       <Section title="Change the passphrase">
         <Change />

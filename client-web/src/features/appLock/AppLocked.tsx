@@ -1,6 +1,6 @@
 "use client";
 
-import type { SessionView } from "@hearth/client-core/contract.ts";
+import type { PasskeyAsk, SessionView } from "@hearth/client-core/contract.ts";
 import { useEffect, useState } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
@@ -9,6 +9,7 @@ import { Form } from "../../ui/Form.tsx";
 import { PasswordField } from "../../ui/TextField.tsx";
 import { LeaveDevice } from "../session/LeaveDevice.tsx";
 import { Card, PublicFrame } from "../shell/PublicFrame.tsx";
+import { askPasskey, PasskeyProblem } from "./passkey.ts";
 import { spanWords } from "./spanWords.ts";
 
 type Phase = Extract<SessionView["phase"], { kind: "app_locked" }>;
@@ -66,6 +67,7 @@ export function AppLocked({ phase }: { phase: Phase }) {
             autoFocus
           />
         </Form>
+        {phase.passkey ? <OpenByPasskey ask={phase.passkey} /> : null}
         <p>
           It is not your password, and nobody can tell it to you. If you have forgotten it, sign out and come
           back with your password and your recovery key.
@@ -73,6 +75,30 @@ export function AppLocked({ phase }: { phase: Phase }) {
         <LeaveDevice />
       </Card>
     </PublicFrame>
+  );
+}
+
+function OpenByPasskey({ ask }: { ask: PasskeyAsk }) {
+  const open = useCommand("lock.openByPasskey");
+  const [problem, setProblem] = useState<string>();
+  const press = async () => {
+    setProblem(undefined);
+    try {
+      const { prf } = await askPasskey(ask);
+      await open.run({ prf });
+    } catch (error) {
+      if (!(error instanceof PasskeyProblem)) throw error;
+      setProblem(error.message);
+    }
+  };
+  const failure = problem ?? open.failure?.message;
+  return (
+    <>
+      {failure ? <Banner tone="danger">{failure}</Banner> : null}
+      <Button wide busy={open.busy} onPress={() => void press()}>
+        Unlock with the passkey
+      </Button>
+    </>
   );
 }
 
