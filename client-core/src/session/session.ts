@@ -177,6 +177,7 @@ export class Session implements JoinHost {
 
   /** @param signal of the turn that this is part of */
   async #openStored(signal: AbortSignal): Promise<void> {
+    let isLocked: boolean;
     try {
       this.#storage = await this.#environment.storage.find();
       if (!this.#storage) {
@@ -184,11 +185,12 @@ export class Session implements JoinHost {
         return this.signedOut();
       }
       this.views.patchSession({ storage: this.#storage.kind });
-      if (await this.appLock.find(this.#storage)) return await this.#stayLocked(signal);
+      isLocked = await this.appLock.find(this.#storage);
     } catch (error) {
       return this.#storageProblem(error);
     }
-    await this.#openUnlocked(this.#storage, signal);
+    if (isLocked) await this.#stayLocked(signal);
+    else await this.#openUnlocked(this.#storage, signal);
   }
 
   /** @param place its root key is in the clear now: all of it, or the device's half */
@@ -720,8 +722,10 @@ export class Session implements JoinHost {
   /** Key material first, then everything else, then the server, if it can be reached. */
   async signOut(): Promise<{ serverTold: boolean }> {
     if (this.views.session.phase.kind === "other_tab") throw this.#notReady();
-    const token = this.#live?.tokens.accessToken ?? (await this.#vault?.tokens())?.accessToken;
-    const account = isDivided(this.#storage) ? this.#storage.door.values.account : undefined;
+    // Where the server's half is missing, the tokens can be read all the same.
+    const door = this.#storage && (await Door.open(placeOf(this.#storage)).catch(() => undefined));
+    const { account, tokens = await this.#vault?.tokens() } = door?.values ?? {};
+    const token = this.#live?.tokens.accessToken ?? tokens?.accessToken;
     await this.destroy();
     this.views.set("join", { step: "idle", canResume: false });
     this.signedOut();

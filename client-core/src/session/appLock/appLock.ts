@@ -92,7 +92,11 @@ export class AppLock {
     const wait = at > this.#host.now() ? { nextTryAt: at } : {};
     const { credentialId, salt } = this.#record?.passkey ?? {};
     const passkey = credentialId && salt ? { passkey: { credentialId, salt: base64url(salt) } } : {};
-    this.#host.views.show({ kind: "app_locked", failed: tries.failed, ...wait, ...passkey });
+    const { views } = this.#host;
+    views.show({ kind: "app_locked", failed: tries.failed, ...wait, ...passkey });
+    // Not even whose it is.
+    const { userId: _, deviceId: __, displayName: ___, ...session } = views.session;
+    views.set("session", session);
   }
 
   /** For a session that runs now, until `stop`. */

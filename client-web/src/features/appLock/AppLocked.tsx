@@ -7,6 +7,7 @@ import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { PasswordField } from "../../ui/TextField.tsx";
+import { unsay } from "../../ui/Toasts.tsx";
 import { LeaveDevice } from "../session/LeaveDevice.tsx";
 import { Card, PublicFrame } from "../shell/PublicFrame.tsx";
 import { askPasskey, PasskeyProblem } from "./passkey.ts";
@@ -20,6 +21,7 @@ export function AppLocked({ phase }: { phase: Phase }) {
   const [passphrase, setPassphrase] = useState("");
   const [missing, setMissing] = useState<{ passphrase?: string }>({});
   const waitMs = useWait(phase.nextTryAt);
+  useEffect(unsay, []);
 
   const submit = () => {
     if (passphrase === "") return setMissing({ passphrase: "Type the passphrase of the app lock." });
