@@ -70,6 +70,7 @@ async function perform(asked: Asked, context: AnswerContext): Promise<Answer> {
       at,
       now: Math.max(at, context.now()),
       org: await context.readOrg(),
+      orgId: room.orgId,
       orgRoomId,
       botUserId: homeserver.userId,
       onboarding: await onboardingRoom(room, context),

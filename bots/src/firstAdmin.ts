@@ -7,7 +7,9 @@ import {
   idFromBytes,
   Instant,
   InviteId,
+  InviteLink,
   OrgId,
+  shownSecret,
 } from "@hearth/protocol";
 import { inviteCreate } from "./commands/inviteCreate.ts";
 import { carryOut } from "./effects.ts";
@@ -51,9 +53,19 @@ export async function createFirstAdminInvite(options: {
   const invite = InviteId.parse(idFromBytes(randomBytes(16)));
   const secret = randomBytes(32).toString("base64url");
   const tokenFor = (id: InviteId) => registrationToken(options.asToken, id);
-  const args = { invite, secret_hash: secretHash(secret), roles: [ADMIN_ROLE] };
+  const args = { invite, secret_hash: secretHash(shownSecret(secret)), roles: [ADMIN_ROLE] };
   const plan = inviteCreate.plan(
-    { actor: bot, at: now, now, org, orgRoomId: orgRoom.id, botUserId: bot, onboarding: undefined, tokenFor },
+    {
+      actor: bot,
+      at: now,
+      now,
+      org,
+      orgId,
+      orgRoomId: orgRoom.id,
+      botUserId: bot,
+      onboarding: undefined,
+      tokenFor,
+    },
     args,
   );
   if (!plan.ok) throw new Error(plan.message);
@@ -82,6 +94,14 @@ export async function createFirstAdminInvite(options: {
       log: silentLog,
     });
   return {
-    link: formatInviteLink(options.webUrl, { org: orgId, bot, invite, token: tokenFor(invite), secret }),
+    link: formatInviteLink(options.webUrl, {
+      org: orgId,
+      bot,
+      invite,
+      token: tokenFor(invite),
+      // Who comes when there is a roster already does not found another one.
+      roster: InviteLink.shape.roster.parse(plan.data?.["roster"]),
+      secret,
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import { InviteLink, parseInviteLink } from "@hearth/protocol";
+import { InviteLink, parseInviteLink, shownSecret } from "@hearth/protocol";
 import { describe, expect, it } from "vitest";
 import { secretHash } from "./secrets.ts";
 import { admin, BOT, event, ORG } from "./testing/org.ts";
@@ -30,12 +30,12 @@ describe("readTextCommand", () => {
     const again = readTextCommand(message, options);
     if (!first || !again || "problem" in first || "problem" in again) throw new Error("not read");
     expect(again.args).toEqual(first.args);
-    const words = first.text.addition?.({ token: "t".repeat(43) }) ?? "";
+    const words = first.text.addition?.({ token: "t".repeat(43), roster: "r".repeat(43) }) ?? "";
     const link = parseInviteLink(words.split("\n")[0] ?? "");
     expect(InviteLink.safeParse(link).success).toBe(true);
     expect(first.args).toMatchObject({
       invite: link?.invite,
-      secret_hash: secretHash(link?.secret ?? ""),
+      secret_hash: secretHash(shownSecret(link?.secret ?? "")),
       roles: ["responder"],
     });
     expect(words).toContain("server has now seen");

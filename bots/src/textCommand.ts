@@ -1,4 +1,4 @@
-import { formatInviteLink, InviteId, parseCommandText } from "@hearth/protocol";
+import { formatInviteLink, InviteId, InviteLink, parseCommandText, shownSecret } from "@hearth/protocol";
 import type { CommandId, OrgId, UserId } from "@hearth/protocol";
 import type { RawEvent } from "./homeserver.ts";
 import { commandIdOf, secretHash, textInviteSecret } from "./secrets.ts";
@@ -43,18 +43,22 @@ export function readTextCommand(
   return {
     id,
     name,
-    args: { roles: [], ...args, invite, secret_hash: secretHash(secret) },
+    args: { roles: [], ...args, invite, secret_hash: secretHash(shownSecret(secret)) },
     text: {
-      addition: ({ token }) =>
+      addition: ({ token, roster }) =>
         [
-          formatInviteLink(options.webUrl, {
-            org: options.orgId,
-            bot: options.botUserId,
-            invite,
-            token: String(token),
-            secret,
-          }),
-          "Send it to that one person over a channel you trust. The server has now seen this link; one made in the app's Team page it never sees.",
+          formatInviteLink(
+            options.webUrl,
+            InviteLink.parse({
+              org: options.orgId,
+              bot: options.botUserId,
+              invite,
+              token,
+              roster,
+              secret,
+            }),
+          ),
+          "Send it to that one person over a channel you trust. The server has now seen this link; one made in the app's Team page it never sees. So whoever comes by it gets no keys until an admin has compared codes with them on the Team page.",
         ].join("\n"),
     },
   };

@@ -39,14 +39,15 @@ let requestRoom: string;
 
 /** Invites somebody by an admin's command, and has them join. */
 async function invite(who: RawClient, roles: string[]): Promise<void> {
-  const { secret, secret_hash } = newSecret();
+  const { linkSecret, secret_hash } = newSecret();
   const answer = await ask(admin, adminRoom, "invite create", { invite: newId(), secret_hash, roles });
   const link = new URLSearchParams({
     org: instance.orgId,
     bot: instance.botUserId,
     invite: String(answer.data?.["invite"]),
     token: String(answer.data?.["token"]),
-    secret,
+    roster: "new",
+    secret: linkSecret,
   });
   await joinByLink(who, `#${link}`);
 }

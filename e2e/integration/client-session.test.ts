@@ -4,7 +4,7 @@ import type { ClientPort } from "@hearth/client-core/contract.ts";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import type { Instance } from "@hearth/tools";
 import { must, startWorld, waitForView } from "../support/world.ts";
-import type { World } from "../support/world.ts";
+import type { Member, World } from "../support/world.ts";
 import { CuttableNetwork, changes } from "./support/cuttableNetwork.ts";
 import type { Cut } from "./support/cuttableNetwork.ts";
 
@@ -90,10 +90,11 @@ async function newSession(at = instance) {
   return { ...made, ...account, recoveryKey };
 }
 
-async function joined() {
+/** By the operator's link: the first one so founds the roster. By a member's they are signed onto it. */
+async function joined(by?: ClientPort) {
   const made = await newClient();
   const userName = newName();
-  const link = await inviteLink();
+  const link = by ? (await must(by, "invite.create", { roles: ["responder"] })).link : await inviteLink();
   await must(made.client, "join.accept", { link, userName, displayName: userName, password: PASSWORD });
   await must(made.client, "encryption.setUp", {});
   await must(made.client, "encryption.confirmSaved", {});
@@ -224,8 +225,19 @@ describe("half-done encryption is repaired", () => {
 });
 
 describe("[P7] a dead token locks and destroys nothing", () => {
+  let founder: Member | undefined;
+
   async function twoWhoTalk() {
-    const [anna, berta] = await Promise.all([joined(), joined()]);
+    // Only who founded the roster can sign others onto it.
+    const anna = (founder ??= await world.member("Anna", ["admin"]));
+    const berta = await joined(anna.client);
+    for (const { client } of [anna, berta])
+      await waitForView(
+        client,
+        "team",
+        (v) => v.members.some((row) => row.userId === berta.userId && row.roster === "listed"),
+        "Berta is on the roster",
+      );
     await waitForView(anna.client, "session", (view) => view.isAdmin, "what she may do is known");
     const title = `A request of ${anna.userName}`;
     const { roomId: local } = await must(anna.client, "request.open", {

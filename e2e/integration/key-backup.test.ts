@@ -4,7 +4,7 @@ import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { backupOf as askBackup, backupSecretOf } from "../support/keyBackups.ts";
 import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
-import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
+import { confirm, must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
 
@@ -203,6 +203,8 @@ describe("recovery", () => {
     await must(client, "session.signIn", { userName: member.userName, password: member.password });
     await must(client, "encryption.reset", { password: member.password });
     await must(client, "encryption.confirmSaved", {});
+    // That it is still them is for another admin to say.
+    await confirm(admin.client, member.userId);
     await backupState(client, "on");
     expect((await backupOf(member))?.version).not.toBe(before?.version);
   });

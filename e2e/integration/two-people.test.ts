@@ -3,7 +3,7 @@ import type { ClientPort, RoomView, TimelineItem } from "@hearth/client-core/con
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
 import { membershipsIn, until } from "../support/server.ts";
-import { must, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
+import { confirm, must, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
 
 let world: World;
@@ -358,6 +358,14 @@ describe("what other clients write", () => {
     await inRoom(responder.client, roomId, says("Example: without them"), "the others talk on");
     // Somebody has looked: from now on they receive, and learn from a summary what the request says.
     await must(dispatcher.client, "member.acceptIdentity", { userId: victim.userId });
+    const waiting = await inRoom(
+      dispatcher.client,
+      roomId,
+      (v) => v.withheld.some((one) => one.reason.includes("not the ones that an admin confirmed")),
+      "who is no admin has looked: the roster still names other keys",
+    );
+    expect(waiting.withheld).toMatchObject([{ userId: victim.userId }]);
+    await confirm(world.adminMember.client, victim.userId);
     await inRoom(dispatcher.client, roomId, (v) => v.withheld.length === 0, "nobody is withheld");
     await must(dispatcher.client, "chat.send", { roomId, body: "Example: all again" });
     await thief.reads(roomId, "Example: all again");

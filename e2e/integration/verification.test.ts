@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ClientPort, RoomView, VerificationView } from "@hearth/client-core/contract.ts";
+import type { ClientPort, RoomView, VerificationView, Views } from "@hearth/client-core/contract.ts";
 import { ClientEvent } from "matrix-js-sdk";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
-import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
+import {
+  confirm,
+  must,
+  roomOf,
+  startWorld,
+  token,
+  waitForView,
+  type Member,
+  type World,
+} from "../support/world.ts";
 
 let world: World;
 let ada: Member;
@@ -387,6 +396,10 @@ describe("[P8] somebody verified whose identity is replaced", () => {
 
     await must(ada.client, "member.acceptIdentity", { userId: fay.userId });
     await identity(ada.client, fay, "fine");
+    await confirm(world.adminMember.client, fay.userId);
+    const isListed = (v: Views["team"]) =>
+      v.members.some((row) => row.userId === fay.userId && row.roster === "listed");
+    await waitForView(ada.client, "team", isListed, "Ada reads the roster");
     await says(ada, ben, "Example: with Fay again");
     await taker.reads(roomId, "Example: with Fay again");
   });

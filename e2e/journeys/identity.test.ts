@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { journey } from "../support/journey.ts";
 import { Rogue } from "../support/rogue.ts";
-import { roomOf } from "../support/world.ts";
+import { confirm, roomOf } from "../support/world.ts";
 
 const here = journey();
 
@@ -54,6 +54,9 @@ test("[P8] a member whose cross-signing was replaced gets no key while the other
     await person.press("Yes, it is Vic Replaced", person.dialog);
     await person.seesNot(/security identity changed/);
   }
+  // … and so did an admin: the roster names the new keys.
+  await confirm(world.adminMember.client, victim.userId);
+  for (const person of [dispatcher, responder]) await person.seesNot(/not those that an admin confirmed/);
   await dispatcher.visit("Requests");
   await dispatcher.choosesRequest(title);
   const welcome = `Welcome back ${here.secret()}`;

@@ -76,12 +76,38 @@ export function waitForView<S extends Slice>(
   });
 }
 
+/** An admin compares codes with somebody, and signs them. */
+export async function confirm(admin: ClientPort, userId: string): Promise<void> {
+  const waits = (view: Views["team"]) =>
+    view.members.find((row) => row.userId === userId && row.roster !== "listed" && row.code !== undefined);
+  const view = await waitForView(
+    admin,
+    "team",
+    (v) => waits(v) !== undefined,
+    `${userId} is to be confirmed`,
+  );
+  await must(admin, "member.acceptIdentity", { userId, code: waits(view)?.code ?? "" });
+}
+
 /** The room of the request whose title has these words, as soon as this client knows it and the server has it. */
 export async function roomOf(client: ClientPort, title: string): Promise<string> {
   const find = (view: Views["requests"]) =>
     view.rows.find((row) => row.title.includes(title) && row.roomId.startsWith("!"));
   const view = await waitForView(client, "requests", (v) => find(v) !== undefined, `a request "${title}"`);
   return find(view)?.roomId ?? "";
+}
+
+/** Waits until a client sees somebody on the roster; one that is disposed of or signed out is not waited for. */
+async function seesListed(client: ClientPort, userId: string): Promise<void> {
+  const isHere = () => client.view("session")?.phase.kind === "ready" && client.view("team") !== undefined;
+  const isListed = () =>
+    client.view("team")?.members.some((row) => row.userId === userId && row.roster === "listed") === true;
+  const end = Date.now() + 150_000;
+  while (isHere() && !isListed()) {
+    if (Date.now() > end)
+      throw new Error(`${userId} is not on the roster: ${JSON.stringify(client.view("team"))}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 export async function startWorld(options: Partial<InstanceOptions> = {}): Promise<World> {
@@ -123,6 +149,8 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
       client,
     };
     members.push(made);
+    // Until an admin's client has signed them onto the roster, they get no keys: from nobody who is here.
+    for (const { client: each } of members) await seesListed(each, made.userId);
     return made;
   };
 

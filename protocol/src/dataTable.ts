@@ -9,6 +9,7 @@ import { Policy } from "./org/policy.ts";
 import { Profile } from "./org/profile.ts";
 import { Role } from "./org/role.ts";
 import { Attributes, RequestTypes, Tags } from "./org/vocabulary.ts";
+import { RosterAsk, RosterTell } from "./roster/ownDevices.ts";
 import { RosterEvent } from "./roster/statement.ts";
 import { Closed } from "./request/events/closed.ts";
 import { Edited } from "./request/events/edited.ts";
@@ -27,6 +28,8 @@ export const ALL_EVENTS = [
   RequestTypes,
   Invite,
   RosterEvent,
+  RosterAsk,
+  RosterTell,
   Command,
   Result,
   Audit,
@@ -69,6 +72,7 @@ export const MATRIX_EVENTS = [
   "m.secret_storage.default_key",
   "m.secret_storage.key.*",
   "org.hearth.unlock.*",
+  "org.hearth.roster_key",
   "org.hearth.place.*",
 ] as const;
 
@@ -97,6 +101,7 @@ export const LOCAL_FIELDS = [
   "records.session.lease",
   "records.session.join",
   "records.session.recovery-key",
+  "records.session.roster",
   "localStorage hearth.theme",
 ] as const;
 
@@ -195,6 +200,8 @@ export const DATA_TABLE = {
   "org.hearth.request_types": orgState,
   "org.hearth.invite": orgState,
   "org.hearth.roster": { ...orgState, clearedBy: "never: each statement stays as long as the org" },
+  "org.hearth.roster_ask": { ...toDevice, kind: "system" },
+  "org.hearth.roster_tell": { ...toDevice, kind: "system" },
   "org.hearth.command": commandTalk,
   "org.hearth.result": commandTalk,
   "org.hearth.audit": { ...orgState, place: "timeline of the org room", clearedBy: "deletion of its room" },
@@ -253,6 +260,7 @@ export const DATA_TABLE = {
     place: "account data of the person, one entry for a device",
     clearedBy: "sign-out or wipe: emptied",
   },
+  "org.hearth.roster_key": ownSecret,
   "org.hearth.place.*": {
     kind: "org",
     place: "account data of the bot",
@@ -306,6 +314,7 @@ export const DATA_TABLE = {
     kind: "system",
     clearedBy: "the person's word that it is kept; sign-out",
   },
+  "records.session.roster": { ...cache, kind: "system" },
   "localStorage hearth.theme": {
     kind: "org",
     place: "localStorage of the page, in the clear",

@@ -40,6 +40,8 @@ export * from "./rooms/create.ts";
 export * from "./rooms/template.ts";
 export * from "./rooms/types.ts";
 export * from "./roster/confirmCode.ts";
+export * from "./roster/inviteProof.ts";
+export * from "./roster/ownDevices.ts";
 export * from "./roster/read.ts";
 export * from "./roster/roster.ts";
 export * from "./roster/statement.ts";

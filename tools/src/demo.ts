@@ -30,6 +30,7 @@ export async function seedDemo(instance: Instance, store: DemoStore): Promise<vo
           ? undefined
           : await admin.run("invite.create", { roles: [person.role], note: "demo data" });
         await using client = await enter(instance, store, person, invite?.link);
+        await confirmed(admin, userId, invite !== undefined);
         await client.run("session.signOut", {});
         progress(person.displayName);
       }),
@@ -38,6 +39,19 @@ export async function seedDemo(instance: Instance, store: DemoStore): Promise<vo
     if (failed) throw failed.reason;
     await admin.run("session.signOut", {});
   });
+}
+
+/**
+ * Waits until the admin's client has signed somebody onto the roster: before that they would get no keys. Who came by
+ * an invite of a start that broke off is confirmed as an admin does it who compared codes: both are this process.
+ */
+async function confirmed(admin: DemoClient, userId: string, byThisInvite: boolean): Promise<void> {
+  const row = () => admin.view("team")?.members.find((member) => member.userId === userId);
+  if (!byThisInvite) {
+    await admin.until(`for the keys of ${userId}`, () => row()?.code);
+    if (row()?.roster !== "listed") await admin.run("member.acceptIdentity", { userId });
+  }
+  await admin.until(`for ${userId} to be on the roster`, () => row()?.roster === "listed" || undefined);
 }
 
 function userIdOf({ serverName }: Instance, { userName }: DemoPerson): string {

@@ -14,6 +14,7 @@ import {
   inviteContent,
   JOINED,
   NOW,
+  ORG,
   orgEvents,
   outsider,
   responder,
@@ -44,6 +45,7 @@ function run(
       "!new" as Situation["orgRoomId"],
       roomEvents("org.hearth.onboarding", actor, people),
     ),
+    orgId: ORG,
     tokenFor: (invite) => registrationToken("secret", invite),
   };
   const roomType = more.roomType ?? (name === "invite accept" ? "org.hearth.onboarding" : "org.hearth.org");

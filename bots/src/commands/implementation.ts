@@ -1,4 +1,12 @@
-import type { CommandArgs, CommandName, CommandRefusal, InviteId, RoomId, UserId } from "@hearth/protocol";
+import type {
+  CommandArgs,
+  CommandName,
+  CommandRefusal,
+  InviteId,
+  OrgId,
+  RoomId,
+  UserId,
+} from "@hearth/protocol";
 import type { OrgState } from "../org/state.ts";
 import type { RoomView } from "../rooms/view.ts";
 
@@ -11,6 +19,7 @@ export type Situation = {
   /** Now, for what a permission or an expiry is checked against; never before `at`. */
   readonly now: number;
   readonly org: OrgState;
+  readonly orgId: OrgId;
   readonly orgRoomId: RoomId;
   readonly botUserId: UserId;
   /** The onboarding room that the command was given in; undefined in the org and admin rooms. */

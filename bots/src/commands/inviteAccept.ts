@@ -22,7 +22,7 @@ export const inviteAccept: CommandImplementation<"invite accept"> = {
       );
     return existing ? stillGood(situation, existing) : undefined;
   },
-  plan({ org, actor, at, orgRoomId, tokenFor }, { invite }) {
+  plan({ org, actor, at, orgRoomId, tokenFor }, { invite, keys }) {
     const existing = org.invites.get(invite);
     if (!existing) return refuse("not_found", "This invite is gone. Ask for a new one.");
     const roles = existing.roles.filter(
@@ -40,7 +40,7 @@ export const inviteAccept: CommandImplementation<"invite accept"> = {
           do: "org state",
           type: Invite.type,
           key: invite,
-          content: { ...existing, status: "accepted", accepted_by: actor },
+          content: { ...existing, status: "accepted", accepted_by: actor, ...(keys ? { keys } : {}) },
         },
         { do: "withdraw registration", token: tokenFor(invite) },
         { do: "org state", type: Member.type, key: memberStateKey(actor), content: member },

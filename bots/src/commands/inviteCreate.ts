@@ -1,4 +1,4 @@
-import { Invite, toMs } from "@hearth/protocol";
+import { Invite, rosterHash, RosterStatement, toMs } from "@hearth/protocol";
 import type { InviteContent, Instant } from "@hearth/protocol";
 import { mayGiveRoles, requirePermission, unknownRole } from "./authority.ts";
 import { done, refuse } from "./implementation.ts";
@@ -33,7 +33,8 @@ export const inviteCreate: CommandImplementation<"invite create"> = {
         "The invite would have run out by now: the bots were away for long. Make it again.",
       );
     const token = tokenFor(invite);
-    const data = { invite, token, expires_at: existing?.expires_at ?? content.expires_at };
+    const expires_at = existing?.expires_at ?? content.expires_at;
+    const data = { invite, token, expires_at, roster: newestOf(org.roster) };
     return done(
       existing
         ? [{ do: "allow registration", token, expiresAt: existing.expires_at }]
@@ -49,3 +50,9 @@ export const inviteCreate: CommandImplementation<"invite create"> = {
   render: (data) =>
     `The invite ${String(data["invite"])} is good until ${new Date(Number(data["expires_at"])).toISOString()}.`,
 };
+
+/** What a link made by the bot has its newcomer pin; a link made by a client goes by what that client has checked. */
+function newestOf(roster: ReadonlyMap<string, unknown>): string {
+  const newest = RosterStatement.safeParse(roster.get(String(roster.size - 1)));
+  return newest.success ? rosterHash(newest.data) : "new";
+}

@@ -4,6 +4,7 @@ import { isLastAdmin, noMember, requirePermission } from "./authority.ts";
 import { done, refuse } from "./implementation.ts";
 import type { CommandImplementation } from "./implementation.ts";
 import { withoutRole } from "./roleHistory.ts";
+import { TO_BE_SIGNED } from "./toBeSigned.ts";
 
 export const memberRemove: CommandImplementation<"member remove"> = {
   changes: true,
@@ -39,5 +40,5 @@ export const memberRemove: CommandImplementation<"member remove"> = {
       { do: "deactivate", user },
     ]);
   },
-  render: (_data, { user }) => `${user} is no longer a member, and their account has ended.`,
+  render: (_data, { user }) => `${user} is no longer a member, and their account has ended. ${TO_BE_SIGNED}`,
 };

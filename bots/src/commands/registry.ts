@@ -10,6 +10,7 @@ import { policySet } from "./policySet.ts";
 import { policyShow } from "./policyShow.ts";
 import { roleGrant } from "./roleGrant.ts";
 import { roleRevoke } from "./roleRevoke.ts";
+import { rosterSign } from "./rosterSign.ts";
 
 /** Total: a command of the protocol without an implementation does not compile. */
 export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<Name> } = {
@@ -18,6 +19,7 @@ export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<N
   "invite list": inviteList,
   "invite revoke": inviteRevoke,
   "invite accept": inviteAccept,
+  "roster sign": rosterSign,
   "role grant": roleGrant,
   "role revoke": roleRevoke,
   "member remove": memberRemove,

@@ -3,6 +3,7 @@ import { currentMember, mayGiveRoles, noMember, unknownRole } from "./authority.
 import { done } from "./implementation.ts";
 import type { CommandImplementation, Effect } from "./implementation.ts";
 import { holds, withRole } from "./roleHistory.ts";
+import { toBeSigned } from "./toBeSigned.ts";
 import { roomsThatFollow } from "./roomsThatFollow.ts";
 
 export const roleGrant: CommandImplementation<"role grant"> = {
@@ -23,5 +24,5 @@ export const roleGrant: CommandImplementation<"role grant"> = {
       });
     return done([...effects, roomsThatFollow(org, [role], at)]);
   },
-  render: (_data, { user, role }) => `${user} now has the role ${role}.`,
+  render: (_data, { user, role }) => `${user} now has the role ${role}.${toBeSigned([role])}`,
 };

@@ -4,6 +4,7 @@ import { done, refuse } from "./implementation.ts";
 import type { CommandImplementation, Effect } from "./implementation.ts";
 import { holds, withoutRole } from "./roleHistory.ts";
 import { roomsThatFollow } from "./roomsThatFollow.ts";
+import { toBeSigned } from "./toBeSigned.ts";
 
 export const roleRevoke: CommandImplementation<"role revoke"> = {
   changes: true,
@@ -29,5 +30,5 @@ export const roleRevoke: CommandImplementation<"role revoke"> = {
       });
     return done([...effects, roomsThatFollow(org, [role], at)]);
   },
-  render: (_data, { user, role }) => `${user} no longer has the role ${role}.`,
+  render: (_data, { user, role }) => `${user} no longer has the role ${role}.${toBeSigned([role])}`,
 };

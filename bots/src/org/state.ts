@@ -4,6 +4,7 @@ import {
   Policy,
   Profile,
   Role,
+  RosterEvent,
   userIdFromMemberStateKey,
   isAdminAt,
   isMemberAt,
@@ -24,6 +25,8 @@ export type OrgState = AccessState & {
   readonly policy: PolicyContent | undefined;
   /** By invite id. */
   readonly invites: ReadonlyMap<string, InviteContent>;
+  /** The roster's statements by their state keys, as they stand. */
+  readonly roster: ReadonlyMap<string, unknown>;
   /** Who has written a profile, and has so arrived. */
   readonly arrived: ReadonlySet<UserId>;
   /** `type key` of every state event there is, readable or not: setup leaves those alone. */
@@ -39,6 +42,7 @@ export function readOrgState(events: readonly RawEvent[], botUserId: UserId): Or
   const roles = new Map<string, RoleContent>();
   const members = new Map<string, MemberContent>();
   const invites = new Map<string, InviteContent>();
+  const roster = new Map<string, unknown>();
   const arrived = new Set<UserId>();
   const present = new Set<string>();
   const unreadable: string[] = [];
@@ -67,12 +71,13 @@ export function readOrgState(events: readonly RawEvent[], botUserId: UserId): Or
     if (event.type === Role.type) keep(Role.schema, (content) => roles.set(key, content));
     else if (event.type === Member.type) keep(Member.schema, (content) => members.set(key, content));
     else if (event.type === Invite.type) keep(Invite.schema, (content) => invites.set(key, content));
+    else if (event.type === RosterEvent.type) roster.set(key, event.content);
     else if (event.type === Policy.type && key === "")
       keep(Policy.schema, (content) => {
         policy = content;
       });
   }
-  return { roles, members, invites, policy, arrived, present, unreadable };
+  return { roles, members, invites, policy, roster, arrived, present, unreadable };
 }
 
 /** Everybody who is a member at an instant, in the order of their ids, so that plans are the same each time. */

@@ -127,8 +127,15 @@ export type Commands = {
     };
     value: void;
   };
-  /** "I have looked": accepts a member's changed identity, so that they receive again. */
-  "member.acceptIdentity": { arg: { userId: string }; value: void };
+  /**
+   * "I have looked": takes a member's keys for theirs on this device. With the `code` that was compared, from the member's
+   * row, an admin on the roster signs it, and the member receives (again), from everybody.
+   */
+  "member.acceptIdentity": { arg: { userId: string; code?: string }; value: void };
+  /** An admin signs what the org's state says of somebody: the row's `unsigned`, so that nothing else is signed. */
+  "roster.sign": { arg: { userId: string; says: "admin" | "exporter" | "member" | "ended" }; value: void };
+  /** "I have compared": the roster with this code, from the team view, is the organisation's. */
+  "roster.believe": { arg: { code: string }; value: void };
   /** "I have read it": puts away what is said about a person's new devices. */
   "member.dismissDevices": { arg: { userId: string }; value: void };
 

@@ -111,8 +111,24 @@ export type MemberRow = {
   cannotForget?: number;
   /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
   identity: "fine" | "verified" | "changed" | "none";
+  /**
+   * `waiting`: no admin has signed them onto the roster; `other_keys`: one has, with other keys than these. Both get no
+   * keys. `code` is what an admin and they compare; missing while they have no keys.
+   */
+  roster: "listed" | "waiting" | "other_keys";
+  code?: string;
+  /** What the org's state says of them that no admin has signed: a command was typed, or the server made it up. */
+  unsigned?: "admin" | "exporter" | "member" | "ended";
 };
-export type TeamView = { members: MemberRow[] };
+/**
+ * `problem`: why the server's roster is not followed. `list`: the code of the roster that is followed, or, with `compare`,
+ * of one that is not until somebody has compared it with an admin.
+ */
+export type TeamView = {
+  members: MemberRow[];
+  problem?: string;
+  list?: { code: string; compare: boolean };
+};
 
 export type RequestRow = {
   /** A room id, or a local id (`local-…`) while the room is still in the outbox. */

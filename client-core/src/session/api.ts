@@ -1,6 +1,7 @@
 import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
+import type { RosterKeys, RosterRecord } from "./rosterKeys.ts";
 
 /**
  * What the session (signing in, storage, keys, tokens) hands to the workspace (sync, projections, sending) once
@@ -28,6 +29,10 @@ export interface SignedInSession {
   synced(): void;
   /** What the org's policy says of the lease, in milliseconds. */
   setLease(leaseMs: number): void;
+  /** This person's signing key, and what they pinned of the roster. */
+  readonly rosterKeys: () => Promise<RosterKeys>;
+  /** What they are made of, for one's own devices. */
+  readonly rosterRecord: RosterStore;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
   now(): number;
@@ -37,13 +42,22 @@ export interface SignedInSession {
   readonly afterPrune?: () => void;
 }
 
+export interface RosterStore {
+  get(): Promise<RosterRecord>;
+  /** One change after the other, each on what the last left. */
+  update(change: (record: RosterRecord) => RosterRecord): Promise<RosterRecord>;
+  /** Called when the session itself changed it: with a new recovery key. */
+  onNewKey(listener: () => void): void;
+}
+
 /** Whether this person's keys are backed up is a matter of their role, which only the workspace knows. */
 export interface BackupRole {
   /**
    * To be told whenever the org's state, as the server has it now, was looked at.
+   * @param entitled `unknown` while the roster does not vouch for what the state says: nothing is made then, or deleted
    * @param rooms the encrypted rooms whose keys are wanted, the most wanted first
    */
-  roleSays(entitled: boolean, rooms: () => readonly string[]): void;
+  roleSays(entitled: boolean | "unknown", rooms: () => readonly string[]): void;
 }
 
 export type RoomKeyRef = { readonly roomId: RoomId; readonly sessionId: string };

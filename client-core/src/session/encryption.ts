@@ -6,6 +6,7 @@ import type { HeldKey } from "./keyBackup.ts";
 import type { LiveSession } from "./live.ts";
 import { InvalidRecoveryKey, newRecoveryKey, readRecoveryKey } from "./recoveryKey.ts";
 import { explainSlip } from "./recoveryKeySlip.ts";
+import { newSigningKey, readRosterSecret, ROSTER_SECRET } from "./rosterKeys.ts";
 import { cryptoOf, readUia, sendOutgoingRequests, signedDeviceKeys } from "./sdk.ts";
 import type { Vault } from "./vault.ts";
 import { forgetWhomTheOldOneVerified } from "../verification/ownIdentity.ts";
@@ -94,6 +95,9 @@ export class Encryption {
       await this.#signThisDevice();
       await this.#expectComplete();
       await forgetWhomTheOldOneVerified(live.client);
+      const kept = readRosterSecret(await live.client.secretStorage.get(ROSTER_SECRET));
+      if (kept) await this.#vault.save({ roster: kept });
+      else await this.#keepRosterKey();
     } finally {
       live.secretStorageKey = undefined;
     }
@@ -131,13 +135,19 @@ export class Encryption {
       );
     }
     await this.#checkPassword(password);
-    return this.#storePrivateKeys(undefined);
+    // The old recovery key opened the old signing key too.
+    const next = await newSigningKey();
+    await this.#vault.updateRoster((record) => ({ ...record, next }));
+    const recoveryKey = await this.#storePrivateKeys(undefined);
+    this.#live.hasNewSigningKey();
+    return recoveryKey;
   }
 
   /** The person has kept it: it is not shown again. */
   async forgetShownKey(): Promise<void> {
     const shown = await this.#vault.recoveryKey();
     if (shown !== undefined) this.#live.keyBackup.offer(await this.#opens(shown));
+    await this.#keepRosterKeyAgain();
     await this.#vault.save({ "recovery-key": null });
   }
 
@@ -239,10 +249,34 @@ export class Encryption {
         createSecretStorageKey: () =>
           Promise.resolve({ privateKey: key.bytes, encodedPrivateKey: encoded, keyInfo: {} }),
       });
+      await this.#keepRosterKey();
     } finally {
       this.#live.secretStorageKey = undefined;
     }
     return encoded;
+  }
+
+  /** Under the recovery key, which is at hand for this moment. */
+  async #keepRosterKey(): Promise<void> {
+    const record = await this.#vault.ownRoster();
+    await this.#live.client.secretStorage.store(ROSTER_SECRET, JSON.stringify(record));
+  }
+
+  /** Storing it may have been cut off; the recovery key is here for the last time. */
+  async #keepRosterKeyAgain(): Promise<void> {
+    const { client } = this.#live;
+    const shown = await this.#vault.recoveryKey();
+    const keyId = await client.secretStorage.getDefaultKeyId();
+    if (shown === undefined || keyId === null) return;
+    // The SDK's type lists its own names only; it takes any.
+    const stored = await client.secretStorage.isStored(ROSTER_SECRET as "m.cross_signing.master");
+    if (stored && keyId in stored) return;
+    this.#live.secretStorageKey = { keyId, key: readRecoveryKey(shown).bytes };
+    try {
+      await this.#keepRosterKey();
+    } finally {
+      this.#live.secretStorageKey = undefined;
+    }
   }
 
   async #signThisDevice(): Promise<void> {

@@ -7,10 +7,14 @@ import {
   RoomId,
   UserId,
   idFromBytes,
+  inviteProof,
+  MasterKey,
   onboardingRoom,
+  proofKey,
   readCreateEvent,
+  shownSecret,
 } from "@hearth/protocol";
-import type { CommandRefusal, InviteLink } from "@hearth/protocol";
+import type { CommandRefusal, InviteLink, NewcomerKeys } from "@hearth/protocol";
 import type { FailureCode } from "../contract/index.ts";
 import { HttpFailure } from "./api.ts";
 import { passwordLogin, registerWithToken } from "./auth.ts";
@@ -19,7 +23,9 @@ import { randomBytes } from "./environment.ts";
 import { Refusal } from "./failures.ts";
 import { RefusedRequest } from "./http.ts";
 import type { LiveSession } from "./live.ts";
+import { cryptoOf } from "./sdk.ts";
 import type { Vault } from "./vault.ts";
+import { CrossSigningKey } from "matrix-js-sdk/lib/crypto-api/index.js";
 
 /**
  * A join that is under way, written down before each request, so that it goes on from wherever it was cut off.
@@ -131,7 +137,11 @@ async function ask(options: MembershipOptions, start: JoinRecord): Promise<JoinR
         v: 1,
         id: CommandId.parse(commandId),
         name: "invite accept",
-        args: { invite: link.invite, secret: link.secret },
+        args: {
+          invite: link.invite,
+          secret: shownSecret(link.secret),
+          keys: await newcomerKeys(options, link),
+        },
       },
       { signal },
     );
@@ -152,6 +162,15 @@ async function ask(options: MembershipOptions, start: JoinRecord): Promise<JoinR
     }
     throw error;
   }
+}
+
+/** Which keys are this person's, with the proof for whoever made the link: the bot only carries it. */
+async function newcomerKeys({ live, vault }: MembershipOptions, link: InviteLink): Promise<NewcomerKeys> {
+  const { publicKey } = await vault.ownRoster();
+  const masterKey = await cryptoOf(live.client).getCrossSigningKeyId(CrossSigningKey.Master);
+  const keys = { master_key: MasterKey.parse(masterKey), signing_key: publicKey };
+  const newcomer = { org: link.org, invite: link.invite, user: UserId.parse(live.userId), ...keys };
+  return { ...keys, proof: inviteProof(proofKey(link.secret), newcomer) };
 }
 
 /** The onboarding room; one that exists already, because the answer to making it was lost, is used. */

@@ -93,13 +93,14 @@ export class KeyBackup implements BackupRole {
     return this.#inUse;
   }
 
-  roleSays(entitled: boolean, rooms: () => readonly string[]): void {
+  roleSays(says: boolean | "unknown", rooms: () => readonly string[]): void {
     this.#rooms = rooms;
+    const entitled = says === "unknown" ? undefined : says;
     if (entitled === this.#entitled) return;
     this.#entitled = entitled;
     // At once: whatever the SDK has under way meets a shut gate.
-    this.#parts.gate.open = entitled;
-    if (!entitled) this.#restoring?.stop.abort();
+    this.#parts.gate.open = entitled === true;
+    if (entitled !== true) this.#restoring?.stop.abort();
     this.#poke();
   }
 
@@ -143,6 +144,7 @@ export class KeyBackup implements BackupRole {
     const { stopped, log } = this.#parts;
     while (this.#again && !stopped.aborted) {
       this.#again = false;
+      if (this.#entitled === undefined) break;
       try {
         await (this.#entitled === true ? this.#have() : this.#haveNone());
         this.#failure = undefined;

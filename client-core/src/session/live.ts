@@ -9,6 +9,7 @@ import type { Method } from "./http.ts";
 import { KeyBackup } from "./keyBackup.ts";
 import type { Lease } from "./lease.ts";
 import { StoredRoomKeys } from "./roomKeys.ts";
+import { rosterKeysOf } from "./rosterKeys.ts";
 import { openSdkClient } from "./sdk.ts";
 import { Tokens } from "./tokens.ts";
 import type { DeadToken } from "./tokens.ts";
@@ -18,6 +19,8 @@ import type { Vault } from "./vault.ts";
 export interface LiveSession extends SignedInSession {
   readonly tokens: Tokens;
   readonly keyBackup: KeyBackup;
+  /** Tells the workspace that a signing key waits to be put onto the roster. */
+  hasNewSigningKey: () => void;
   /** Given out to the SDK while it reads or writes secret storage, and to nobody else. */
   secretStorageKey: { readonly keyId?: string; readonly key: Uint8Array<ArrayBuffer> } | undefined;
   /** Everything that this session has under way ends; its keys leave memory. */
@@ -94,6 +97,15 @@ export async function openLive(
     roomKeys: new StoredRoomKeys(client, vault.storage),
     views,
     request,
+    rosterKeys: async () => rosterKeysOf(await vault.ownRoster()),
+    rosterRecord: {
+      get: () => vault.ownRoster(),
+      update: (change) => vault.updateRoster(change),
+      onNewKey: (listener) => {
+        live.hasNewSigningKey = listener;
+      },
+    },
+    hasNewSigningKey: () => {},
     stopped: stop.signal,
     synced: () => lease.synced(),
     setLease: (leaseMs) => lease.setLength(leaseMs),

@@ -7,6 +7,8 @@ import { databaseNames } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { JoinRecord } from "./join.ts";
 import type { MoultRecord } from "./moultDue.ts";
+import { newSigningKey } from "./rosterKeys.ts";
+import type { RosterRecord } from "./rosterKeys.ts";
 import type { TokenPair } from "./tokens.ts";
 
 export type Account = {
@@ -36,6 +38,7 @@ type Named = Pick<
     /** The crypto store's key once the root key is not the one that it was made with any more: 32 bytes. */
     "crypto-key": readonly number[];
     moult: MoultRecord;
+    roster: RosterRecord;
   },
   Listed
 >;
@@ -51,6 +54,7 @@ export class Vault {
   readonly keys: SessionKeys;
   #account: Account | undefined;
   #join: JoinRecord | undefined;
+  #rosterTurn: Promise<unknown> = Promise.resolve();
 
   private constructor(storage: SessionStorage, records: EncryptedRecords, keys: SessionKeys) {
     this.storage = storage;
@@ -115,6 +119,31 @@ export class Vault {
 
   moult(): Promise<MoultRecord | undefined> {
     return this.records.get<MoultRecord>("session", "moult");
+  }
+
+  roster(): Promise<RosterRecord | undefined> {
+    return this.records.get<RosterRecord>("session", "roster");
+  }
+
+  /** Made when it is first needed; what the invite link of a join under way says is pinned with it. */
+  async ownRoster(): Promise<RosterRecord> {
+    const stored = await this.roster();
+    const linked = this.#join?.link.roster ?? "new";
+    if (stored && (linked === "new" || stored.pin !== "new")) return stored;
+    return this.updateRoster((record) => (record.pin === "new" ? { ...record, pin: linked } : record));
+  }
+
+  /** One change after the other: each on what the last left. */
+  updateRoster(change: (record: RosterRecord) => RosterRecord): Promise<RosterRecord> {
+    const turn = this.#rosterTurn.then(async () => {
+      const stored = await this.roster();
+      const before: RosterRecord = stored ?? { v: 1, pin: "new", ...(await newSigningKey()) };
+      const record = change(before);
+      await this.save({ roster: record });
+      return record;
+    });
+    this.#rosterTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Writes all of it or none; null removes. */

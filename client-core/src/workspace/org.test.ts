@@ -1,4 +1,14 @@
-import { Duty, EventId, Member, memberStateKey, Profile, Role, RoomId, UserId } from "@hearth/protocol";
+import {
+  Duty,
+  EMPTY_ROSTER,
+  EventId,
+  Member,
+  memberStateKey,
+  Profile,
+  Role,
+  RoomId,
+  UserId,
+} from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
 import { isAdmin, isMember, nameOf, permissionsOfUser, projectOrg, requestManagers } from "./org.ts";
 import { invitesView, orgView, teamView } from "./orgViews.ts";
@@ -100,7 +110,13 @@ describe("the organisation, as its state says", () => {
       roles: [],
     });
     const duty = state(RESPONDER, Duty.type, RESPONDER, { v: 1, on_duty: true, since: 5 });
-    const rows = teamView(org(left, duty), RESPONDER, () => "none", 500).members;
+    const rows = teamView(
+      org(left, duty),
+      RESPONDER,
+      { identityOf: () => "none", rosterOf: () => ({ roster: "waiting" }) },
+      500,
+      { roster: EMPTY_ROSTER, problem: undefined, code: undefined, toCompare: undefined },
+    ).members;
     expect(rows.map((row) => row.userId)).toEqual([RESPONDER, DISPATCHER, ADMIN]);
     expect(rows[0]).toMatchObject({ onDuty: true, dutySince: 5, isMe: true, identity: "fine" });
     expect(rows[2]).toMatchObject({ former: true, roles: [] });

@@ -11,6 +11,7 @@ import {
   RequestTypes,
   Role,
   rolesAt,
+  RosterEvent,
   Tags,
   UserId,
   userIdFromMemberStateKey,
@@ -43,6 +44,8 @@ export type Org = {
   readonly profiles: ReadonlyMap<UserId, ProfileContent>;
   readonly duty: ReadonlyMap<UserId, DutyContent>;
   readonly invites: ReadonlyMap<string, InviteContent>;
+  /** The roster's statements by their state keys, unchecked: see roster/. */
+  readonly roster: ReadonlyMap<string, unknown>;
 };
 
 /** @returns undefined unless the room is an org's, made by that server's bot */
@@ -68,6 +71,11 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
     profiles: fromSelf(Profile),
     duty: fromSelf(Duty),
     invites: fromBot(Invite),
+    roster: new Map(
+      state
+        .all(RosterEvent.type)
+        .flatMap((event) => (event.state_key === undefined ? [] : [[event.state_key, event.content]])),
+    ),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   InviteLink,
   Profile,
   RoleId,
+  shownSecret,
   UserId,
   type CommandArgs,
 } from "@hearth/protocol";
@@ -21,16 +22,19 @@ import { Refusal } from "../session/failures.ts";
 import { refusesStorage } from "../session/storageRule.ts";
 import type { BotCommands } from "./botCommands.ts";
 import type { Org } from "./org.ts";
+import type { RosterAdmin } from "./roster/admin.ts";
 
 /** What people do to the organisation: through its bot, save what everybody writes of themselves. */
 export class OrgCommands {
   readonly #session: SignedInSession;
   readonly #bot: BotCommands;
+  readonly #roster: RosterAdmin;
   readonly #org: () => Org;
 
-  constructor(session: SignedInSession, bot: BotCommands, org: () => Org) {
+  constructor(session: SignedInSession, bot: BotCommands, roster: RosterAdmin, org: () => Org) {
     this.#session = session;
     this.#bot = bot;
+    this.#roster = roster;
     this.#org = org;
   }
 
@@ -54,7 +58,8 @@ export class OrgCommands {
     const org = this.#org();
     const invite = InviteId.parse(idFromBytes(randomBytes(16)));
     const secret = base64url(randomBytes(32));
-    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
+    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(shownSecret(secret)));
+    const pin = await this.#roster.pinForInvite();
     const args: CommandArgs<"invite create"> = {
       invite,
       secret_hash: base64url(new Uint8Array(hash)),
@@ -70,6 +75,7 @@ export class OrgCommands {
         : {}),
       ...(arg.expiresIn === undefined ? {} : { expires_in: checked(Duration, arg.expiresIn, BAD_DURATION) }),
     };
+    await this.#roster.remember(invite, secret, args.roles);
     const answer = InviteAnswer.safeParse(await this.#bot.ask("invite create", args));
     if (!answer.success)
       throw new Refusal(
@@ -81,6 +87,7 @@ export class OrgCommands {
       bot: org.botUserId,
       invite,
       token: answer.data.token,
+      roster: pin,
       secret,
     });
     return {
@@ -95,15 +102,21 @@ export class OrgCommands {
   }
 
   async grantRole(arg: CommandArg<"role.grant">): Promise<void> {
-    await this.#bot.ask("role grant", userAndRole(arg));
+    const { user, role } = userAndRole(arg);
+    await this.#bot.ask("role grant", { user, role });
+    await this.#roster.rolesChanged(user, { given: role });
   }
 
   async revokeRole(arg: CommandArg<"role.revoke">): Promise<void> {
-    await this.#bot.ask("role revoke", userAndRole(arg));
+    const { user, role } = userAndRole(arg);
+    await this.#bot.ask("role revoke", { user, role });
+    await this.#roster.rolesChanged(user, { taken: role });
   }
 
   async removeMember({ userId }: CommandArg<"member.remove">): Promise<void> {
-    await this.#bot.ask("member remove", { user: checked(UserId, userId, NO_SUCH_PERSON) });
+    const user = checked(UserId, userId, NO_SUCH_PERSON);
+    await this.#roster.end(user);
+    await this.#bot.ask("member remove", { user });
   }
 
   async setPolicy(arg: CommandArg<"policy.set">): Promise<void> {

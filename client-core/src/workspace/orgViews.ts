@@ -1,7 +1,9 @@
 import { isMemberAt, type UserId, type VocabularyContent } from "@hearth/protocol";
 import type { InvitesView, MemberRow, OrgView, TeamView } from "../contract/index.ts";
 import { isEverything, members, nameOf, rolesOf, type Org } from "./org.ts";
-import type { Identity } from "./recipients.ts";
+import type { Recipients } from "./recipients.ts";
+import type { RosterBook } from "./roster/book.ts";
+import { wantsSigning } from "./roster/differs.ts";
 
 export function orgView(org: Org): OrgView {
   const roles = [...org.access.roles]
@@ -50,14 +52,16 @@ function items(vocabulary: VocabularyContent | undefined): { id: string; categor
 export function teamView(
   org: Org,
   me: UserId,
-  identityOf: (userId: UserId) => Identity,
+  recipients: Pick<Recipients, "identityOf" | "rosterOf">,
   now: number,
+  { roster, problem, code, toCompare }: Pick<RosterBook, "roster" | "problem" | "code" | "toCompare">,
 ): TeamView {
   const rows = members(org).map(({ userId, content }): MemberRow => {
     const former = !isMemberAt(org.access, userId, now);
     const profile = org.profiles.get(userId);
     const duty = org.duty.get(userId);
     const onDuty = !former && duty?.on_duty === true;
+    const unsigned = wantsSigning(org, roster, userId, now);
     return {
       userId,
       name: nameOf(org, userId),
@@ -72,11 +76,19 @@ export function teamView(
       former,
       isMe: userId === me,
       ...(profile?.cannot_forget?.length ? { cannotForget: profile.cannot_forget.length } : {}),
-      identity: userId === me ? "fine" : identityOf(userId),
+      identity: userId === me ? "fine" : recipients.identityOf(userId),
+      ...recipients.rosterOf(userId),
+      ...(unsigned === undefined ? {} : { unsigned }),
     };
   });
   const rank = (row: MemberRow) => (row.former ? 2 : row.onDuty ? 0 : 1);
-  return { members: rows.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)) };
+  const sorted = rows.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  const list = toCompare ?? code;
+  return {
+    members: sorted,
+    ...(problem === undefined ? {} : { problem }),
+    ...(list === undefined ? {} : { list: { code: list, compare: toCompare !== undefined } }),
+  };
 }
 
 /** Dark enough for white letters, and always the same for one person. */

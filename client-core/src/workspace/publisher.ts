@@ -13,6 +13,7 @@ import { byActivity, requestRow } from "./requestList.ts";
 import type { Room } from "./room.ts";
 import type { RoomBook } from "./roomBook.ts";
 import { roomView, type KeptMessages } from "./roomView.ts";
+import type { RosterBook } from "./roster/book.ts";
 import { entryTitle } from "./sentences.ts";
 
 /** Makes view snapshots of what is known, and publishes those that differ from the last. */
@@ -22,6 +23,7 @@ export class Publisher {
   readonly #outbox: Outbox;
   readonly #recipients: Recipients;
   readonly #devices: DeviceWatch;
+  readonly #roster: RosterBook;
   /** Rooms on screens, by the id that the screen uses, with the read mark of when they were opened. */
   readonly #open = new Map<string, string | undefined>();
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
@@ -35,6 +37,7 @@ export class Publisher {
     book: RoomBook,
     outbox: Outbox,
     recipients: Recipients,
+    roster: RosterBook,
     devices: DeviceWatch,
     aliases: ReadonlyMap<string, string>,
     kept: () => KeptMessages | undefined,
@@ -44,6 +47,7 @@ export class Publisher {
     this.#outbox = outbox;
     this.#recipients = recipients;
     this.#devices = devices;
+    this.#roster = roster;
     this.#aliases = aliases;
     // Only a moult leaves the list standing: what is stored is then all of it, as it was.
     this.#loaded = session.views.get("requests")?.loaded ?? false;
@@ -90,9 +94,8 @@ export class Publisher {
   team(): void {
     const { org } = this.#book;
     if (!org) return;
-    const identityOf = (userId: Parameters<Recipients["identityOf"]>[0]) =>
-      this.#recipients.identityOf(userId);
-    this.#set("team", teamView(org, this.#session.userId, identityOf, this.#book.now()));
+    const me = this.#session.userId;
+    this.#set("team", teamView(org, me, this.#recipients, this.#book.now(), this.#roster));
   }
 
   connection(connection: Connection): void {

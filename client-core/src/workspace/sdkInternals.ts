@@ -2,16 +2,34 @@ import { RoomId as WasmRoomId, UserId as WasmUserId } from "@matrix-org/matrix-s
 import type { MatrixClient } from "matrix-js-sdk";
 import { cryptoOf, sendOutgoingRequests } from "../session/sdk.ts";
 
+type Machine = {
+  updateTrackedUsers(users: WasmUserId[]): Promise<void>;
+  getIdentity(user: WasmUserId): Promise<{ readonly masterKey: string; free(): void } | undefined>;
+};
+
+function machineOf(client: MatrixClient): Machine {
+  return (cryptoOf(client) as unknown as { olmMachine: Machine }).olmMachine;
+}
+
+/** A person's public master key as the crypto machine has it, unpadded base64; undefined when it knows none. */
+export async function masterKeyOf(client: MatrixClient, userId: string): Promise<string | undefined> {
+  const identity = await machineOf(client).getIdentity(new WasmUserId(userId));
+  if (!identity) return undefined;
+  try {
+    const { keys } = JSON.parse(identity.masterKey) as { keys?: Record<string, string> };
+    return Object.values(keys ?? {})[0];
+  } finally {
+    identity.free();
+  }
+}
+
 /**
  * Makes the crypto machine know these people's devices and identities as they are now. The SDK begins to follow people
  * when it sees them come into a room, but nobody can wait for that: a message that is encrypted too soon after an
  * invite would go out without a key for the new person (seen with matrix-js-sdk 43).
  */
 export async function followDevices(client: MatrixClient, userIds: readonly string[]): Promise<void> {
-  const { olmMachine } = cryptoOf(client) as unknown as {
-    olmMachine: { updateTrackedUsers(users: WasmUserId[]): Promise<void> };
-  };
-  await olmMachine.updateTrackedUsers(userIds.map((userId) => new WasmUserId(userId)));
+  await machineOf(client).updateTrackedUsers(userIds.map((userId) => new WasmUserId(userId)));
   await sendOutgoingRequests(client);
 }
 

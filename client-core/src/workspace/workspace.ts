@@ -32,6 +32,10 @@ import { Recipients } from "./recipients.ts";
 import { RequestCommands } from "./requestCommands.ts";
 import type { Room } from "./room.ts";
 import { RoomBook } from "./roomBook.ts";
+import { KEYS_CHANGED, RosterAdmin } from "./roster/admin.ts";
+import { RosterAuthority } from "./roster/authority.ts";
+import { RosterBook } from "./roster/book.ts";
+import { OwnDevices } from "./roster/ownDevices.ts";
 import { roomEndpoints, type RoomEndpoints } from "./rooms.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Sync, type RoomUpdate } from "./sync.ts";
@@ -48,6 +52,12 @@ export class HearthWorkspace implements Workspace {
   readonly #sync: Sync;
   readonly #book: RoomBook;
   readonly #recipients: Recipients;
+  readonly #roster: RosterBook;
+  readonly #rosterAdmin: RosterAdmin;
+  /** Whose grants and wipes count. */
+  readonly #authority: RosterAuthority;
+  readonly #ownDevices: OwnDevices;
+  #listed: ReadonlySet<UserId> = new Set();
   readonly #joiner: Joiner;
   readonly #bot: BotCommands;
   readonly #lateKeys: LateKeys;
@@ -63,6 +73,7 @@ export class HearthWorkspace implements Workspace {
   #requests!: RequestCommands;
   readonly #org: OrgCommands;
   #responses = 0;
+  #roleTurn = 0;
   #complete = false;
 
   private constructor(session: SignedInSession) {
@@ -92,9 +103,18 @@ export class HearthWorkspace implements Workspace {
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
     this.#keys = keyLife(session, this.#book);
+    this.#roster = new RosterBook(session, () =>
+      this.#inBackground("changing the roster", this.#rosterChanged()),
+    );
+    this.#authority = new RosterAuthority(session.client, () => this.#roster.roster);
+    session.rosterRecord.onNewKey(() =>
+      this.#inBackground("changing the signing key", this.#rosterAdmin.look()),
+    );
+    this.#ownDevices = new OwnDevices(session, this.#roster, this.#authority, () => this.#readRoster());
     this.#recipients = new Recipients({
       client: session.client,
       org: () => this.#book.org,
+      roster: this.#roster,
       now: () => this.#book.now(),
       onChange: (userId) => this.#inBackground("changing recipients", this.#identityChanged(userId)),
     });
@@ -104,7 +124,16 @@ export class HearthWorkspace implements Workspace {
       () => this.#book.org,
       () => this.#book.adminRoomId,
     );
-    this.#org = new OrgCommands(session, this.#bot, () => this.#orgOrRefuse());
+    this.#rosterAdmin = new RosterAdmin({
+      session,
+      book: this.#roster,
+      bot: this.#bot,
+      org: () => this.#book.org,
+      now: () => this.#book.now(),
+      masterKeyOf: (userId) => this.#recipients.masterKeyOf(userId),
+      ownMasterKey: async () => (await crypto.getCrossSigningKeyId()) ?? undefined,
+    });
+    this.#org = new OrgCommands(session, this.#bot, this.#rosterAdmin, () => this.#orgOrRefuse());
     this.#handlers = this.#makeHandlers();
     this.#endpoints = endpoints;
     this.#crypto = crypto;
@@ -157,6 +186,7 @@ export class HearthWorkspace implements Workspace {
     this.#lifecycle.dispose();
     this.#recipients.dispose();
     this.#devices.dispose();
+    this.#ownDevices.dispose();
     this.#lateKeys.dispose();
     this.#keys.pruner.dispose();
     this.#door.dispose();
@@ -201,6 +231,7 @@ export class HearthWorkspace implements Workspace {
       this.#book,
       this.#outbox,
       this.#recipients,
+      this.#roster,
       this.#devices,
       this.#aliases,
       () => this.#keys.pruner.kept,
@@ -217,6 +248,8 @@ export class HearthWorkspace implements Workspace {
       room: (roomId) => this.#book.rooms.get(roomId),
       outbox: this.#outbox,
     });
+    await this.#roster.load();
+    this.#listed = new Set(this.#roster.roster.current.keys());
     await this.#book.load();
     // Before anything is shown: what went past the window while this device was off.
     await this.#keys.pruner.start();
@@ -243,14 +276,28 @@ export class HearthWorkspace implements Workspace {
     const { org } = this.#book;
     if (org) this.#inBackground("telling what can't forget", tellCannotForget(this.#session, org));
     await this.#lookAtIdentities();
+    this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+    this.#ownDevices.look();
   }
 
-  /** Only what the server says now counts: what is stored may be older than a change of role. */
   #tellRole(): void {
+    this.#inBackground("following the role", this.#tellRoleNow());
+  }
+
+  /**
+   * Only what the server says now counts: what is stored may be older than a change of role. And only together with the
+   * roster: a server that forges a role talks nobody into a backup.
+   */
+  async #tellRoleNow(): Promise<void> {
     const { userId, keyBackup } = this.#session;
+    const turn = ++this.#roleTurn;
+    const signed = await this.#authority.roleOf(userId);
     const { org } = this.#book;
+    if (turn !== this.#roleTurn || this.#session.stopped.aborted) return;
     if (!this.#complete || !org?.access.members.has(memberStateKey(userId))) return;
-    keyBackup.roleSays(hasKeyBackupAt(org.access, userId, this.#book.now()), () =>
+    const entitled = hasKeyBackupAt(org.access, userId, this.#book.now());
+    const vouched = signed === "admin" || signed === "exporter";
+    keyBackup.roleSays(entitled && !vouched ? "unknown" : entitled, () =>
       [...this.#book.rooms.values()]
         .toSorted((a, b) => b.digest.lastActivityAt - a.digest.lastActivityAt)
         .map(({ roomId }) => roomId),
@@ -262,8 +309,11 @@ export class HearthWorkspace implements Workspace {
       this.#setLease();
       this.#keys.pruner.look();
       this.#publisher.everything();
-      this.#joiner.look(this.#book.org, this.#book.now());
       this.#tellRole();
+      const { org } = this.#book;
+      this.#readRoster();
+      if (this.#complete) this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+      this.#joiner.look(org, this.#book.now());
       this.#inBackground("looking at identities", this.#lookAtIdentities());
     } else {
       this.#publisher.list(rooms);
@@ -276,6 +326,11 @@ export class HearthWorkspace implements Workspace {
       this.#lifecycle.check(room);
     }
     this.#outbox.poke();
+  }
+
+  #readRoster(): void {
+    const { org } = this.#book;
+    if (org) this.#inBackground("reading the roster", this.#roster.take(org));
   }
 
   #setLease(): void {
@@ -325,10 +380,31 @@ export class HearthWorkspace implements Workspace {
 
   /** Somebody's identity was replaced, or accepted: who gets keys is not what it was. */
   async #identityChanged(userId: UserId): Promise<void> {
+    if (userId === this.#session.userId) {
+      this.#tellRole();
+      this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+    }
     const rooms = this.#book.requests().filter((room) => room.state.membership(userId) !== "leave");
     for (const room of rooms) await this.#recipients.renewKeys(room.roomId);
     this.#publisher.team();
     this.#publisher.rooms(new Set(rooms.map((room) => room.roomId)));
+  }
+
+  /** Who gets keys is not what it was; who is new among them learns from summaries what requests say. */
+  async #rosterChanged(): Promise<void> {
+    const before = this.#listed;
+    this.#listed = new Set(this.#roster.roster.current.keys());
+    await this.#recipients.rosterChanged();
+    this.#tellRole();
+    this.#publisher.team();
+    this.#publisher.rooms(new Set(this.#book.rooms.keys()));
+    this.#outbox.poke();
+    if (!this.#complete) return;
+    this.#ownDevices.look();
+    const added = [...this.#listed].filter((userId) => !before.has(userId));
+    for (const userId of added) this.#snapshots.wantFor(userId);
+    for (const userId of before) if (!this.#listed.has(userId)) await this.#identityChanged(userId);
+    await this.#rosterAdmin.look();
   }
 
   async #lookAtIdentities(): Promise<void> {
@@ -337,10 +413,10 @@ export class HearthWorkspace implements Workspace {
     const current = org ? members(org).filter(({ userId }) => isMember(org, userId, now)) : [];
     const ids = new Set(current.map(({ userId }) => userId));
     for (const room of this.#book.requests()) for (const { userId } of room.state.people()) ids.add(userId);
-    ids.delete(this.#session.userId);
     const found = await this.#recipients.look(ids);
     await this.#devices.lookFirst(ids.add(this.#session.userId));
     if (!found || this.#session.stopped.aborted) return;
+    this.#tellRole();
     this.#publisher.team();
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
   }
@@ -396,6 +472,15 @@ export class HearthWorkspace implements Workspace {
       "member.remove": (arg) => this.#org.removeMember(arg),
       "policy.set": (arg) => this.#org.setPolicy(arg),
       "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),
+      "roster.sign": async ({ userId, says }) => {
+        const who = UserId.safeParse(userId).data;
+        if (who === undefined) throw new Refusal("not_found", "There is no such person.");
+        await this.#rosterAdmin.follow(who, says);
+      },
+      "roster.believe": async ({ code }) => {
+        await this.#roster.believe(code);
+        this.#readRoster();
+      },
       "member.dismissDevices": ({ userId }) => this.#devices.dismiss(userId as UserId),
     };
   }
@@ -442,7 +527,10 @@ export class HearthWorkspace implements Workspace {
   async #acceptIdentity(arg: CommandArg<"member.acceptIdentity">): Promise<void> {
     const userId = UserId.safeParse(arg.userId).data;
     if (userId === undefined) throw new Refusal("not_found", "There is no such person.");
+    if (arg.code !== undefined && this.#recipients.rosterOf(userId).code !== arg.code)
+      throw new Refusal("conflict", KEYS_CHANGED);
     await this.#recipients.accept(userId);
+    if (arg.code !== undefined) await this.#rosterAdmin.confirm(userId, arg.code);
     // What was written while they got no keys they can't read: a summary says what came of it.
     this.#snapshots.wantFor(userId);
   }

@@ -15,6 +15,7 @@ function member(localpart: string, name: string, roles: string[], more: Partial<
     former: false,
     isMe: false,
     identity: "fine",
+    roster: "listed",
     ...more,
   };
 }

@@ -1,7 +1,15 @@
 // People who talk to the bot, as their clients do: by events, and waiting for what the bot answers.
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { idFromBytes, onboardingRoom, OrgId, parseInviteLink, sensitiveRoom, UserId } from "@hearth/protocol";
+import {
+  idFromBytes,
+  onboardingRoom,
+  OrgId,
+  parseInviteLink,
+  sensitiveRoom,
+  shownSecret,
+  UserId,
+} from "@hearth/protocol";
 import type { CommandName } from "@hearth/protocol";
 import { expectOk } from "./rawClient.ts";
 import type { RawClient } from "./rawClient.ts";
@@ -25,10 +33,11 @@ export interface BotAnswer {
 /** A random id of the kind that commands and invites have. */
 export const newId = () => idFromBytes(randomBytes(16));
 
-/** An invite's secret and the hash that the org keeps of it. */
-export function newSecret(): { secret: string; secret_hash: string } {
-  const secret = randomBytes(32).toString("base64url");
-  return { secret, secret_hash: createHash("sha256").update(secret).digest("base64url") };
+/** A link's secret, what it shows of itself to the bot, and the hash that the org keeps of that. */
+export function newSecret(): { linkSecret: string; secret: string; secret_hash: string } {
+  const linkSecret = randomBytes(32).toString("base64url");
+  const secret = shownSecret(linkSecret);
+  return { linkSecret, secret, secret_hash: createHash("sha256").update(secret).digest("base64url") };
 }
 
 const room = (roomId: string) => `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}`;
@@ -127,7 +136,10 @@ export async function joinByLink(who: RawClient, link: string): Promise<string> 
   const parsed = parseInviteLink(link);
   if (!parsed) throw new Error(`not an invite link: ${link}`);
   const roomId = await openOnboarding(who, parsed.org, parsed.bot);
-  const answer = await ask(who, roomId, "invite accept", { invite: parsed.invite, secret: parsed.secret });
+  const answer = await ask(who, roomId, "invite accept", {
+    invite: parsed.invite,
+    secret: shownSecret(parsed.secret),
+  });
   if (!answer.ok) throw new Error(`${answer.code}: ${answer.message}`);
   const orgRoomId = String(answer.data?.["org_room"]);
   await expectOk(who.join(orgRoomId));

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { InviteId, RoleId, UserId } from "../ids.ts";
 import { Duration } from "../duration.ts";
-import { SecretHash } from "../org/invite.ts";
+import { NewcomerKeys, SecretHash } from "../org/invite.ts";
 import { DeviceStorage, LockIdle, OnOff, WipeAfter } from "../org/policy.ts";
 import type { Permission } from "../permissions.ts";
+import { RosterStatement } from "../roster/statement.ts";
 
 /**
  * Every command by name: its arguments, what its sender must be permitted, in which rooms it may be given.
@@ -40,11 +41,21 @@ export const COMMANDS = {
     permission: "invite_to_org",
     rooms: ["org", "admin"],
   },
-  /** Result data: { org_room } */
+  /** `secret` is what the link's one shows of itself ([V3]). Result data: { org_room } */
   "invite accept": {
-    args: z.object({ invite: InviteId, secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+    args: z.object({
+      invite: InviteId,
+      secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+      keys: NewcomerKeys.optional(),
+    }),
     permission: null,
     rooms: ["onboarding"],
+  },
+  /** The next statement of the roster, signed by an admin's client: the bot keeps it, and has no say in it. */
+  "roster sign": {
+    args: z.object({ statement: RosterStatement }),
+    permission: null,
+    rooms: ["org", "admin"],
   },
   "role grant": {
     args: z.object({ user: UserId, role: RoleId }),

@@ -43,6 +43,7 @@ export const TEXT_FORMS: Readonly<Record<CommandName, TextForm | null>> = {
   "invite list": { words: [], pairs: {}, about: "lists the invites and what became of them" },
   "invite revoke": { words: [invite], pairs: {}, about: "makes an invite worthless" },
   "invite accept": null,
+  "roster sign": null,
   "role grant": { words: [person, role], pairs: {}, about: "gives a person a role" },
   "role revoke": { words: [person, role], pairs: {}, about: "takes a role from a person" },
   "member remove": {

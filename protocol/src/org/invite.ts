@@ -1,8 +1,18 @@
 import { z } from "zod";
 import { Instant, RoleId, UserId } from "../ids.ts";
 import { defineEvent } from "../eventType.ts";
+import { MasterKey } from "../roster/statement.ts";
+import { SigningKey } from "../signed/statement.ts";
 
 export const SecretHash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be a SHA-256 in base64url");
+
+/** Which keys a newcomer has, with the proof that whoever made the invite can check (SPEC [V3]). */
+export const NewcomerKeys = z.object({
+  master_key: MasterKey,
+  signing_key: SigningKey,
+  proof: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+export type NewcomerKeys = z.infer<typeof NewcomerKeys>;
 
 /**
  * A pending, used or withdrawn invite; its state key is the invite's id. It holds the hash of the secret, never
@@ -18,6 +28,7 @@ export const InviteContent = z.object({
   expires_at: Instant,
   status: z.enum(["pending", "accepted", "revoked"]),
   accepted_by: UserId.optional(),
+  keys: NewcomerKeys.optional(),
 });
 export type InviteContent = z.infer<typeof InviteContent>;
 

@@ -11,6 +11,7 @@ const link = fc
     bot: chars("abc019._=/+-", 1, 30).map((name) => `@${name}:hearth.localhost`),
     invite: chars(BASE64URL, 22),
     token: chars(`${BASE64URL}.~`, 1, 64),
+    roster: fc.oneof(fc.constant("new"), chars(BASE64URL, 43)),
     secret: chars(BASE64URL, 43),
   })
   .map((value) => InviteLink.parse(value));
@@ -31,7 +32,7 @@ test("[V1] a link with a piece missing, cut off or changed is refused as a whole
   fc.assert(
     fc.property(
       link,
-      fc.constantFrom("org", "bot", "invite", "token", "secret"),
+      fc.constantFrom("org", "bot", "invite", "token", "roster", "secret"),
       fc.nat(),
       (made, name, at) => {
         const pieces = new URLSearchParams(made);

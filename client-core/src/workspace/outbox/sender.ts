@@ -248,6 +248,10 @@ export class Sender {
       await crypto.encryptEvent(event, sdkRoom);
       return toWire(event.getWireContent());
     });
+    if (!(await recipients.stillThose(room.roomId))) {
+      await recipients.renewKeys(room.roomId);
+      return { kind: "later", afterMs: 0 };
+    }
     if (isTooLarge(wire)) return { kind: "refused", message: TOO_LARGE, canRetry: false };
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(item.roomId)}/send/m.room.encrypted/${item.txnId}`;
     const answer = await session.request<{ event_id?: unknown }>("PUT", path, wire);

@@ -10,6 +10,7 @@ import { Link } from "../../ui/Link.tsx";
 import { BackupBar } from "../backup/BackupBar.tsx";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { useTouches } from "../appLock/useTouches.ts";
+import { RosterBar } from "./RosterBar.tsx";
 import { DutySwitch } from "../profile/DutySwitch.tsx";
 import { VerificationBar } from "../verification/VerificationBar.tsx";
 import styles from "./Frame.module.css";
@@ -67,6 +68,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <ConnectionBar />
         <VerificationBar />
         <BackupBar inRoom={inRoom} />
+        <RosterBar />
         <main ref={main} className={styles.main} id="content" tabIndex={-1}>
           {children}
         </main>

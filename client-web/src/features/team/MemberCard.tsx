@@ -12,6 +12,7 @@ import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { At } from "../../ui/Time.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import { VerifyMember } from "../verification/VerifyMember.tsx";
+import { NotOnRoster, Unsigned } from "./OnRoster.tsx";
 import { RolesDialog } from "./RolesDialog.tsx";
 import { useRoleNames } from "./roles.ts";
 import styles from "./Team.module.css";
@@ -25,6 +26,8 @@ export function MemberCard({ member }: { member: MemberRow }) {
   const mayRemove = !member.former && !member.isMe && permissions.includes("remove_from_org");
   const mayVerify =
     !member.former && !member.isMe && (member.identity === "fine" || member.identity === "changed");
+  // An admin who compares codes does both at once: takes the keys for theirs, and signs it for everybody.
+  const signs = (useView("session")?.isAdmin ?? false) && member.roster !== "listed";
   const facts = (
     [
       ["Phone", member.phone],
@@ -99,9 +102,12 @@ export function MemberCard({ member }: { member: MemberRow }) {
           ))}
         </dl>
       ) : null}
-      {member.identity === "changed" && !member.former && !member.isMe ? (
+      {member.identity === "changed" && !member.former && !member.isMe && !signs ? (
         <ChangedIdentity member={member} />
-      ) : null}
+      ) : (
+        <NotOnRoster member={member} />
+      )}
+      <Unsigned member={member} />
       {dialog === "roles" ? <RolesDialog member={member} onClose={() => setDialog(undefined)} /> : null}
       <ConfirmDialog
         title={`Remove ${member.name} from the team?`}

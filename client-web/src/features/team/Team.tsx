@@ -12,6 +12,7 @@ import { InviteList } from "../invites/InviteList.tsx";
 import { MemberCard } from "./MemberCard.tsx";
 import { roster } from "./people.ts";
 import styles from "./Team.module.css";
+import { WhichList } from "./WhichList.tsx";
 
 /** Everybody, who is on duty first, and what an admin can do about them. */
 export function Team() {
@@ -39,6 +40,7 @@ export function Team() {
         ) : undefined
       }
     >
+      <WhichList />
       <SearchField label="Search people" value={search} onChange={setSearch} />
       {members === undefined ? (
         <p role="status">

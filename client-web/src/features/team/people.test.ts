@@ -11,6 +11,7 @@ const member = (name: string, more: Partial<MemberRow> = {}): MemberRow => ({
   former: false,
   isMe: false,
   identity: "fine",
+  roster: "listed",
   ...more,
 });
 

@@ -19,9 +19,12 @@ export function pickable(
 /** The team as its page shows it: identities that somebody must look at first, then who is on duty; former members last. */
 export function roster(members: readonly MemberRow[], search: string): MemberRow[] {
   const needle = search.trim().toLowerCase();
-  const rank = (member: MemberRow) =>
-    member.former ? 3 : member.identity === "changed" && !member.isMe ? 0 : member.onDuty ? 1 : 2;
+  const rank = (member: MemberRow) => (member.former ? 3 : needsLook(member) ? 0 : member.onDuty ? 1 : 2);
   return members
     .filter((member) => needle === "" || `${member.name} ${member.userId}`.toLowerCase().includes(needle))
     .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+}
+
+function needsLook({ identity, isMe, roster: listed }: MemberRow): boolean {
+  return (identity === "changed" && !isMe) || listed !== "listed";
 }
