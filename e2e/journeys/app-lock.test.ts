@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { problems } from "../support/axe.ts";
 import { CutProxy, PASS } from "../support/cutProxy.ts";
 import { Person } from "../support/person.ts";
 import { Profile, type RunningBrowser } from "../support/profile.ts";
@@ -246,8 +247,11 @@ test("a passkey that can give a key opens the lock, and the passphrase goes on o
   await pia.field("Passphrase of the lock").fill(PASSPHRASE);
   await pia.press("Add a passkey");
   await pia.sees("A passkey opens the lock as well");
+  const found = await problems(pia, "app lock");
   await pia.press("Lock now");
   await pia.heading("Hearth is locked").waitFor();
+  found.push(...(await problems(pia, "app locked")));
+  expect(found, "what axe finds").toEqual([]);
   await pia.press("Unlock with the passkey");
   await pia.heading("It is on").waitFor();
   await page.reload();

@@ -58,6 +58,7 @@ export class AppLock {
   readonly #idle: Idle;
   #record: LockRecord | undefined;
   #notes: LockNotes = NEW_NOTES;
+  #noting: Promise<void> = Promise.resolve();
   #stopListening = () => {};
 
   constructor(host: AppLockHost) {
@@ -137,7 +138,7 @@ export class AppLock {
     checkPassphrase(passphrase);
     const lease = this.#host.lease();
     this.#notes = { ...NEW_NOTES, idleMs: FIRST_IDLE_MS, ...(lease ? { lease } : {}) };
-    await writeNotes(storage, this.#notes);
+    await this.#note(storage, this.#notes);
     const unlocked = await lockRootKey(storage, passphrase);
     this.#host.use(unlocked);
     this.#record = await readLock(storage);
@@ -265,9 +266,12 @@ export class AppLock {
     if (this.#host.views.session.phase.kind === "app_locked") this.show();
   }
 
-  async #note(storage: SessionStorage, notes: LockNotes): Promise<void> {
+  /** One after the other: the lease is noted beside whatever else is done. */
+  #note(storage: SessionStorage, notes: LockNotes): Promise<void> {
     this.#notes = notes;
-    await writeNotes(storage, notes);
+    const written = this.#noting.then(() => writeNotes(storage, notes));
+    this.#noting = written.catch(() => {});
+    return written;
   }
 
   #followPolicy(): void {
