@@ -210,6 +210,11 @@ test("[P7] a server without its half destroys nothing and opens nothing; a dead 
   await reads();
   await device.client.dispose();
 
+  // Another half than its own, from a server's backup perhaps, opens nothing either, and is not taken for its own.
+  await emptyHalf(world.instance, member.userId, deviceId, { half: "A".repeat(43) });
+  await device.start();
+  await device.isShut("an admin may have wiped it");
+  await device.client.dispose();
   await emptyHalf(world.instance, member.userId, deviceId);
   await device.start();
   await device.isShut("an admin may have wiped it");

@@ -3,8 +3,14 @@ import type { Instance } from "@hearth/tools";
 /**
  * What a wipe does to the server's half of a device's root key: empties it, in the person's name, with a token that
  * belongs to no device.
+ * @param content something else to be put there instead
  */
-export async function emptyHalf(instance: Instance, userId: string, deviceId: string): Promise<void> {
+export async function emptyHalf(
+  instance: Instance,
+  userId: string,
+  deviceId: string,
+  content: object = {},
+): Promise<void> {
   const user = encodeURIComponent(userId);
   const { access_token } = (await ask(
     instance,
@@ -14,7 +20,7 @@ export async function emptyHalf(instance: Instance, userId: string, deviceId: st
     instance.asToken,
   )) as { access_token: string };
   const path = `/_matrix/client/v3/user/${user}/account_data/org.hearth.unlock.${deviceId}`;
-  await ask(instance, "PUT", path, {}, access_token);
+  await ask(instance, "PUT", path, content, access_token);
 }
 
 /** What the server keeps for a device, as an admin of the server sees it. */

@@ -3,6 +3,7 @@ import type { Environment } from "../environment.ts";
 import { isUnreachable, requestJson } from "../http.ts";
 import { openTokens } from "../live.ts";
 import { lockMessage } from "../lockMessage.ts";
+import { digestOf } from "../storage/door.ts";
 import type { Door } from "../storage/door.ts";
 import type { DeadToken } from "../tokens.ts";
 import type { Account, Vault, VaultChanges } from "../vault.ts";
@@ -16,6 +17,7 @@ const HALF_GONE =
 /** What of a session can be read and written before its root key is whole. */
 export type AtDoor = Pick<Vault, "tokens" | "patchAccount" | "lease"> & {
   readonly account: Account;
+  readonly halfDigest: string;
   save(changes: VaultChanges): Promise<void>;
 };
 
@@ -30,6 +32,7 @@ export function atDoor(door: Door): AtDoor {
     get account() {
       return door.values.account;
     },
+    halfDigest: door.values.halfDigest,
     tokens: () => Promise.resolve(door.values.tokens),
     lease: () => Promise.resolve(door.values.lease),
     save,
@@ -49,7 +52,7 @@ export async function askAtDoor(
     requestJson<T>(tokens.fetch, environment.baseUrl, method, path, body, { signal });
   try {
     const half = await fetchHalf(request, door.account);
-    return half ? { half } : HALF_GONE;
+    return half && (await digestOf(half)) === door.halfDigest ? { half } : HALF_GONE;
   } catch (error) {
     signal.throwIfAborted();
     if (dead) {

@@ -1,4 +1,4 @@
-import { Door } from "./door.ts";
+import { Door, digestOf } from "./door.ts";
 import type { DoorValues } from "./door.ts";
 import { destroyRootKey } from "./storage.ts";
 import type { SessionStorage } from "./storage.ts";
@@ -55,10 +55,11 @@ export function divided(place: SessionStorage, half: Uint8Array<ArrayBuffer>, do
 export async function dividedSuccessor(
   from: SessionStorage,
   half: Uint8Array<ArrayBuffer>,
-  values: DoorValues,
+  values: Omit<DoorValues, "halfDigest">,
 ): Promise<DividedStorage> {
   const next = await wholeSuccessor(from);
-  return divided(next, half, Door.prepare(next, values));
+  const halfDigest = await digestOf(half);
+  return divided(next, half, Door.prepare(next, { ...values, halfDigest }));
 }
 
 /** A place without a key, to which a session moves whose root key will be whole. */

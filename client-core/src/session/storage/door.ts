@@ -1,3 +1,4 @@
+import { base64url } from "@hearth/protocol";
 import type { LeaseRecord } from "@hearth/protocol";
 import { SafeFile } from "./safeFile.ts";
 import type { SessionStorage } from "./storage.ts";
@@ -9,7 +10,14 @@ export type DoorValues = {
   readonly account: Account;
   readonly tokens: TokenPair;
   readonly lease?: LeaseRecord;
+  /** Tells the server's half from any other number: with a wrong one everything stored would look like nothing. */
+  readonly halfDigest: string;
 };
+
+/** SHA-256 in base64url. Of a random number of 32 bytes it gives nothing away. */
+export async function digestOf(half: Uint8Array<ArrayBuffer>): Promise<string> {
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", half)));
+}
 
 /**
  * Where the root key is divided between this device and the server: the account's names, its tokens and its lease, under
