@@ -15,8 +15,12 @@ import { spanWords } from "./spanWords.ts";
 
 type Phase = Extract<SessionView["phase"], { kind: "app_locked" }>;
 
-/** All that a locked Hearth shows. Not even whose it is. */
+/** All that a locked Hearth shows. Not even whose it is. Begins anew with each wait, and counts from its beginning. */
 export function AppLocked({ phase }: { phase: Phase }) {
+  return <LockForm key={phase.nextTryAt ?? 0} phase={phase} />;
+}
+
+function LockForm({ phase }: { phase: Phase }) {
   const open = useCommand("lock.open");
   const [passphrase, setPassphrase] = useState("");
   const [missing, setMissing] = useState<{ passphrase?: string }>({});
