@@ -10,6 +10,7 @@ export const ROUTES = [
   "/profile/",
   "/devices/",
   "/password/",
+  "/lock/",
   "/settings/",
   "/help/",
 ] as const;

@@ -76,6 +76,7 @@ export const MATRIX_EVENTS = [
   "m.cross_signing.user_signing",
   "m.secret_storage.default_key",
   "m.secret_storage.key.*",
+  "org.hearth.unlock.*",
   "org.hearth.roster_key",
   "org.hearth.place.*",
 ] as const;
@@ -87,6 +88,9 @@ export const MATRIX_EVENTS = [
 export const LOCAL_FIELDS = [
   "rootKey",
   "replacedBucket",
+  "lock",
+  "lock-notes",
+  "door",
   "cryptoStore",
   "records.rooms",
   "records.org",
@@ -123,6 +127,7 @@ export type Place =
   | "encrypted message between two devices"
   | "message between two devices, in the clear"
   | "account data of the person, secrets encrypted with the recovery key"
+  | "account data of the person, one entry for a device"
   | "account data of the bot"
   | "file in the session's storage bucket"
   | "database in the session's storage bucket"
@@ -140,6 +145,7 @@ export type ClearedBy =
   | "its delivery"
   | "encryption reset, or deletion of the account"
   | "overwritten by the bot"
+  | "sign-out or wipe: emptied"
   | "sign-out or moult: overwritten in place, then deleted"
   | "sign-out: deleted with its bucket"
   | "the key window, on devices of all but admins; sign-out"
@@ -259,6 +265,12 @@ export const DATA_TABLE = {
   "m.cross_signing.user_signing": ownSecret,
   "m.secret_storage.default_key": ownSecret,
   "m.secret_storage.key.*": ownSecret,
+  // The server's half of one device's root key: a random number, worth nothing without the other half.
+  "org.hearth.unlock.*": {
+    kind: "system",
+    place: "account data of the person, one entry for a device",
+    clearedBy: "sign-out or wipe: emptied",
+  },
   "org.hearth.roster_key": ownSecret,
   "org.hearth.place.*": {
     kind: "org",
@@ -275,6 +287,24 @@ export const DATA_TABLE = {
     kind: "system",
     place: "file in the session's storage bucket",
     clearedBy: "sign-out: deleted with its bucket",
+  },
+  // The root key under an app lock, in the place of its own file.
+  lock: {
+    kind: "system",
+    place: "file in the session's storage bucket",
+    clearedBy: "sign-out or moult: overwritten in place, then deleted",
+  },
+  // The tokens and the lease where the server has a half of the root key, under the device's half.
+  door: {
+    kind: "system",
+    place: "file in the session's storage bucket",
+    clearedBy: "sign-out or moult: overwritten in place, then deleted",
+  },
+  // In the clear: wrong tries, what the policy says of them, and the lease.
+  "lock-notes": {
+    kind: "system",
+    place: "file in the session's storage bucket",
+    clearedBy: "sign-out or moult: overwritten in place, then deleted",
   },
   cryptoStore: cache,
   "records.rooms": cache,

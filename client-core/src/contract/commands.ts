@@ -41,6 +41,29 @@ export type Commands = {
   /** "I have read that older messages can't be read on this device." */
   "encryption.dismissNotice": { arg: Record<never, never>; value: void };
 
+  // -- app lock ----------------------------------------------------------------------------------------------
+  /** Puts the root key under a passphrase. */
+  "lock.turnOn": { arg: { passphrase: string }; value: void };
+  "lock.turnOff": { arg: { passphrase: string }; value: void };
+  "lock.change": { arg: { current: string; next: string }; value: void };
+  /** Locks by itself after so long without a touch, in milliseconds; null for never. */
+  "lock.setIdle": { arg: { idleMs: number | null }; value: void };
+  /** Keys leave memory, and nothing is shown until `lock.open`. */
+  "lock.now": { arg: Record<never, never>; value: void };
+  "lock.open": { arg: { passphrase: string }; value: void };
+  /**
+   * Lets a passkey open the lock as well. The page talks to the passkey; `prf` is what it gives for `salt` (WebAuthn's
+   * extension of that name). Both are 32 bytes in base64url.
+   */
+  "lock.addPasskey": {
+    arg: { passphrase: string; credentialId: string; salt: string; prf: string };
+    value: void;
+  };
+  "lock.removePasskey": { arg: Record<never, never>; value: void };
+  "lock.openByPasskey": { arg: { prf: string }; value: void };
+  /** "Somebody is there": a key, a touch, a pointer. */
+  "lock.touch": { arg: Record<never, never>; value: void };
+
   // -- requests ----------------------------------------------------------------------------------------------
   /** Queued at once; the room exists when the outbox has got through. Gives a local id until then. */
   "request.open": { arg: { fields: RequestFields; invite: string[] }; value: { roomId: string } };
@@ -97,6 +120,10 @@ export type Commands = {
       retention?: string;
       lease?: string;
       invite_expiry?: string;
+      lock_idle?: string;
+      lock_wipe_after?: string;
+      online_unlock?: string;
+      device_storage?: string;
     };
     value: void;
   };

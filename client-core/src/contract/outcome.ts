@@ -11,6 +11,7 @@ export type FailureCode =
   | "bad_name"
   | "weak_password"
   | "wrong_recovery_key"
+  | "wrong_passphrase"
   | "unreachable"
   | "signed_out"
   | "locked"

@@ -24,6 +24,7 @@ export type Views = {
   verification: VerificationView;
   /** For admins only. */
   wipes: WipesView;
+  lock: LockView;
   [room: `room:${string}`]: RoomView;
 };
 export type Slice = keyof Views & string;
@@ -41,6 +42,10 @@ export type SessionView = {
     | { kind: "locked"; userId: string; message: string }
     /** The clocks leave it open whether the lease has run out: keys are kept, nothing is shown until there is contact. */
     | { kind: "out_of_contact"; message: string }
+    /** The server has a half of the root key and was not asked, or has none any more: keys stay, nothing is shown. */
+    | { kind: "no_start"; message: string }
+    /** The app lock: keys are on the disk under the passphrase alone. `nextTryAt`: nobody may try before. */
+    | { kind: "app_locked"; failed: number; nextTryAt?: number; passkey?: PasskeyAsk }
     /** Joining, not yet a member: see the join view. */
     | { kind: "joining" }
     /** Signed in; encryption needs the person: `new` (first set-up), `unlock` (recovery key), `show_key` (saved?). */
@@ -58,6 +63,9 @@ export type SessionView = {
   /** Orders to destroy this device's keys that it did not follow, and why: the newest last. For the devices page. */
   ignoredWipes?: { at: number; why: string }[];
 };
+
+/** What a page needs to ask a passkey: which one, and for what (base64url). */
+export type PasskeyAsk = { credentialId: string; salt: string };
 
 export type JoinView = {
   step: "idle" | "registering" | "signing_in" | "encryption" | "asking" | "joining" | "done" | "failed";
@@ -79,6 +87,14 @@ export type OrgView = {
     retention: string;
     lease: string;
     invite_expiry: string;
+    /** A span, or `off`. */
+    lock_idle?: string;
+    /** A number of wrong tries, or `off`. */
+    lock_wipe_after?: string;
+    /** `on` or `off`. */
+    online_unlock?: string;
+    /** `own` refuses devices that can't forget for sure; `any`. */
+    device_storage?: string;
   };
 };
 
@@ -95,6 +111,8 @@ export type MemberRow = {
   dutySince?: number;
   former: boolean;
   isMe: boolean;
+  /** So many of their devices say that they can't forget for sure. */
+  cannotForget?: number;
   /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
   identity: "fine" | "verified" | "changed" | "none";
   /**
@@ -251,6 +269,18 @@ export type BackupView =
   /** Keys are coming from the backup; messages become readable as they do. */
   | { state: "restoring"; restored: number; total: number }
   | { state: "on" };
+
+/** The app lock of this device. */
+export type LockView = {
+  on: boolean;
+  /** After so long without a touch it locks by itself; absent for never. */
+  idleMs?: number;
+  /** What the team's policy says at most. */
+  mostIdleMs?: number;
+  hasPasskey: boolean;
+  /** The server has a half of the key: Hearth starts only with a network. */
+  needsServer: boolean;
+};
 
 export type InvitesView = {
   loaded: boolean;

@@ -122,9 +122,8 @@ export type RecordChange =
 
 /**
  * Where view snapshots are published. Of the slice `session` the workspace replaces `displayName`, `permissions`,
- * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join`, `devices`, `verification` and
- * `backup` are the
- * workspace's; the session removes them when the workspace stops.
+ * `isAdmin` and `connection`, and leaves the rest as it is. All other slices but `join`, `devices`, `verification`,
+ * `lock` and `backup` are the workspace's; the session removes them when the workspace stops.
  */
 export interface ViewStore {
   get<S extends Slice>(slice: S): Views[S] | undefined;
@@ -140,6 +139,7 @@ export type SessionCommand = Extract<
   | `encryption.${string}`
   | `devices.${string}`
   | `verification.${string}`
+  | `lock.${string}`
   | "password.change"
 >;
 export type WorkspaceCommand = Exclude<CommandName, SessionCommand>;

@@ -26,8 +26,8 @@ type Handlers = {
 
 /** These end what is running instead of waiting for it. */
 const CUT_IN: ReadonlySet<CommandName> = new Set(["session.signOut", "session.takeOver"]);
-/** This one touches nothing that is stored. */
-const LOOKS_ONLY: ReadonlySet<CommandName> = new Set(["join.look"]);
+/** These wait for nothing: they touch nothing that is stored, or have to be quick. */
+const AT_ONCE: ReadonlySet<CommandName> = new Set(["join.look", "lock.touch", "lock.now"]);
 
 /** The client as hosts see it: each command goes to the session or to the workspace, and failure becomes a value. */
 export class HearthClient implements ClientPort {
@@ -70,7 +70,7 @@ export class HearthClient implements ClientPort {
       if (!this.#isSessionCommand(name))
         return await this.#session.inWorkspace((workspace) => workspace.run(name, arg));
       const handler = this.#handlers[name] as (arg: CommandArg<Name>) => Promise<CommandValue<Name>>;
-      if (LOOKS_ONLY.has(name)) return good(await handler(arg));
+      if (AT_ONCE.has(name)) return good(await handler(arg));
       if (CUT_IN.has(name)) this.#session.cutShort();
       return good(await this.#session.exclusive(() => handler(arg)));
     } catch (error) {
@@ -128,6 +128,16 @@ export class HearthClient implements ClientPort {
       await signOutDevice(this.#session.live, deviceId, password);
       await this.#refreshDevices();
     },
+    "lock.turnOn": (arg) => this.#session.appLock.turnOn(arg),
+    "lock.turnOff": (arg) => this.#session.appLock.turnOff(arg),
+    "lock.change": (arg) => this.#session.appLock.change(arg),
+    "lock.setIdle": (arg) => this.#session.appLock.setIdle(arg),
+    "lock.now": () => Promise.resolve(this.#session.lockApp()),
+    "lock.open": ({ passphrase }) => this.#session.unlockApp((lock) => lock.open(passphrase)),
+    "lock.openByPasskey": ({ prf }) => this.#session.unlockApp((lock) => lock.openByPasskey(prf)),
+    "lock.addPasskey": (arg) => this.#session.appLock.addPasskey(arg),
+    "lock.removePasskey": () => this.#session.appLock.removePasskey(),
+    "lock.touch": () => Promise.resolve(this.#session.appLock.touch()),
     "password.change": (arg) => changePassword(this.#session.live, arg),
   };
 

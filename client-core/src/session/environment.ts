@@ -2,6 +2,7 @@ import type { Log } from "./api.ts";
 import type { Fetch } from "./http.ts";
 import type { StorageProvider } from "./storage/storage.ts";
 import type { Patience } from "../verification/verification.ts";
+import type { Waits } from "./appLock/tries.ts";
 import type { TabLock } from "./tabLock.ts";
 
 /** What a host lends to the client: the network, a place to store, the clock. */
@@ -18,6 +19,8 @@ export interface Environment {
   readonly now: () => number;
   /** How long a comparison of keys waits for the other side. Default: minutes. */
   readonly patience?: Patience;
+  /** How long an app lock makes somebody wait after wrong tries. Default: `WAITS`. */
+  readonly lockWaits?: Waits;
   /** Asks our origin to clear what the browser keeps for it. Absent where there is no browser. */
   readonly clearSiteData?: () => Promise<void>;
 }

@@ -4,12 +4,19 @@ import type { Log } from "./api.ts";
 import { HttpFailure } from "./api.ts";
 import { isUnreachable, requestJson } from "./http.ts";
 import type { Fetch } from "./http.ts";
-import type { Vault } from "./vault.ts";
 
 export type LeaseOptions = {
   readonly baseUrl: string;
   readonly now: () => number;
   readonly log: Log;
+  /** Keeps what is stored of it where it can be read without the root key as well, if it must be. */
+  readonly alsoKeep?: (record: LeaseRecord) => Promise<void>;
+};
+
+/** Where the lease is kept. */
+type Kept = {
+  lease(): Promise<LeaseRecord | undefined>;
+  save(changes: { readonly lease: LeaseRecord }): Promise<void>;
 };
 
 /** Until a device has heard of its org's policy; what that starts with. */
@@ -37,7 +44,7 @@ export const OUT_OF_CONTACT =
  */
 export class Lease {
   readonly #options: LeaseOptions;
-  readonly #vault: Vault;
+  readonly #vault: Kept;
   #record: LeaseRecord | undefined;
   #lengthMs: number;
   /** The Date of the newest sync answer, which may still turn out to be none. */
@@ -49,7 +56,7 @@ export class Lease {
   #timer: ReturnType<typeof setInterval> | undefined;
   #ticking: { readonly fetch: Fetch | undefined; readonly onEnd: (end: LeaseEnd) => void } | undefined;
 
-  private constructor(vault: Vault, options: LeaseOptions, record: LeaseRecord | undefined) {
+  private constructor(vault: Kept, options: LeaseOptions, record: LeaseRecord | undefined) {
     this.#vault = vault;
     this.#options = options;
     this.#record = record;
@@ -57,7 +64,7 @@ export class Lease {
   }
 
   /** @param before the lease of the same session that this page held until now: it may have run on since it was stored */
-  static async open(vault: Vault, options: LeaseOptions, before?: Lease): Promise<Lease> {
+  static async open(vault: Kept, options: LeaseOptions, before?: Lease): Promise<Lease> {
     before?.stop();
     return new Lease(vault, options, before?.counted() ?? (await vault.lease()));
   }
@@ -144,6 +151,7 @@ export class Lease {
     this.#saved = performance.now();
     try {
       await this.#vault.save({ lease: record });
+      await this.#options.alsoKeep?.(record);
     } catch (error) {
       this.#options.log("debug", "the lease could not be written", error);
     }

@@ -133,7 +133,7 @@ export async function openLive(
 /** @throws when the stored session has no tokens */
 export async function openTokens(
   environment: Environment,
-  vault: Vault,
+  vault: Pick<Vault, "tokens" | "save">,
   onDead: (reason: DeadToken) => void,
 ): Promise<Tokens> {
   const pair = await vault.tokens();

@@ -2,7 +2,10 @@ import { wrap } from "idb";
 import type { IDBPDatabase } from "idb";
 import { expect, test } from "vitest";
 import { moult } from "./moult.ts";
+import { divided, dividedSuccessor, placeOf, wholeSuccessor } from "./storage/dividedStorage.ts";
+import { Door } from "./storage/door.ts";
 import { MemoryStorage } from "./storage/memory.ts";
+import { newRootKey } from "./storage/rootKey.ts";
 import { databaseNames } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import { Vault } from "./vault.ts";
@@ -95,9 +98,10 @@ class Killer {
       if (this.dead) throw new Error("killed");
       return work();
     };
-    const { rootKey } = storage;
+    const { rootKey, files } = storage;
     return {
       ...storage,
+      files: { ...files, write: (name, bytes) => step(() => files.write(name, bytes)) },
       get indexedDB() {
         return storage.indexedDB;
       },
@@ -129,6 +133,46 @@ test("[P3] killed at any step, the next start finds one whole session and nothin
   }
   // Read, make, write, destroy, delete.
   expect(steps).toBe(5);
+});
+
+test("[P7] killed at any step of dividing or joining its root key, a session opens as before or as afterwards", async () => {
+  const half = newRootKey();
+  const reopen = async (provider: MemoryStorage) => {
+    const place = await provider.find();
+    if (!place) throw new Error("no session is stored");
+    const door = await Door.open(place);
+    const storage = door ? divided(place, half, door) : place;
+    const vault = await Vault.open(storage);
+    if (vault === "lost") throw new Error("the session is lost");
+    expect(vault.account).toEqual(account);
+    expect(await vault.tokens()).toEqual({ accessToken: "t" });
+    expect(await vault.records.all("outbox")).toHaveLength(120);
+    expect(await vault.records.get("session", "tokens")).toEqual(door ? undefined : { accessToken: "t" });
+    vault.close();
+    return { storage, isDivided: door !== undefined };
+  };
+  const divide = (from: SessionStorage) => ({
+    ...from,
+    successor: () => dividedSuccessor(from, half, { account, tokens: { accessToken: "old" } }),
+  });
+  for (const wanted of [true, false]) {
+    const seen = new Set<boolean>();
+    for (let steps = 0; ; steps++) {
+      const { provider, storage } = await session();
+      if (!wanted) await moult(divide(storage), noted, signal(), quiet);
+      const killer = new Killer(steps);
+      const { storage: now } = wanted ? { storage } : await reopen(provider);
+      const place = killer.wrap(placeOf(now));
+      const from = wanted ? divide(place) : { ...now, successor: () => wholeSuccessor(place) };
+      await moult(from, noted, signal(), quiet).catch(() => {});
+      const { isDivided } = await reopen(provider);
+      seen.add(isDivided);
+      if (killer.dead) continue;
+      expect(isDivided).toBe(wanted);
+      break;
+    }
+    expect(seen).toEqual(new Set([true, false]));
+  }
 });
 
 test("what can't be deleted doesn't bring the old place back", async () => {

@@ -1,9 +1,11 @@
 import type { Log } from "./api.ts";
 import { EncryptedRecords } from "./records.ts";
+import type { StoredChange } from "./records.ts";
+import type { DoorValues } from "./storage/door.ts";
 import { STEP_TIMEOUT_MS, within } from "./signOut.ts";
 import { copyDatabase, untilUnused } from "./storage/copyDatabase.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
-import { databaseNames } from "./storage/storage.ts";
+import { databaseNames, destroyRootKey } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { MoultRecord } from "./moultDue.ts";
 
@@ -40,13 +42,35 @@ export async function moult(
     throw error;
   }
   try {
-    await from.rootKey.destroy();
+    await destroyRootKey(from);
     await within(STEP_TIMEOUT_MS, from.delete());
   } catch (error) {
     // No way back from here: the new place is the session's, and the next start tries again to delete the old one.
     log("warn", "the place that was moulted could not be deleted", error);
   }
   return to;
+}
+
+/**
+ * What lies at the door where the server has a half of the root key, and among the records where it has none.
+ * @returns what changes among the new records
+ */
+async function throughDoor(
+  from: SessionStorage,
+  to: SessionStorage,
+  source: EncryptedRecords,
+): Promise<StoredChange[]> {
+  const keys = ["account", "tokens", "lease"] as const;
+  if (from.door && !to.door) {
+    const { values } = from.door;
+    return keys.map((key): StoredChange => ({ collection: "session", key, value: values[key] }));
+  }
+  if (!to.door) return [];
+  if (!from.door) {
+    const [account, tokens, lease] = await Promise.all(keys.map((key) => source.get("session", key)));
+    if (account && tokens) await to.door.save({ account, tokens, ...(lease ? { lease } : {}) } as DoorValues);
+  }
+  return keys.map((key): StoredChange => ({ collection: "session", key, remove: true }));
 }
 
 async function copyAll(
@@ -76,6 +100,7 @@ async function copyAll(
       await target.write([
         { collection: "session", key: "crypto-key", value: kept ?? [...keys.cryptoStoreKey] },
         { collection: "session", key: "moult", value: noted },
+        ...(await throughDoor(from, to, source)),
       ]);
     } finally {
       target.close();

@@ -1,28 +1,41 @@
 import type { WipeTarget } from "@hearth/protocol";
 import { startWorkspace } from "../workspace/index.ts";
 import type { Workspace } from "./api.ts";
+import { AppLock } from "./appLock/appLock.ts";
+import { isLeaseOver } from "./appLock/lockedLease.ts";
 import { passwordLogin } from "./auth.ts";
 import { Encryption } from "./encryption.ts";
 import type { Environment } from "./environment.ts";
 import { Refusal, STORAGE_REFUSED, STORAGE_UNREADABLE, isQuotaError, toOutcome } from "./failures.ts";
 import { EarlySync } from "../verification/earlySync.ts";
 import { PATIENCE, Verification } from "../verification/verification.ts";
+import { requestJson } from "./http.ts";
 import { Joining } from "./joining.ts";
 import type { JoinHost } from "./joining.ts";
 import { LAPSED, Lease, OUT_OF_CONTACT } from "./lease.ts";
 import type { LeaseEnd } from "./lease.ts";
+import type { LeaseRecord } from "@hearth/protocol";
 import { openLive, openTokens } from "./live.ts";
 import type { LiveSession } from "./live.ts";
+import { lockMessage } from "./lockMessage.ts";
 import { moult } from "./moult.ts";
 import { Moulting } from "./moulting.ts";
-import { destroySession, STEP_TIMEOUT_MS, tellServer, within } from "./signOut.ts";
+import { askAtDoor, atDoor } from "./onlineUnlock/atDoor.ts";
+import { OnlineUnlock } from "./onlineUnlock/onlineUnlock.ts";
+import { dropHalf, keepHalf } from "./onlineUnlock/serverHalf.ts";
+import { STEP_TIMEOUT_MS, destroySession, tellServer, within } from "./signOut.ts";
+import { divided, dividedSuccessor, isDivided, placeOf, wholeSuccessor } from "./storage/dividedStorage.ts";
+import { Door } from "./storage/door.ts";
+import { newRootKey } from "./storage/rootKey.ts";
+import { STORAGE_NOT_ALLOWED, StorageRule } from "./storageRule.ts";
 import { StorageRefused } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { TabLock } from "./tabLock.ts";
-import type { DeadToken } from "./tokens.ts";
+import type { DeadToken, TokenPair } from "./tokens.ts";
 import { Turns } from "./turns.ts";
 import { Use } from "./use.ts";
 import { Vault } from "./vault.ts";
+import type { Account } from "./vault.ts";
 import type { PublishedViews } from "./views.ts";
 import { lookUpWipe, wipeContext } from "./wipe/context.ts";
 import type { WipeContext } from "./wipe/context.ts";
@@ -45,6 +58,7 @@ const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 export class Session implements JoinHost {
   readonly views: PublishedViews;
   readonly joining: Joining;
+  readonly appLock: AppLock;
   readonly #environment: Environment;
   readonly #lock: TabLock;
   readonly #turns = new Turns();
@@ -60,6 +74,8 @@ export class Session implements JoinHost {
   #wipeWatch: WipeWatch | undefined;
   #wiping = false;
   readonly #moulting: Moulting;
+  readonly #onlineUnlock: OnlineUnlock;
+  readonly #storageRule: StorageRule;
   readonly #workspaceUse = new Use();
   #closing: Promise<void> = Promise.resolve();
   /** While what is stored moves to another place. */
@@ -73,6 +89,29 @@ export class Session implements JoinHost {
     this.views = views;
     this.joining = new Joining(this);
     this.#lock = environment.makeLock(() => this.#leaveToOtherTab());
+    this.appLock = new AppLock({
+      views,
+      now: environment.now,
+      log: environment.log,
+      waits: environment.lockWaits,
+      needsServer: () => isDivided(this.#storage),
+      storage: () => placeOf(this.#storage),
+      use: (place) => (this.#storage = isDivided(this.#storage) ? this.#storage.around(place) : place),
+      lease: () => this.#lease?.counted(),
+      lock: () => this.lockApp(),
+      wipe: async (notice) => {
+        await this.destroy();
+        this.views.set("join", { step: "idle", canResume: false });
+        this.signedOut(notice);
+      },
+    });
+    this.#onlineUnlock = new OnlineUnlock({
+      views,
+      log: environment.log,
+      isDivided: () => (this.#canMoult(this.#vault) ? isDivided(this.#storage) : undefined),
+      convert: (divide) => (divide ? this.#divideRootKey() : this.#joinRootKey()),
+    });
+    this.#storageRule = new StorageRule(views, () => this.#refuseStorage());
     this.#moulting = new Moulting({
       vault: () => this.#vault,
       views,
@@ -155,15 +194,41 @@ export class Session implements JoinHost {
 
   /** @param signal of the turn that this is part of */
   async #openStored(signal: AbortSignal): Promise<void> {
-    let vault: Vault | "lost";
+    let isLocked: boolean;
     try {
       this.#storage = await this.#environment.storage.find();
-      if (!this.#storage) return this.signedOut();
+      if (!this.#storage) {
+        this.appLock.forget();
+        return this.signedOut();
+      }
       this.views.patchSession({ storage: this.#storage.kind });
-      vault = await Vault.open(this.#storage);
-      if (vault === "lost") return await this.#forgetLost(this.#storage);
+      isLocked = await this.appLock.find(this.#storage);
+    } catch (error) {
+      return this.#storageProblem(error);
+    }
+    if (isLocked) await this.#stayLocked(signal);
+    else await this.#openUnlocked(this.#storage, signal);
+  }
+
+  /** @param place its root key is in the clear now: all of it, or the device's half */
+  async #openUnlocked(place: SessionStorage, signal: AbortSignal): Promise<void> {
+    try {
+      const door = await Door.open(place);
+      if (door) return await this.#openByServer(place, door, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.#storageProblem(error);
+    }
+    await this.#openVault(place, signal);
+  }
+
+  async #openVault(storage: SessionStorage, signal: AbortSignal): Promise<void> {
+    let vault: Vault | "lost";
+    try {
+      vault = await Vault.open(storage);
+      if (vault === "lost") return await this.#forgetLost(storage);
       this.#vault = vault;
-      this.#lease = await Lease.open(vault, this.#environment, this.#lease);
+      this.#lease = await this.#openLease(vault);
     } catch (error) {
       return this.#storageProblem(error);
     }
@@ -172,7 +237,8 @@ export class Session implements JoinHost {
   }
 
   async #goOnFrom(vault: Vault, lease: Lease, signal: AbortSignal): Promise<void> {
-    if (vault.account && !(await this.#isWithinLease(vault, lease))) return;
+    const again = () => this.#goOnFrom(vault, lease, this.#turns.signal);
+    if (vault.account && !(await this.#isWithinLease(vault, lease, again))) return;
     const { account, join } = vault;
     if (account?.locked !== undefined) {
       this.views.show({ kind: "locked", userId: account.userId, message: account.locked });
@@ -180,6 +246,7 @@ export class Session implements JoinHost {
       await this.#close();
       this.#watchForWipe(context, true);
       lease.start(undefined, (end) => this.#leaseEnded(end));
+      this.appLock.start();
     } else if (join) {
       this.views.show({ kind: "joining" });
       this.joining.show(join, {});
@@ -197,7 +264,11 @@ export class Session implements JoinHost {
   }
 
   /** [P7] Looked at before anything is opened or shown. Where it may not go on, says so, or has destroyed the keys. */
-  async #isWithinLease(vault: Vault, lease: Lease): Promise<boolean> {
+  async #isWithinLease(
+    vault: Pick<Vault, "account" | "tokens" | "save" | "patchAccount">,
+    lease: Lease,
+    again: () => Promise<void>,
+  ): Promise<boolean> {
     let dead: DeadToken | undefined;
     const isLocked = vault.account?.locked !== undefined;
     // Nobody can ask with a dead token.
@@ -213,17 +284,19 @@ export class Session implements JoinHost {
     if (dead) await vault.patchAccount({ locked: lockMessage(dead) });
     // What is locked shows nothing anyway.
     if (verdict === "go" || isLocked || dead) return true;
-    this.#waitForContact(vault, lease);
+    this.views.show({ kind: "out_of_contact", message: OUT_OF_CONTACT });
+    this.appLock.start();
+    this.#tryAgain(again, RETRY_MS[0]);
     return false;
   }
 
-  #waitForContact(vault: Vault, lease: Lease): void {
-    this.views.show({ kind: "out_of_contact", message: OUT_OF_CONTACT });
+  #tryAgain(again: () => Promise<void>, waitMs: number | undefined): void {
+    clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
-      this.exclusive(() => this.#goOnFrom(vault, lease, this.#turns.signal)).catch((error: unknown) =>
+      this.exclusive(again).catch((error: unknown) =>
         this.#environment.log("info", "waiting for contact was cut short", error),
       );
-    }, RETRY_MS[0]);
+    }, waitMs);
   }
 
   /** While something was open. What it shows goes at once; then it is as at a start. */
@@ -251,8 +324,124 @@ export class Session implements JoinHost {
     }
   }
 
+  #openLease(vault: Vault): Promise<Lease> {
+    const alsoKeep = (record: LeaseRecord) => this.appLock.noteLease(record);
+    return Lease.open(vault, { ...this.#environment, alsoKeep }, this.#lease);
+  }
+
+  // -- online unlock ---------------------------------------------------------------------------------------------
+
+  /** The server has a half of the root key, and gives it to a live token alone. Nothing is opened or shown before. */
+  async #openByServer(place: SessionStorage, door: Door, signal: AbortSignal): Promise<void> {
+    this.#storage = place;
+    const kept = atDoor(door);
+    const lease = (this.#lease = await Lease.open(kept, this.#environment, this.#lease));
+    const { userId, deviceId } = kept.account;
+    this.views.patchSession({ userId, deviceId });
+    const again = () => this.#openByServer(place, door, this.#turns.signal);
+    if (!(await this.#isWithinLease(kept, lease, again))) return;
+    const asked = kept.account.locked ?? (await askAtDoor(this.#environment, kept, signal));
+    signal.throwIfAborted();
+    if (typeof asked === "object") {
+      this.#retries = 0;
+      const storage = divided(place, asked.half, door);
+      this.#storage = storage;
+      return this.#openVault(storage, signal);
+    }
+    lease.start(undefined, (end) => this.#leaseEnded(end));
+    if (kept.account.locked !== undefined) {
+      this.views.show({ kind: "locked", userId, message: kept.account.locked });
+      return this.appLock.start();
+    }
+    this.views.show({ kind: "no_start", message: asked });
+    this.appLock.start();
+    this.#tryAgain(again, RETRY_MS[Math.min(this.#retries++, RETRY_MS.length - 1)]);
+  }
+
+  /** The policy wants it: a half for the server first, then a place whose root key needs it. */
+  async #divideRootKey(): Promise<void> {
+    await this.#moultWhenIdle(async (storage, vault) => {
+      const [{ account }, tokens] = [vault, await vault.tokens()];
+      if (!account || !tokens) throw this.#notReady();
+      const half = newRootKey();
+      await keepHalf(this.live.request, account, half);
+      return {
+        ...storage,
+        successor: () => dividedSuccessor(storage, half, { account, tokens }),
+      };
+    });
+  }
+
+  /** The policy does not want it any more: a place whose root key is whole first, then the server's half goes. */
+  async #joinRootKey(): Promise<void> {
+    await this.#moultWhenIdle((storage) => {
+      const place = placeOf(storage);
+      if (!place.successor) throw this.#notReady();
+      return Promise.resolve({ ...storage, successor: () => wholeSuccessor(place) });
+    });
+    const { account } = this.#vault ?? {};
+    if (!account || isDivided(this.#storage)) return;
+    await dropHalf(this.live.request, account);
+  }
+
+  // -- the app lock ----------------------------------------------------------------------------------------------
+
+  /** [P7] Keys leave memory and nothing is shown. What is stored stays as it is, under the lock. */
+  lockApp(): void {
+    const { kind } = this.views.session.phase;
+    if (!this.appLock.isOn || !this.#storage || this.#disposed || kind === "app_locked") return;
+    this.cutShort();
+    this.appLock.show();
+    const before = this.#closing;
+    this.#closing = (async () => {
+      await before;
+      // What moves is not closed half-way; it stops at its next step.
+      await this.#moving;
+      await this.#close();
+      this.#storage = undefined;
+    })();
+    this.exclusive(() => this.#openStored(this.#turns.signal)).catch((error: unknown) =>
+      this.#environment.log("info", "locking was cut short", error),
+    );
+  }
+
+  /** @param open with the passphrase, or what a passkey gave */
+  async unlockApp(open: (lock: AppLock) => Promise<SessionStorage>): Promise<void> {
+    if (this.views.session.phase.kind !== "app_locked") return;
+    const { signal } = this.#turns;
+    this.#storage = await open(this.appLock);
+    this.views.show({ kind: "starting" });
+    await this.#openUnlocked(this.#storage, signal);
+  }
+
+  /** Shows the lock page, and sees to it that the lease goes on meanwhile. */
+  async #stayLocked(signal: AbortSignal): Promise<void> {
+    const before = this.#lease;
+    this.appLock.show();
+    this.#lease = undefined;
+    if (!this.appLock.lease) return;
+    const kept = {
+      lease: () => Promise.resolve(this.appLock.lease),
+      save: ({ lease }: { readonly lease: LeaseRecord }) => this.appLock.noteLease(lease),
+    };
+    const lease = (this.#lease = await Lease.open(kept, this.#environment, before));
+    const isOver = async () => {
+      const record = lease.counted();
+      await lease.save();
+      return record !== undefined && isLeaseOver(record, this.#environment, signal);
+    };
+    if (await isOver()) return this.#destroyLapsed();
+    lease.start(undefined, () => {
+      lease.stop();
+      this.exclusive(async () => {
+        if (this.#lease === lease) await this.#stayLocked(this.#turns.signal);
+      }).catch((error: unknown) => this.#environment.log("info", "settling the lease was cut short", error));
+    });
+  }
+
   async #forgetLost(storage: SessionStorage): Promise<void> {
     await destroySession(this.#environment, storage, () => Promise.resolve());
+    this.appLock.forget();
     this.#storage = undefined;
     this.#lease = undefined;
     this.signedOut(
@@ -286,6 +475,7 @@ export class Session implements JoinHost {
       throw this.#notReady();
     }
     lease.start(live.tokens.fetch, (end) => this.#leaseEnded(end));
+    this.appLock.start();
     const encryption = (this.#encryption ??= new Encryption(live, vault));
     this.#early ??= new EarlySync(live);
     this.#verification ??= this.#makeVerification(live, this.#early);
@@ -330,6 +520,9 @@ export class Session implements JoinHost {
     this.views.patchSession({ phase: { kind: "ready" } });
     this.#verification.show();
     this.#moulting.start();
+    this.#onlineUnlock.start();
+    this.#storageRule.start();
+    this.appLock.start();
   }
 
   #makeVerification(live: LiveSession, early: EarlySync): Verification {
@@ -419,31 +612,43 @@ export class Session implements JoinHost {
       );
     }
     if (!this.#storage) throw new Refusal("storage_unavailable", STORAGE_REFUSED);
+    const door = await Door.open(placeOf(this.#storage));
+    if (door) {
+      const { locked: _, ...account } = door.values.account;
+      const tokens = await this.#loginAgain(account, password);
+      await door.save({ account: { ...account, encryption: "check" }, tokens });
+      this.views.show({ kind: "starting" });
+      return this.#openByServer(placeOf(this.#storage), door, this.#turns.signal);
+    }
     const vault = this.#vault ?? (await Vault.open(this.#storage));
     if (vault === "lost") return this.#forgetLost(this.#storage);
     this.#vault = vault;
-    const lease = (this.#lease = await Lease.open(vault, this.#environment, this.#lease));
+    const lease = (this.#lease = await this.#openLease(vault));
     const { account } = vault;
     if (!account) throw new Error("a locked session has an account");
     if (await this.#isWiped(vault)) throw new Refusal("signed_out", "Sign in first.");
-    const { tokens, deviceId } = await passwordLogin(this.authOptions(), {
-      user: userId,
-      password,
-      deviceId: account.deviceId,
-    });
-    if (deviceId !== account.deviceId) throw new Error("the server gave another device than was asked for");
+    const tokens = await this.#loginAgain(account, password);
     // Whether the server still knows this device's keys is looked at anew.
     const { locked: _, ...unlocked } = account;
     await vault.save({ account: { ...unlocked, encryption: "check" }, tokens });
     this.views.show({ kind: "starting" });
-    if (await this.#isWithinLease(vault, lease)) await this.#goOnOrRetry();
+    const again = () => this.#goOnFrom(vault, lease, this.#turns.signal);
+    if (await this.#isWithinLease(vault, lease, again)) await this.#goOnOrRetry();
+  }
+
+  async #loginAgain(account: Account, password: string): Promise<TokenPair> {
+    const { userId: user, deviceId } = account;
+    const answer = await passwordLogin(this.authOptions(), { user, password, deviceId });
+    if (answer.deviceId !== deviceId) throw new Error("the server gave another device than was asked for");
+    return answer.tokens;
   }
 
   async newVault(): Promise<Vault> {
     try {
       this.#storage = await this.#environment.storage.create();
       this.#vault = await Vault.create(this.#storage);
-      this.#lease = await Lease.open(this.#vault, this.#environment);
+      this.#lease = undefined;
+      this.#lease = await this.#openLease(this.#vault);
     } catch (error) {
       this.#environment.log("warn", "storage can't be used", error);
       if (isQuotaError(error)) throw error;
@@ -456,13 +661,18 @@ export class Session implements JoinHost {
   // -- moulting ----------------------------------------------------------------------------------------------------
 
   /** Between two commands: those that come meanwhile wait. The page goes on showing what it showed. */
-  async #moultWhenIdle(): Promise<void> {
+  async #moultWhenIdle(
+    prepare: (storage: SessionStorage, vault: Vault) => Promise<SessionStorage> = (storage) =>
+      Promise.resolve(storage),
+  ): Promise<void> {
     const goOn = await this.#workspaceUse.pause();
     try {
       await this.exclusive(async () => {
-        if (!this.#workspace || !this.#canMoult(this.#vault)) return;
+        const [storage, vault] = [this.#storage, this.#vault];
+        if (!this.#workspace || !storage || !this.#canMoult(vault)) return;
         const openRooms = this.views.openRooms();
-        if (!(await this.#moult(this.#turns.signal))) return;
+        const from = await prepare(storage, vault);
+        if (!(await this.#moult(this.#turns.signal, from))) return;
         await this.#goOnOrRetry();
         for (const roomId of openRooms) await this.#workspace?.run("room.open", { roomId });
       });
@@ -478,11 +688,12 @@ export class Session implements JoinHost {
   /**
    * Closes the session, moults, and opens what is stored: the new place, or the old one if that failed.
    * @param signal of the turn that this is part of
+   * @param from the stored session in another form, which says where it moves
    * @returns whether it is open again
    */
-  async #moult(signal: AbortSignal): Promise<boolean> {
+  async #moult(signal: AbortSignal, from?: SessionStorage): Promise<boolean> {
     signal.throwIfAborted();
-    const moved = this.#moveAndOpen(signal);
+    const moved = this.#moveAndOpen(signal, from);
     this.#moving = moved.catch(() => {});
     try {
       await moved;
@@ -495,21 +706,21 @@ export class Session implements JoinHost {
     return true;
   }
 
-  async #moveAndOpen(signal: AbortSignal): Promise<void> {
+  async #moveAndOpen(signal: AbortSignal, from?: SessionStorage): Promise<void> {
     const [storage, vault] = [this.#storage, this.#vault];
     if (!storage || !vault) throw this.#notReady();
     const record = await this.#moulting.record(vault);
     await this.#close("keep views");
     try {
       const noted = { ...record, at: this.#environment.now(), pruned: false };
-      this.#storage = await moult(storage, noted, signal, this.#environment.log);
+      this.#storage = await moult(from ?? storage, noted, signal, this.#environment.log);
     } catch (error) {
       if (!signal.aborted) this.#environment.log("warn", "the store could not be moulted", error);
     }
     const opened = await Vault.open(this.#storage ?? storage);
     if (opened === "lost") throw new Error("the session could not be opened after a moult");
     this.#vault = opened;
-    this.#lease = await Lease.open(opened, this.#environment, this.#lease);
+    this.#lease = await this.#openLease(opened);
   }
 
   // -- ending ------------------------------------------------------------------------------------------------------
@@ -533,6 +744,9 @@ export class Session implements JoinHost {
       }
       await this.#close();
       this.#watchForWipe(context, true);
+      // Whoever comes back to a lock opens that first.
+      if (this.appLock.isOn) return this.lockApp();
+      this.#storage = placeOf(this.#storage);
       // The lease runs on: who does not sign in again loses the keys as anybody does who is out of contact.
       this.#lease?.start(undefined, (end) => this.#leaseEnded(end));
     })();
@@ -606,11 +820,34 @@ export class Session implements JoinHost {
   /** Key material first, then everything else, then the server, if it can be reached. */
   async signOut(): Promise<{ serverTold: boolean }> {
     if (this.views.session.phase.kind === "other_tab") throw this.#notReady();
-    const token = this.#live?.tokens.accessToken ?? (await this.#vault?.tokens())?.accessToken;
+    // Where the server's half is missing, the tokens can be read all the same.
+    const door = this.#storage && (await Door.open(placeOf(this.#storage)).catch(() => undefined));
+    const { account, tokens = await this.#vault?.tokens() } = door?.values ?? {};
+    const token = this.#live?.tokens.accessToken ?? tokens?.accessToken;
     await this.destroy();
     this.views.set("join", { step: "idle", canResume: false });
     this.signedOut();
+    if (token !== undefined && account) await this.#dropHalfOf(account, token);
     return { serverTold: token !== undefined && (await tellServer(this.#environment, token)) };
+  }
+
+  /** The policy does not allow devices like this one. */
+  #refuseStorage(): void {
+    this.cutShort();
+    this.exclusive(async () => {
+      await this.signOut();
+      this.signedOut(STORAGE_NOT_ALLOWED);
+    }).catch((error: unknown) => this.#environment.log("warn", "this device could not be refused", error));
+  }
+
+  /** It opens nothing any more; without a network it stays, and does no harm. */
+  async #dropHalfOf(account: Account, token: string): Promise<void> {
+    const { fetch, baseUrl, log } = this.#environment;
+    const request = <T>(method: "GET" | "PUT", path: string, body?: unknown) =>
+      requestJson<T>(fetch, baseUrl, method, path, body, { token, timeoutMs: STEP_TIMEOUT_MS });
+    await dropHalf(request, account).catch((error: unknown) =>
+      log("info", "the server's half of the key could not be emptied", error),
+    );
   }
 
   async takeOver(): Promise<void> {
@@ -643,6 +880,7 @@ export class Session implements JoinHost {
       await this.#close();
     };
     if (storage) await destroySession(this.#environment, storage, close);
+    this.appLock.forget();
     this.#storage = undefined;
     this.#lease = undefined;
   }
@@ -651,6 +889,9 @@ export class Session implements JoinHost {
   async #close(views: "reset views" | "keep views" = "reset views"): Promise<void> {
     clearTimeout(this.#retry);
     this.#moulting.stop();
+    this.#onlineUnlock.stop();
+    this.#storageRule.stop();
+    this.appLock.stop();
     const [live, vault] = [this.#live, this.#vault];
     this.#lease?.stop();
     this.#wipeWatch?.stop();
@@ -726,17 +967,13 @@ export class Session implements JoinHost {
 
   #notReady(): Refusal {
     const { phase } = this.views.session;
-    if (phase.kind === "locked" || phase.kind === "out_of_contact")
+    if (phase.kind === "locked" || phase.kind === "out_of_contact" || phase.kind === "no_start")
       return new Refusal("locked", phase.message);
+    if (phase.kind === "app_locked")
+      return new Refusal("locked", "Hearth is locked. Unlock it with your passphrase, then try again.");
     if (phase.kind === "other_tab")
       return new Refusal("conflict", "Hearth is open in another tab: use that one.");
     if (phase.kind === "storage_problem") return new Refusal("storage_unavailable", phase.message);
     return new Refusal("signed_out", "Sign in first.");
   }
-}
-
-function lockMessage({ errcode }: DeadToken): string {
-  return errcode === "M_USER_LOCKED"
-    ? "An admin has locked this account. Your keys stay on this device. Ask an admin, then sign in again."
-    : "The server asks you to sign in again. Your keys stay on this device, and you go on where you were.";
 }

@@ -1,5 +1,6 @@
 import type { Environment } from "./environment.ts";
 import { requestJson } from "./http.ts";
+import { destroyRootKey } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 
 const LOGOUT_TIMEOUT_MS = 4_000;
@@ -16,7 +17,7 @@ export async function destroySession(
   storage: SessionStorage,
   close: () => Promise<void>,
 ): Promise<void> {
-  await storage.rootKey.destroy();
+  await destroyRootKey(storage);
   const rest = [
     close,
     () => storage.delete(),

@@ -80,7 +80,9 @@ export class Vault {
     const keptKey = await records.get<Named["crypto-key"]>("session", "crypto-key");
     if (keptKey) keys.cryptoStoreKey.set(keptKey);
     const vault = new Vault(storage, records, keys);
-    vault.#account = await records.get<Account>("session", "account");
+    vault.#account = storage.door
+      ? storage.door.values.account
+      : await records.get<Account>("session", "account");
     vault.#join = await records.get<JoinRecord>("session", "join");
     const hasCryptoStore = await databaseExists(storage, databaseNames(storage.databasePrefix).crypto);
     if (hasCryptoStore !== undefined && hasCryptoStore !== (vault.#account?.cryptoMade ?? false)) {
@@ -102,10 +104,14 @@ export class Vault {
   }
 
   tokens(): Promise<TokenPair | undefined> {
+    const { door } = this.storage;
+    if (door) return Promise.resolve(door.values.tokens);
     return this.records.get<TokenPair>("session", "tokens");
   }
 
   lease(): Promise<LeaseRecord | undefined> {
+    const { door } = this.storage;
+    if (door) return Promise.resolve(door.values.lease);
     return this.records.get<LeaseRecord>("session", "lease");
   }
 
@@ -144,8 +150,18 @@ export class Vault {
 
   /** Writes all of it or none; null removes. */
   async save(changes: VaultChanges): Promise<void> {
+    const { door } = this.storage;
+    const { account, tokens, lease, ...inside } = changes;
+    if (door) {
+      // None of them ever goes while the session lasts.
+      await door.save({
+        ...(account ? { account } : {}),
+        ...(tokens ? { tokens } : {}),
+        ...(lease ? { lease } : {}),
+      });
+    }
     await this.records.write(
-      Object.entries(changes).map(([key, value]): StoredChange =>
+      Object.entries(door ? inside : changes).map(([key, value]): StoredChange =>
         value === null ? { collection: "session", key, remove: true } : { collection: "session", key, value },
       ),
     );

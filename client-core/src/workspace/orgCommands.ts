@@ -1,6 +1,10 @@
 import {
   Duty,
+  DeviceStorage,
   Duration,
+  LockIdle,
+  OnOff,
+  WipeAfter,
   formatInviteLink,
   idFromBytes,
   InviteId,
@@ -15,6 +19,7 @@ import { z } from "zod";
 import type { CommandArg, CommandValue } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import { Refusal } from "../session/failures.ts";
+import { refusesStorage } from "../session/storageRule.ts";
 import type { BotCommands } from "./botCommands.ts";
 import type { Org } from "./org.ts";
 import type { RosterAdmin } from "./roster/admin.ts";
@@ -44,7 +49,8 @@ export class OrgCommands {
     );
     const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled });
     if (!profile.success) throw new Refusal("invalid", profileProblem(profile.error));
-    await this.#putOwn(Profile.type, profile.data);
+    const { cannot_forget } = this.#org().profiles.get(this.#session.userId) ?? {};
+    await this.#putOwn(Profile.type, { ...profile.data, ...(cannot_forget ? { cannot_forget } : {}) });
   }
 
   /** The secret is made here and stands in the link only: the bot and the server learn its hash. */
@@ -114,13 +120,30 @@ export class OrgCommands {
   }
 
   async setPolicy(arg: CommandArg<"policy.set">): Promise<void> {
-    const { name, ...durations } = arg;
+    const { name, lock_wipe_after, lock_idle, online_unlock, device_storage, ...durations } = arg;
+    if (refusesStorage(device_storage, this.#session.views.get("session")?.storage ?? "memory"))
+      throw new Refusal(
+        "conflict",
+        "This browser is one of those that it would refuse. Set it from Chrome or Edge.",
+      );
+    const others = {
+      ...(lock_wipe_after === undefined
+        ? {}
+        : { lock_wipe_after: checked(WipeAfter, lock_wipe_after, BAD_TRIES) }),
+      ...(device_storage === undefined
+        ? {}
+        : { device_storage: checked(DeviceStorage, device_storage, "Say any or own.") }),
+      ...(online_unlock === undefined
+        ? {}
+        : { online_unlock: checked(OnOff, online_unlock, "Say on or off.") }),
+      ...(lock_idle === undefined ? {} : { lock_idle: checked(LockIdle, lock_idle, BAD_DURATION) }),
+    };
     const args = Object.fromEntries(
       Object.entries(durations)
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => [key, checked(Duration, value, BAD_DURATION)]),
     );
-    await this.#bot.ask("policy set", { ...args, ...(name === undefined ? {} : { name }) });
+    await this.#bot.ask("policy set", { ...args, ...others, ...(name === undefined ? {} : { name }) });
   }
 
   async #putOwn(type: string, content: object): Promise<void> {
@@ -133,6 +156,7 @@ export class OrgCommands {
 const InviteAnswer = z.object({ token: z.string(), expires_at: z.number() });
 
 const NO_SUCH_PERSON = "There is no such person.";
+const BAD_TRIES = "A number of wrong tries from 5 to 100, or off.";
 const BAD_DURATION = "A duration is written like P14D (14 days), PT72H (72 hours) or PT30M (30 minutes).";
 
 function checked<S extends z.ZodType>(schema: S, value: unknown, problem: string): z.infer<S> {

@@ -30,6 +30,10 @@ export function orgView(org: Org): OrgView {
             retention: policy.retention,
             lease: policy.lease,
             invite_expiry: policy.invite_expiry,
+            lock_idle: policy.lock_idle,
+            lock_wipe_after: policy.lock_wipe_after,
+            online_unlock: policy.online_unlock,
+            device_storage: policy.device_storage,
           },
         }
       : {}),
@@ -71,6 +75,7 @@ export function teamView(
       ...(onDuty && duty ? { dutySince: duty.since } : {}),
       former,
       isMe: userId === me,
+      ...(profile?.cannot_forget?.length ? { cannotForget: profile.cannot_forget.length } : {}),
       identity: userId === me ? "fine" : recipients.identityOf(userId),
       ...recipients.rosterOf(userId),
       ...(unsigned === undefined ? {} : { unsigned }),

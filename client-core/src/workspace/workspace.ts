@@ -15,6 +15,7 @@ import { cryptoOf } from "../session/sdk.ts";
 import { background } from "./background.ts";
 import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
+import { tellCannotForget } from "./cannotForget.ts";
 import { DeviceWatch } from "./deviceWatch.ts";
 import { Joiner } from "./joiner.ts";
 import { keyLife } from "./keys/keyLife.ts";
@@ -286,6 +287,8 @@ export class HearthWorkspace implements Workspace {
     this.#outbox.start();
     await this.#snapshots.start();
     this.#tellRole();
+    const { org } = this.#book;
+    if (org) this.#inBackground("telling what can't forget", tellCannotForget(this.#session, org));
     await this.#lookAtIdentities();
     this.#inBackground("looking after the roster", this.#rosterAdmin.look());
     this.#ownDevices.look();

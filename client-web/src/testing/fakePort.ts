@@ -22,6 +22,7 @@ export const SCENARIOS = [
   "setup_unlock",
   "setup_show_key",
   "locked",
+  "app_locked",
   "other_tab",
   "storage_problem",
   "starting",
@@ -51,6 +52,7 @@ const PHASES: Partial<Record<Scenario, SessionView["phase"]>> = {
     userId: "@demo-dispatcher:hearth.localhost",
     message: "The server asks you to sign in again. Your keys are safe on this device.",
   },
+  app_locked: { kind: "app_locked", failed: 0 },
   other_tab: { kind: "other_tab" },
   storage_problem: {
     kind: "storage_problem",

@@ -249,6 +249,10 @@ export function fakeViews(empty: boolean): Partial<Views> {
         retention: "P90D",
         lease: "PT72H",
         invite_expiry: "P7D",
+        lock_idle: "off",
+        lock_wipe_after: "off",
+        online_unlock: "off",
+        device_storage: "any",
       },
     },
     team: {

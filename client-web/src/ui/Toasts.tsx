@@ -21,6 +21,11 @@ export function say(text: string): void {
   setTimeout(() => publish(notes.filter((each) => each !== note)), 5000);
 }
 
+/** Takes away what was said: it may name somebody, and nobody is to read it now. */
+export function unsay(): void {
+  publish(none);
+}
+
 /** Where it is said. Stands on every page from the start, so that screen readers listen to it. */
 export function Toasts() {
   const shown = useSyncExternalStore(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DeviceId, InviteId, RoleId, UserId } from "../ids.ts";
 import { Duration } from "../duration.ts";
 import { NewcomerKeys, SecretHash } from "../org/invite.ts";
+import { DeviceStorage, LockIdle, OnOff, WipeAfter } from "../org/policy.ts";
 import type { Permission } from "../permissions.ts";
 import { RosterStatement } from "../roster/statement.ts";
 import { DeviceKey, WipeMode, WipeRecord, WipeTarget } from "../wipe/record.ts";
@@ -98,6 +99,10 @@ export const COMMANDS = {
       retention: Duration.optional(),
       lease: Duration.optional(),
       invite_expiry: Duration.optional(),
+      lock_idle: LockIdle.optional(),
+      lock_wipe_after: WipeAfter.optional(),
+      online_unlock: OnOff.optional(),
+      device_storage: DeviceStorage.optional(),
     }),
     permission: "edit_org_settings",
     rooms: ["org", "admin"],

@@ -69,6 +69,10 @@ export const TEXT_FORMS: Readonly<Record<CommandName, TextForm | null>> = {
       retention: span("retention"),
       lease: span("lease"),
       invite_expiry: span("invite_expiry"),
+      lock_idle: { arg: "lock_idle", shown: "15m|off", as: "duration" },
+      online_unlock: { arg: "online_unlock", shown: "on|off", as: "text" },
+      device_storage: { arg: "device_storage", shown: "any|own", as: "text" },
+      lock_wipe_after: { arg: "lock_wipe_after", shown: "10|off", as: "text" },
     },
     about: "changes it",
   },
@@ -194,6 +198,7 @@ export function completeUserId(text: string, serverName: string): string {
 
 /** `14d`, `12h`, `30m`, `90s`, `2w` as ISO 8601; anything else as it is, for the schema to judge. */
 function isoDuration(text: string): string {
+  if (/^off$/i.test(text)) return "off";
   const match = /^(\d{1,8})([wdhms])$/i.exec(text);
   if (!match) return text.toUpperCase();
   const unit = (match[2] ?? "").toUpperCase();

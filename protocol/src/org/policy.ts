@@ -2,6 +2,14 @@ import { z } from "zod";
 import { Duration, toMs } from "../duration.ts";
 import { defineEvent } from "../eventType.ts";
 
+/** After how many wrong tries an app lock destroys the keys. Fewer than five would hit whoever is only tired. */
+export const WipeAfter = z.stringFormat("wrong tries", /^(off|[5-9]|[1-9][0-9]|100)$/);
+export const OnOff = z.enum(["on", "off"]);
+/** `own`: devices that can't set a storage of their own apart, and so can't forget for sure, are refused. */
+export const DeviceStorage = z.enum(["any", "own"]);
+/** At the latest after how long without a touch an app lock, where one is on, locks by itself. */
+export const LockIdle = z.union([z.literal("off"), Duration]);
+
 /**
  * What an org has decided. `key_window` (X) is how long staff devices may keep keys, `retention` (Y) how long
  * the server keeps ciphertext, `key_block` how long one Megolm session may serve, `lease` how long a device
@@ -16,6 +24,10 @@ export const PolicyContent = z
     retention: Duration,
     lease: Duration,
     invite_expiry: Duration,
+    lock_idle: LockIdle.default("off"),
+    lock_wipe_after: WipeAfter.default("off"),
+    online_unlock: OnOff.default("off"),
+    device_storage: DeviceStorage.default("any"),
   })
   .refine((policy) => toMs(policy.key_block) <= toMs(policy.key_window), {
     path: ["key_block"],
@@ -43,6 +55,10 @@ export const Policy = defineEvent({
     retention: "P90D",
     lease: "PT72H",
     invite_expiry: "P7D",
+    lock_idle: "off",
+    lock_wipe_after: "off",
+    online_unlock: "off",
+    device_storage: "any",
   },
 });
 
@@ -59,4 +75,8 @@ export const POLICY_FIELDS = [
   "retention",
   "lease",
   "invite_expiry",
+  "lock_idle",
+  "lock_wipe_after",
+  "online_unlock",
+  "device_storage",
 ] as const;

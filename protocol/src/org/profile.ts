@@ -13,6 +13,11 @@ export const ProfileContent = z.object({
     .string()
     .regex(/^#[0-9a-f]{6}$/)
     .optional(),
+  /** Those of their devices that say of themselves that they can't forget for sure. */
+  cannot_forget: z
+    .array(z.string().regex(/^[\w-]{1,64}$/))
+    .max(20)
+    .optional(),
 });
 export type ProfileContent = z.infer<typeof ProfileContent>;
 

@@ -56,3 +56,28 @@ describe("[P1] signing in and registering name a device by closed shapes only", 
     expect(refusal(["_matrix", "client", "v3", "keys", "upload"], "not JSON")).toBeUndefined();
   });
 });
+
+describe("[P1] the server's half of a device's key is a number and nothing else", () => {
+  const kept = ["_matrix", "client", "v3", "user", "@sam:hearth.localhost", "account_data"];
+  const put = (type: string, body: unknown) =>
+    refuseBody("PUT", [...kept, type], Buffer.from(JSON.stringify(body)));
+  const half = "A".repeat(43);
+
+  test("half of a key passes, and so does emptying it", () => {
+    expect(put("org.hearth.unlock.ABC", { half })).toBeUndefined();
+    expect(put("org.hearth.unlock.ABC", {})).toBeUndefined();
+    expect(put("m.cross_signing.master", { anything: "else is none of this rule" })).toBeUndefined();
+  });
+
+  test.each([
+    { half: "words" },
+    { half, note: "words" },
+    { note: "words" },
+    { half: 7 },
+    [half],
+    "words",
+    null,
+  ])("%j is refused", (body) => {
+    expect(put("org.hearth.unlock.ABC", body)).toMatchObject({ status: 403, errcode: "M_FORBIDDEN" });
+  });
+});

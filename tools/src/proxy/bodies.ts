@@ -1,5 +1,6 @@
 // Requests whose body is looked at before it is passed on: signing in and registering name a device, and a device's
-// name and id are stored as they are and shown to others by the server.
+// name and id are stored as they are and shown to others by the server. And what is kept under a type of account data
+// that is ours.
 
 export interface Refusal {
   readonly status: number;
@@ -17,6 +18,8 @@ const userName = /^(@[a-z0-9._=-]{1,64}:[\w.:-]{1,255}|[a-z0-9._=-]{1,64})$/;
  */
 export function refuseBody(method: string, segments: readonly string[], body: Buffer): Refusal | undefined {
   const what = segments.slice(3).join("/");
+  if (method === "PUT" && segments[5] === "account_data" && segments[6]?.startsWith("org.hearth.unlock."))
+    return refuseHalf(body);
   if (method !== "POST" || (what !== "login" && what !== "register")) return undefined;
   const parsed = parseObject(body);
   if (!parsed)
@@ -38,6 +41,18 @@ export function refuseBody(method: string, segments: readonly string[], body: Bu
       error: "A user name may have small letters a to z, digits, and . _ = - only. Choose another one.",
     };
   return undefined;
+}
+
+const half = /^[A-Za-z0-9_-]{43}$/;
+
+/** Half of a key, or nothing: no words. */
+function refuseHalf(body: Buffer): Refusal | undefined {
+  const parsed = parseObject(body);
+  const keys = Object.keys(parsed ?? { none: 0 });
+  const isHalf = keys.length === 1 && typeof parsed?.["half"] === "string" && half.test(parsed["half"]);
+  return isHalf || keys.length === 0
+    ? undefined
+    : forbidden("There may be half of a key here and nothing else: the server can read it.");
 }
 
 function forbidden(error: string): Refusal {

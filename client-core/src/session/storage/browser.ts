@@ -1,6 +1,6 @@
-import { privateRootKeyFile, readText, writeText } from "./privateFile.ts";
+import { privateFiles, privateRootKeyFile, readText, writeText } from "./privateFile.ts";
 import { chooseStored } from "./chooseStored.ts";
-import { StorageRefused, databaseNames, deleteDatabase } from "./storage.ts";
+import { StorageRefused, databaseNames, deleteDatabase, destroyRootKey, hasRootKey } from "./storage.ts";
 import type { SessionStorage, StorageProvider } from "./storage.ts";
 
 /** The parts of the Storage Buckets API that we use; not in TypeScript's library yet. */
@@ -47,6 +47,7 @@ function bucketStorage(buckets: StorageBucketManager): StorageProvider {
       indexedDB: bucket.indexedDB,
       databasePrefix: PREFIX,
       rootKey: privateRootKeyFile(() => bucket.getDirectory()),
+      files: privateFiles(() => bucket.getDirectory()),
       install: () => replaceIndexedDB(bucket.indexedDB),
       delete: () => buckets.delete(name),
       async successor() {
@@ -63,12 +64,12 @@ function bucketStorage(buckets: StorageBucketManager): StorageProvider {
         names.map(async (name) => {
           const storage = await open(name);
           const replaces = await readText(await (await openBucket(name)).getDirectory(), REPLACES_FILE);
-          return { name, storage, hasKey: (await storage.rootKey.read()) !== undefined, replaces };
+          return { name, storage, hasKey: await hasRootKey(storage), replaces };
         }),
       );
       const { current, leftovers } = chooseStored(found);
       for (const { storage } of leftovers) {
-        await storage.rootKey.destroy();
+        await destroyRootKey(storage);
         await storage.delete();
       }
       return current?.storage;
@@ -101,6 +102,7 @@ function sharedStorage(
       indexedDB: factory,
       databasePrefix: PREFIX,
       rootKey: privateRootKeyFile(() => Promise.resolve(folder)),
+      files: privateFiles(() => Promise.resolve(folder)),
       install: () => replaceIndexedDB(factory),
       async delete() {
         await removeDatabases();

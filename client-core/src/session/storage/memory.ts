@@ -2,7 +2,7 @@ import { IDBCursor, IDBDatabase, IDBFactory, IDBIndex, IDBKeyRange, IDBObjectSto
 import { IDBCursorWithValue, IDBOpenDBRequest, IDBRequest, IDBTransaction } from "fake-indexeddb";
 import { chooseStored } from "./chooseStored.ts";
 import type { Stored } from "./chooseStored.ts";
-import { ROOT_KEY_BYTES, databaseNames, deleteDatabase } from "./storage.ts";
+import { ROOT_KEY_BYTES, databaseNames, deleteDatabase, destroyRootKey, hasRootKey } from "./storage.ts";
 import type { SessionStorage, StorageProvider } from "./storage.ts";
 
 /**
@@ -13,12 +13,17 @@ import type { SessionStorage, StorageProvider } from "./storage.ts";
  * process share one factory, and each session has a prefix of its own.
  */
 export class MemoryStorage implements StorageProvider {
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, Made>();
 
   async find(): Promise<SessionStorage | undefined> {
-    const { current, leftovers } = chooseStored([...this.#places.values()]);
+    const found = await Promise.all(
+      [...this.#places.values()].map(async (place): Promise<Place> => {
+        return { ...place, hasKey: await hasRootKey(place.storage) };
+      }),
+    );
+    const { current, leftovers } = chooseStored(found);
     for (const { storage } of leftovers) {
-      await storage.rootKey.destroy();
+      await destroyRootKey(storage);
       await storage.delete();
     }
     return current?.storage;
@@ -32,6 +37,7 @@ export class MemoryStorage implements StorageProvider {
     const indexedDB = sharedFactory();
     const prefix = `hearth-${crypto.randomUUID()}`;
     let key: Uint8Array<ArrayBuffer> | undefined;
+    const files = new Map<string, Uint8Array<ArrayBuffer>>();
     const storage: SessionStorage = {
       kind: "memory",
       indexedDB,
@@ -50,6 +56,11 @@ export class MemoryStorage implements StorageProvider {
           return Promise.resolve();
         },
       },
+      files: {
+        read: (name) => Promise.resolve(files.get(name)?.slice()),
+        write: (name, bytes) => Promise.resolve(void files.set(name, bytes.slice())),
+        destroy: (name) => Promise.resolve(void files.delete(name)),
+      },
       install: () => {},
       delete: async () => {
         this.#places.delete(prefix);
@@ -59,20 +70,13 @@ export class MemoryStorage implements StorageProvider {
       },
       successor: () => Promise.resolve(this.#place(prefix)),
     };
-    const hasKey = () => key !== undefined;
-    this.#places.set(prefix, {
-      name: prefix,
-      replaces,
-      storage,
-      get hasKey() {
-        return hasKey();
-      },
-    });
+    this.#places.set(prefix, { name: prefix, replaces, storage });
     return storage;
   }
 }
 
 type Place = Stored & { readonly storage: SessionStorage };
+type Made = Omit<Place, "hasKey">;
 
 let factory: IDBFactory | undefined;
 

@@ -1,3 +1,4 @@
+import type { RawFiles } from "./safeFile.ts";
 import { ROOT_KEY_BYTES } from "./storage.ts";
 import type { RootKeyFile } from "./storage.ts";
 
@@ -14,11 +15,7 @@ export function privateRootKeyFile(directory: () => Promise<FileSystemDirectoryH
   };
   return {
     async read() {
-      const handle = await open(false).catch((error: unknown) => {
-        if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
-        // Busy or unreadable for now is not missing: a start that took it for that would begin anew.
-        throw error;
-      });
+      const handle = await missingIsUndefined(open(false));
       if (!handle) return undefined;
       try {
         const key = new Uint8Array(ROOT_KEY_BYTES);
@@ -39,26 +36,56 @@ export function privateRootKeyFile(directory: () => Promise<FileSystemDirectoryH
         handle.close();
       }
     },
-    async destroy() {
-      const handle = await open(false).catch((error: unknown) => {
-        if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
-        throw error;
-      });
-      if (!handle) return;
+    destroy: async () => destroyFile(await directory(), FILE_NAME),
+  };
+}
+
+/** Other small files beside it. */
+export function privateFiles(directory: () => Promise<FileSystemDirectoryHandle>): RawFiles {
+  return {
+    async read(name) {
+      const file = await missingIsUndefined((await directory()).getFileHandle(name));
+      return file && new Uint8Array(await (await file.getFile()).arrayBuffer());
+    },
+    async write(name, bytes) {
+      const file = await (await directory()).getFileHandle(name, { create: true });
+      const handle = await file.createSyncAccessHandle();
       try {
-        for (const bytes of [
-          crypto.getRandomValues(new Uint8Array(ROOT_KEY_BYTES)),
-          new Uint8Array(ROOT_KEY_BYTES),
-        ]) {
-          handle.write(bytes, { at: 0 });
-          handle.flush();
-        }
+        handle.write(bytes, { at: 0 });
+        handle.truncate(bytes.length);
+        handle.flush();
       } finally {
         handle.close();
       }
-      await (await directory()).removeEntry(FILE_NAME);
     },
+    destroy: async (name) => destroyFile(await directory(), name),
   };
+}
+
+async function destroyFile(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
+  const file = await missingIsUndefined(directory.getFileHandle(name));
+  if (!file) return;
+  const handle = await file.createSyncAccessHandle();
+  try {
+    const size = handle.getSize();
+    for (const bytes of [crypto.getRandomValues(new Uint8Array(size)), new Uint8Array(size)]) {
+      handle.write(bytes, { at: 0 });
+      handle.flush();
+    }
+  } finally {
+    handle.close();
+  }
+  await directory.removeEntry(name);
+}
+
+/** Busy or unreadable for now is not missing: a start that took it for that would begin anew. */
+async function missingIsUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
+    throw error;
+  }
 }
 
 /** @returns undefined when there is no such file */

@@ -1,4 +1,7 @@
 import type { SessionView } from "../../contract/index.ts";
+import type { Door } from "./door.ts";
+import { SafeFile } from "./safeFile.ts";
+import type { RawFiles } from "./safeFile.ts";
 
 /**
  * Where one session keeps everything: its crypto store, its records and, apart from them, the root key that
@@ -10,6 +13,10 @@ export interface SessionStorage {
   /** Begins the names of the session's databases. */
   readonly databasePrefix: string;
   readonly rootKey: RootKeyFile;
+  /** Where the server has a half of the root key: what is needed to ask for it. */
+  readonly door?: Door;
+  /** Small files beside it; `SEALED_FILES` names them. */
+  readonly files: RawFiles;
   /**
    * Makes `globalThis.indexedDB` the session's own: the crypto library takes whatever stands there when it opens its
    * store.
@@ -31,6 +38,24 @@ export interface RootKeyFile {
   write(key: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Overwrites the key where it lies, first with random bytes, then with zeros, and removes the file. */
   destroy(): Promise<void>;
+}
+
+/**
+ * `lock`: the root key under an app lock, in the place of its own file. `lock-notes`: wrong tries, and the lease. `door`:
+ * the tokens, where the server has a half of the root key.
+ */
+export const SEALED_FILES = ["lock", "lock-notes", "door"] as const;
+
+/** What makes a place a session's: its root key, plain or under a lock. */
+export async function hasRootKey(storage: SessionStorage): Promise<boolean> {
+  if ((await storage.rootKey.read()) !== undefined) return true;
+  return (await new SafeFile(storage.files, "lock").read()) !== undefined;
+}
+
+/** Overwrites every form in which the root key is stored. */
+export async function destroyRootKey(storage: SessionStorage): Promise<void> {
+  await storage.rootKey.destroy();
+  for (const name of SEALED_FILES) await new SafeFile(storage.files, name).destroy();
 }
 
 export interface StorageProvider {

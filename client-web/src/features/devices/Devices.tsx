@@ -140,8 +140,9 @@ function Storage({ kind }: { kind: SessionView["storage"] }) {
       return (
         <Banner tone="warn" live={false}>
           This browser can’t set a storage of its own apart for Hearth. What Hearth keeps is encrypted, and
-          deleted when you sign out, but traces of deleted data may stay in the browser’s files for a while.
-          Chrome, Edge and other Chromium browsers do better.
+          deleted when you sign out, but traces of deleted data may stay in the browser’s files for a while:
+          it can’t forget for sure, and your team’s admins see that of this device. Chrome, Edge and other
+          Chromium browsers do better.
         </Banner>
       );
     case "memory":

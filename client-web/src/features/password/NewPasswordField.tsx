@@ -32,12 +32,15 @@ export function NewPasswordField({
   onChange,
   verdict,
   error,
+  autoComplete = "new-password",
 }: {
   label?: string;
   value: string;
   onChange: (value: string) => void;
   verdict: Verdict | undefined;
   error: string | undefined;
+  /** `off` for what a browser must not keep beside what it opens. */
+  autoComplete?: "new-password" | "off";
 }) {
   return (
     <div className={styles.box}>
@@ -46,7 +49,7 @@ export function NewPasswordField({
         value={value}
         onChange={onChange}
         error={error}
-        autoComplete="new-password"
+        autoComplete={autoComplete}
         hint="At least 12 characters. Four or five unrelated words are easy to remember and hard to guess."
       />
       <div className={styles.meter} aria-hidden="true">

@@ -7,6 +7,7 @@ import { useGo } from "../../client/location.ts";
 import { useView } from "../../client/port.tsx";
 import { Frame } from "../shell/Frame.tsx";
 import { PublicFrame } from "../shell/PublicFrame.tsx";
+import { AppLocked } from "../appLock/AppLocked.tsx";
 import { decide, worthReturningTo } from "./guard.ts";
 import { Locked } from "./Locked.tsx";
 import { OutOfContact } from "./OutOfContact.tsx";
@@ -42,10 +43,14 @@ export function Guard({ children }: { children: ReactNode }) {
     return (
       <StorageProblem message={session?.phase.kind === "storage_problem" ? session.phase.message : ""} />
     );
+  if (decision.show === "app_locked")
+    return session?.phase.kind === "app_locked" ? <AppLocked phase={session.phase} /> : null;
   if (decision.show === "locked")
     return session?.phase.kind === "locked" ? (
       <Locked userId={session.phase.userId} message={session.phase.message} />
     ) : null;
+  if (decision.show === "no_start")
+    return <OutOfContact message={session?.phase.kind === "no_start" ? session.phase.message : ""} />;
   if (decision.show === "out_of_contact")
     return <OutOfContact message={session?.phase.kind === "out_of_contact" ? session.phase.message : ""} />;
   return phase === "ready" ? <Frame>{children}</Frame> : <PublicFrame>{children}</PublicFrame>;

@@ -17,6 +17,13 @@ describe("which page a session sees", () => {
       expect(decide(locked, route)).toEqual({ show: route === "/help/" ? "page" : "locked" });
   });
 
+  it("under the app lock no page is seen but help", () => {
+    for (const route of ROUTES)
+      expect(decide({ kind: "app_locked", failed: 0 }, route)).toEqual({
+        show: route === "/help/" ? "page" : "app_locked",
+      });
+  });
+
   it("encryption comes before everything else", () => {
     expect(decide({ kind: "setup", step: "new" }, "/requests/")).toEqual({ go: "/setup/" });
     expect(decide({ kind: "setup", step: "new" }, "/setup/")).toEqual({ show: "page" });

@@ -3,7 +3,10 @@ import { ROUTES, type Route } from "../../routes.ts";
 
 export type Decision =
   | { readonly show: "page" }
-  | { readonly show: "splash" | "locked" | "out_of_contact" | "other_tab" | "storage_problem" }
+  | {
+      readonly show:
+        "splash" | "locked" | "app_locked" | "no_start" | "out_of_contact" | "other_tab" | "storage_problem";
+    }
   | { readonly go: Route };
 
 const PAGE: Decision = { show: "page" };
@@ -23,6 +26,8 @@ export function decide(phase: SessionView["phase"] | undefined, path: string): D
     case "other_tab":
     case "storage_problem":
     case "locked":
+    case "app_locked":
+    case "no_start":
     case "out_of_contact":
       return { show: phase.kind };
     case "signed_out":

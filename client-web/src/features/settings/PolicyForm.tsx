@@ -13,7 +13,7 @@ import styles from "./Settings.module.css";
 import { fromSpan, toSpan, type Span, type Unit } from "./span.ts";
 
 type Policy = NonNullable<OrgView["policy"]>;
-type SpanField = Exclude<keyof Policy, "name">;
+type SpanField = Exclude<keyof Policy, "name" | "online_unlock" | "device_storage" | `lock_${string}`>;
 
 const SPANS: readonly { field: SpanField; label: string; hint: string }[] = [
   {

@@ -8,6 +8,7 @@ import { Choices } from "../../ui/choices.tsx";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Page, Section } from "../../ui/Page.tsx";
+import { DevicePolicy } from "./DevicePolicy.tsx";
 import { PolicyForm } from "./PolicyForm.tsx";
 import styles from "./Settings.module.css";
 import { useTheme, type Theme } from "./theme.ts";
@@ -39,11 +40,21 @@ export function Settings() {
               <Icon name="key" size={18} /> Change password
             </LinkButton>
           </li>
+          <li>
+            <LinkButton href="/lock/" wide>
+              <Icon name="lock" size={18} /> App lock
+            </LinkButton>
+          </li>
         </ul>
       </Section>
       {policy && session?.permissions.includes("edit_org_settings") ? (
         <Section title="Organisation">
           <PolicyForm policy={policy} />
+        </Section>
+      ) : null}
+      {policy && session?.permissions.includes("edit_org_settings") ? (
+        <Section title="Devices of the organisation">
+          <DevicePolicy policy={policy} />
         </Section>
       ) : null}
       <Section title="Sign out">

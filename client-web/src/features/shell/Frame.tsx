@@ -9,6 +9,7 @@ import { Icon, Mark, type IconName } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { BackupBar } from "../backup/BackupBar.tsx";
 import { ConnectionBar } from "./ConnectionBar.tsx";
+import { useTouches } from "../appLock/useTouches.ts";
 import { RosterBar } from "./RosterBar.tsx";
 import { DutySwitch } from "../profile/DutySwitch.tsx";
 import { VerificationBar } from "../verification/VerificationBar.tsx";
@@ -26,11 +27,13 @@ const BELOW: Record<string, string> = {
   "/requests/new/": "/requests/",
   "/devices/": "/settings/",
   "/password/": "/settings/",
+  "/lock/": "/settings/",
 };
 
 /** Around every page of somebody signed in: the way around, whether the server answers, and the page itself. */
 export function Frame({ children }: { children: ReactNode }) {
   const path = usePathname();
+  useTouches();
   const inRoom = roomInHash(useHash()) !== undefined && path === "/requests/";
   const main = useRef<HTMLElement>(null);
   const before = useRef(path);

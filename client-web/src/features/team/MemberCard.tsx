@@ -69,6 +69,13 @@ export function MemberCard({ member }: { member: MemberRow }) {
           ) : (
             <Badge>Off duty</Badge>
           )}
+          {member.cannotForget && !member.former ? (
+            <Badge tone="warn">
+              {member.cannotForget === 1
+                ? "A device that can’t forget for sure"
+                : `${member.cannotForget} devices that can’t forget for sure`}
+            </Badge>
+          ) : null}
           {member.identity === "verified" && !member.former ? <Badge tone="ok">Verified by you</Badge> : null}
         </div>
         {mayVerify || mayRoles || mayRemove || mayWipe ? (

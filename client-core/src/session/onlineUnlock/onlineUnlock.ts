@@ -1,0 +1,59 @@
+import type { Log } from "../api.ts";
+import type { PublishedViews } from "../views.ts";
+
+/** A conversion that failed (no network, a full disk) is tried again after this. */
+const RETRY_MS = 30_000;
+
+export type OnlineUnlockHost = {
+  readonly views: PublishedViews;
+  readonly log: Log;
+  /** Whether the root key is divided; undefined where this device can't change that. */
+  readonly isDivided: () => boolean | undefined;
+  /** Moves a running session to a place whose root key is divided, or whole, and goes on with it. */
+  readonly convert: (divide: boolean) => Promise<void>;
+};
+
+/** Makes a running device do what the policy says of its root key. */
+export class OnlineUnlock {
+  readonly #host: OnlineUnlockHost;
+  #stopListening = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running = false;
+  #converting = false;
+
+  constructor(host: OnlineUnlockHost) {
+    this.#host = host;
+  }
+
+  start(): void {
+    this.stop();
+    this.#running = true;
+    this.#stopListening = this.#host.views.subscribe("org", () => this.#look());
+    this.#look();
+  }
+
+  stop(): void {
+    this.#running = false;
+    clearTimeout(this.#timer);
+    this.#stopListening();
+  }
+
+  #look(): void {
+    const policy = this.#host.views.get("org")?.policy;
+    const isDivided = this.#host.isDivided();
+    if (!policy || isDivided === undefined || this.#converting) return;
+    const divide = policy.online_unlock === "on";
+    if (divide === isDivided) return;
+    this.#converting = true;
+    this.#host
+      .convert(divide)
+      .catch((error: unknown) => this.#host.log("warn", "the root key could not be converted", error))
+      .finally(() => {
+        this.#converting = false;
+        if (!this.#running) return;
+        clearTimeout(this.#timer);
+        // What the policy says may have changed meanwhile.
+        this.#timer = setTimeout(() => this.#look(), this.#host.isDivided() === divide ? 0 : RETRY_MS);
+      });
+  }
+}

@@ -1,0 +1,311 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { ClientPort, Outcome } from "@hearth/client-core/contract.ts";
+import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
+import { deleteDevice, devicesOf } from "../support/server.ts";
+import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
+import type { Member, World } from "../support/world.ts";
+import { CuttableNetwork } from "./support/cuttableNetwork.ts";
+
+const HOUR = 3_600_000;
+const PASSPHRASE = "a lamp in the window";
+const OTHER = "another lamp, further away";
+
+let world: World;
+let admin: Member;
+const open: ClientPort[] = [];
+
+beforeAll(async () => {
+  world = await startWorld({ web: false });
+  admin = await world.member("First Admin", ["admin"]);
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((client) => client.dispose()));
+});
+
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+/** A device whose clock, network and storage are the test's. Kept storage stands for a program started again. */
+class Device {
+  readonly storage = new MemoryStorage();
+  readonly network = new CuttableNetwork();
+  /** How far its clock is from the right time, in milliseconds. */
+  off = 0;
+  #client: ClientPort | undefined;
+
+  get client(): ClientPort {
+    if (!this.#client) throw new Error("the device is switched off");
+    return this.#client;
+  }
+
+  async start(): Promise<this> {
+    await this.#client?.dispose();
+    this.#client = await createNodeClient({
+      baseUrl: world.instance.webUrl,
+      storage: this.storage,
+      fetch: this.network.fetch,
+      now: () => Date.now() + this.off,
+    });
+    open.push(this.#client);
+    return this;
+  }
+
+  get phase() {
+    return this.client.view("session")?.phase;
+  }
+
+  async is(kind: string) {
+    return waitForView(this.client, "session", ({ phase }) => phase.kind === kind, `it is ${kind}`);
+  }
+
+  /** The lock page, and nothing of anybody in any view; the key lies under the lock alone. */
+  async isLocked(): Promise<void> {
+    await this.is("app_locked");
+    for (const slice of ["org", "team", "requests", "outbox", "devices"] as const)
+      expect(this.client.view(slice)).toBeUndefined();
+    expect(await (await this.storage.find())?.rootKey.read()).toBeUndefined();
+  }
+
+  async isDestroyed(notice: string): Promise<void> {
+    const { phase } = await this.is("signed_out");
+    expect(phase).toMatchObject({ notice: expect.stringContaining(notice) as string });
+    expect(await this.storage.find()).toBeUndefined();
+  }
+
+  unlock(passphrase = PASSPHRASE): Promise<Outcome> {
+    return this.client.run("lock.open", { passphrase });
+  }
+}
+
+let people = 0;
+
+/** A member with a device of theirs that can read a request, under an app lock. */
+async function responder() {
+  const member = await world.member(`Responder ${++people}`, ["responder"]);
+  await must(member.client, "session.signOut", {});
+  const device = await new Device().start();
+  const { userName, password, recoveryKey } = member;
+  await must(device.client, "session.signIn", { userName, password });
+  await must(device.client, "encryption.unlock", { recoveryKey });
+  await device.is("ready");
+  const title = `For ${member.displayName} ${token()}`;
+  await must(admin.client, "request.open", { fields: { description: title }, invite: [member.userId] });
+  const reads = () =>
+    waitForView(
+      device.client,
+      "requests",
+      (view) => view.rows.some((row) => row.title === title && row.problem === undefined),
+      "the request can be read",
+    );
+  await reads();
+  await waitForView(device.client, "org", ({ policy }) => policy !== undefined, "the policy is known");
+  await must(device.client, "lock.turnOn", { passphrase: PASSPHRASE });
+  return { member, device, reads, roomId: () => roomOf(device.client, title), title };
+}
+
+/** The org's policy says so, and this device has heard of it. */
+async function setPolicy(change: Record<string, string>, device: Device): Promise<void> {
+  await must(admin.client, "policy.set", change);
+  for (const [key, value] of Object.entries(change))
+    await waitForView(
+      device.client,
+      "org",
+      ({ policy }) => (policy as Record<string, string> | undefined)?.[key] === value,
+      `${key} is known`,
+    );
+}
+
+test("[P7] under an app lock a device starts with the lock page, opens with the passphrase alone, and goes on", async () => {
+  const { device, reads, roomId, title } = await responder();
+  expect(device.client.view("lock")).toMatchObject({ on: true });
+  expect(await device.client.run("lock.turnOn", { passphrase: PASSPHRASE })).toMatchObject({
+    code: "conflict",
+  });
+  await device.start();
+  await device.isLocked();
+  expect(await device.unlock(OTHER)).toMatchObject({ ok: false, code: "wrong_passphrase" });
+  await device.isLocked();
+  expect(await device.unlock()).toEqual({ ok: true, value: undefined });
+  await reads();
+
+  // Another passphrase takes the place of the first; whoever does not know it changes nothing.
+  const wrong = { current: OTHER, next: OTHER };
+  expect(await device.client.run("lock.change", wrong)).toMatchObject({ code: "wrong_passphrase" });
+  expect(await device.client.run("lock.turnOff", { passphrase: OTHER })).toMatchObject({
+    code: "wrong_passphrase",
+  });
+  await must(device.client, "lock.change", { current: PASSPHRASE, next: OTHER });
+  await device.start();
+  expect(await device.unlock()).toMatchObject({ code: "wrong_passphrase" });
+  expect(await device.unlock(OTHER)).toMatchObject({ ok: true });
+  await reads();
+
+  // Moving to another place needs no passphrase, and the lock comes along.
+  const before = await device.storage.find();
+  await setPolicy({ key_block: "PT1S" }, device);
+  await device.start();
+  expect(await device.unlock(OTHER)).toMatchObject({ ok: true });
+  await reads();
+  await must(admin.client, "policy.set", { key_block: "P1D" });
+  const after = await device.storage.find();
+  expect(after?.databasePrefix).not.toBe(before?.databasePrefix);
+  await device.start();
+  await device.isLocked();
+  expect(await device.unlock(OTHER)).toMatchObject({ ok: true });
+  await reads();
+
+  await must(device.client, "lock.turnOff", { passphrase: OTHER });
+  await device.start();
+  await device.is("ready");
+  await reads();
+  const words = `Still here ${token()}`;
+  await must(device.client, "chat.send", { roomId: await roomId(), body: words });
+  const room = `room:${await roomOf(admin.client, title)}` as const;
+  await must(admin.client, "room.open", { roomId: room.slice(5) });
+  await waitForView(
+    admin.client,
+    room,
+    ({ timeline }) => timeline.some(({ body }) => body.kind === "message" && body.text === words),
+    "it arrived",
+  );
+});
+
+test("locked in the middle of work, it shows nothing, refuses what comes, and sends afterwards what was queued", async () => {
+  const { device, reads, roomId, title } = await responder();
+  const room = await roomId();
+  device.network.down = true;
+  const words = `Queued ${token()}`;
+  await must(device.client, "chat.send", { roomId: room, body: words });
+  await must(device.client, "lock.now", {});
+  await device.isLocked();
+  expect(await device.client.run("chat.send", { roomId: room, body: "x" })).toMatchObject({ code: "locked" });
+  expect(await device.client.run("lock.turnOff", { passphrase: OTHER })).toMatchObject({ ok: false });
+  device.network.down = false;
+  expect(await device.unlock()).toMatchObject({ ok: true });
+  await reads();
+  const adminRoom = await roomOf(admin.client, title);
+  await must(admin.client, "room.open", { roomId: adminRoom });
+  const heard = await waitForView(
+    admin.client,
+    `room:${adminRoom}`,
+    ({ timeline }) => timeline.some(({ body }) => body.kind === "message" && body.text === words),
+    "the queued message arrived",
+  );
+  expect(heard.timeline.filter(({ body }) => body.kind === "message" && body.text === words)).toHaveLength(1);
+});
+
+test("nobody there for the time that the person or the policy says, and it locks by itself", async () => {
+  const { device, reads } = await responder();
+  await must(device.client, "lock.setIdle", { idleMs: 1_500 });
+  await device.isLocked();
+  expect(await device.unlock()).toMatchObject({ ok: true });
+  await must(device.client, "lock.setIdle", { idleMs: null });
+  await reads();
+  await must(admin.client, "policy.set", { lock_idle: "PT2S" });
+  await device.isLocked();
+  await must(admin.client, "policy.set", { lock_idle: "off" });
+  expect(await device.unlock()).toMatchObject({ ok: true });
+});
+
+test("five wrong tries make wait, however often the program is started, and then the right one opens", async () => {
+  const { device, reads } = await responder();
+  await device.start();
+  for (let i = 0; i < 4; i++) expect(await device.unlock(OTHER)).toMatchObject({ code: "wrong_passphrase" });
+  expect(device.phase).toEqual({ kind: "app_locked", failed: 4 });
+  expect(await device.unlock(OTHER)).toMatchObject({
+    code: "wrong_passphrase",
+    message: expect.stringContaining("Wait 15 seconds") as string,
+  });
+  for (let i = 0; i < 2; i++) {
+    expect(device.phase).toMatchObject({ kind: "app_locked", nextTryAt: expect.any(Number) as number });
+    expect(await device.unlock()).toMatchObject({ code: "rate_limited" });
+    await device.start();
+    await device.isLocked();
+  }
+  // A clock that is put back does not help; one that goes on does.
+  device.off = -HOUR;
+  expect(await device.unlock()).toMatchObject({ code: "rate_limited" });
+  device.off = HOUR;
+  expect(await device.unlock(OTHER)).toMatchObject({
+    message: expect.stringContaining("Wait 30 seconds") as string,
+  });
+  device.off += HOUR;
+  expect(await device.unlock()).toMatchObject({ ok: true });
+  await reads();
+});
+
+test("[P7] as many wrong tries as the policy names destroy the keys", async () => {
+  const { device } = await responder();
+  await setPolicy({ lock_wipe_after: "5" }, device);
+  await must(device.client, "lock.now", {});
+  await device.isLocked();
+  await must(admin.client, "policy.set", { lock_wipe_after: "off" });
+  const stored = await device.storage.find();
+  for (let i = 0; i < 4; i++) expect(await device.unlock(OTHER)).toMatchObject({ code: "wrong_passphrase" });
+  expect(await device.unlock(OTHER)).toMatchObject({ code: "signed_out" });
+  await device.isDestroyed("destroyed its keys");
+  for (const name of ["lock.a", "lock.b", "lock-notes.a", "lock-notes.b"])
+    expect(await stored?.files.read(name)).toBeUndefined();
+});
+
+test("[P7] the lease runs on while it is locked, in a program that is started and in one that stays open", async () => {
+  const { device } = await responder();
+  await device.start();
+  await device.isLocked();
+  // A clock that is wrong costs nobody their keys while the server can be asked.
+  device.off = 73 * HOUR;
+  await device.start();
+  await device.isLocked();
+  device.network.down = true;
+  await device.start();
+  await device.isDestroyed("destroyed its keys");
+
+  const { device: other } = await responder();
+  await must(other.client, "lock.now", {});
+  await other.isLocked();
+  other.network.down = true;
+  expect(await other.unlock()).toMatchObject({ ok: true });
+  await other.is("ready");
+  other.network.down = false;
+  await setPolicy({ lease: "PT4S" }, other);
+  await must(other.client, "lock.now", {});
+  await must(admin.client, "policy.set", { lease: "PT72H" });
+  other.network.down = true;
+  await other.isDestroyed("destroyed its keys");
+});
+
+test("[P7] signing out of a locked device destroys its keys without the passphrase", async () => {
+  const { device } = await responder();
+  await device.start();
+  await device.isLocked();
+  const stored = await device.storage.find();
+  await must(device.client, "session.signOut", {});
+  await device.is("signed_out");
+  expect(await device.storage.find()).toBeUndefined();
+  for (const name of ["lock.a", "lock.b"]) expect(await stored?.files.read(name)).toBeUndefined();
+});
+
+test("[P7] a dead token under a lock: first the passphrase, then the password, and the same device goes on", async () => {
+  const { device, member, reads } = await responder();
+  const [before] = await devicesOf(world.instance, member.userId);
+  await deleteDevice(world.instance, member.userId, before?.device_id ?? "");
+  await device.isLocked();
+  expect(await device.unlock()).toMatchObject({ ok: true });
+  await device.is("locked");
+  const { userName, password, recoveryKey } = member;
+  await must(device.client, "session.signIn", { userName, password });
+  const { phase } = await waitForView(
+    device.client,
+    "session",
+    (view) => view.phase.kind === "setup" || view.phase.kind === "ready",
+    "it goes on",
+  );
+  if (phase.kind === "setup") await must(device.client, "encryption.unlock", { recoveryKey });
+  await device.is("ready");
+  await reads();
+  expect((await devicesOf(world.instance, member.userId)).map((each) => each.device_id)).toEqual([
+    before?.device_id,
+  ]);
+});

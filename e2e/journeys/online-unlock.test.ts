@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CutProxy, PASS } from "../support/cutProxy.ts";
+import { Person } from "../support/person.ts";
+import { Profile, type RunningBrowser } from "../support/profile.ts";
+import { looksInto, type Saved } from "../support/secondProgram/index.ts";
+import { deleteDevice, devicesOf, encryptedIn } from "../support/server.ts";
+import { emptyHalf } from "../support/serverHalf.ts";
+import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+test("[P7] wiped while it was switched off, a copied profile opens nothing with all its files and the old token, where it did before", async () => {
+  const { instance } = world;
+  await using network = await CutProxy.open(instance.webUrl);
+  const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
+  const account = await world.member("Ona Online", ["responder"]);
+  await must(account.client, "session.signOut", {});
+  await using profile = await Profile.create();
+  const person = async (browser: RunningBrowser) => new Person(await browser.page(), network.origin, account);
+
+  const title = `A man on a bridge ${token()}`;
+  let browser = await profile.open();
+  let ona = await (await person(browser)).signIn();
+  await must(dispatcher.client, "request.open", { fields: { description: title }, invite: [account.userId] });
+  await ona.choosesRequest(title);
+  await must(world.adminMember.client, "policy.set", { online_unlock: "on" });
+  await ona.visit("Settings");
+  await ona.page.getByRole("link", { name: "App lock" }).click();
+  await ona.sees(/starts here only with a network/);
+  // What came after the key was divided is opened by it as well.
+  const said = `He climbs down ${token()}`;
+  const roomId = await roomOf(dispatcher.client, title);
+  await must(dispatcher.client, "chat.send", { roomId, body: said });
+  await ona.visit("Requests");
+  await ona.choosesRequest(title);
+  await ona.message(said).waitFor();
+  await browser.close();
+
+  // No network: no start, said plainly; and nothing is shown. With the network it goes on by itself.
+  network.decide = ({ path }) => (path.startsWith("/_matrix") ? { kind: "cut" } : PASS);
+  browser = await profile.open();
+  ona = await person(browser);
+  await ona.goTo("/requests/");
+  await ona.sees(/the server can’t be reached/);
+  expect(await ona.reads()).not.toContain(title);
+  network.decide = () => PASS;
+  await ona.choosesRequest(title);
+  await ona.message(said).waitFor();
+  await browser.close();
+
+  const [device] = await devicesOf(instance, account.userId);
+  const deviceId = device?.device_id ?? "";
+  const events = await encryptedIn(instance, roomId);
+  const saved: Saved = {
+    userId: account.userId,
+    deviceId,
+    events,
+    oldRootKeys: [],
+    words: [title],
+  };
+  await using stolen = await profile.copy();
+  {
+    // Before the wipe the thief has the token, gets the server's half with it, and opens all of it.
+    await using copy = await stolen.copy();
+    const report = await looksInto(copy, network.origin, saved);
+    expect(Object.keys(report.opened).toSorted()).toEqual(events.map((each) => each.event_id).toSorted());
+    expect(Object.values(report.opened).filter((text) => text.includes(said))).toHaveLength(1);
+    expect(report.words).toEqual([title]);
+  }
+  await emptyHalf(instance, account.userId, deviceId);
+  await deleteDevice(instance, account.userId, deviceId);
+  const report = await looksInto(stolen, network.origin, saved);
+  expect(report.looked.filter((each) => each.includes("door."))).not.toEqual([]);
+  expect(report).toMatchObject({ records: 0, sessions: 0, opened: {}, words: [] });
+
+  // The device itself, switched on again: it asks for the password, and then says what happened.
+  browser = await profile.open();
+  ona = await person(browser);
+  await ona.goTo("/requests/");
+  await ona.heading(/^Welcome back/).waitFor();
+  await ona.field("Password").fill(account.password);
+  await ona.press("Sign in again");
+  await ona.sees(/an admin may have wiped it/);
+  await ona.press("Sign out of this device instead");
+  await ona.press("Sign out", ona.dialog);
+  await ona.heading("Sign in").waitFor();
+  expect((await ona.stored()).filter((each) => each.startsWith("bucket "))).toEqual([]);
+  await browser.close();
+});
