@@ -8,6 +8,7 @@ import { askOwnDevices, askPerson, isSigned, type Asked } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { Ended } from "./sentences.ts";
 import { waitForSignatures } from "./signatures.ts";
+import { UnknownAskers } from "./unknownAskers.ts";
 
 /** How long to wait for the other, in milliseconds. The protocol itself gives up after ten minutes. */
 export type Patience = { readonly answerMs: number; readonly stepMs: number };
@@ -37,6 +38,7 @@ type Options = {
 export class Verification {
   readonly #live: LiveSession;
   readonly #options: Options;
+  readonly #unknown: UnknownAskers;
   #flow: Flow | undefined;
   #other: VerificationView["other"];
   #asked: Asked | undefined;
@@ -60,12 +62,17 @@ export class Verification {
     this.#live = options.live;
     this.#options = options;
     this.#live.client.on(CryptoEvent.VerificationRequestReceived, this.#received);
+    this.#unknown = new UnknownAskers(
+      this.#live,
+      (userId) => userId === this.#live.userId || this.#isMember(userId),
+    );
     this.#live.stopped.addEventListener("abort", () => this.dispose(), { once: true });
     this.#publish();
   }
 
   dispose(): void {
     this.#live.client.off(CryptoEvent.VerificationRequestReceived, this.#received);
+    this.#unknown.dispose();
     clearTimeout(this.#timer);
     this.#flow?.dispose();
     this.#flow = undefined;
