@@ -1,0 +1,132 @@
+// What admins' clients say on the roster, and how the others follow it. [P8]
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ClientPort } from "@hearth/client-core/contract.ts";
+import { createNodeClient } from "@hearth/client-core/node.ts";
+import { RosterStatement } from "@hearth/protocol";
+import { must, startWorld, waitForView, type Member, type World } from "../support/world.ts";
+import { stateOf, type } from "./support/botPeople.ts";
+import { expectOk, rawClient, type RawClient } from "./support/rawClient.ts";
+
+let world: World;
+let admin: Member;
+let responder: Member;
+const open: ClientPort[] = [];
+
+beforeAll(async () => {
+  world = await startWorld({ web: false });
+  admin = await world.member("Ada Admin", ["admin"]);
+  responder = await world.member("Demo Responder", ["responder"]);
+});
+
+afterAll(async () => {
+  await Promise.all(open.map((client) => client.dispose()));
+  await world[Symbol.asyncDispose]();
+});
+
+/** Somebody's account in a client that types commands. */
+async function typist(member: Member): Promise<RawClient> {
+  const baseUrl = world.instance.homeserverUrl;
+  const login = await fetch(`${baseUrl}/_matrix/client/v3/login`, {
+    method: "POST",
+    body: JSON.stringify({
+      type: "m.login.password",
+      identifier: { type: "m.id.user", user: member.userName },
+      password: member.password,
+    }),
+  });
+  const { access_token } = (await login.json()) as { access_token: string };
+  return rawClient({ baseUrl, token: access_token, userId: member.userId });
+}
+
+/** The room of a type that this person is in. */
+async function roomOfType(who: RawClient, wanted: string): Promise<string> {
+  const joined = await expectOk(who.request("GET", "/_matrix/client/v3/joined_rooms"));
+  for (const roomId of joined["joined_rooms"] as string[]) {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/state/m.room.create/`;
+    if ((await expectOk(who.request("GET", path)))["type"] === wanted) return roomId;
+  }
+  throw new Error(`no room ${wanted}`);
+}
+
+/** The roster as it lies on the server, in order. */
+async function statements(): Promise<RosterStatement[]> {
+  const { homeserverUrl: baseUrl, asToken, botUserId } = world.instance;
+  const bot = rawClient({ baseUrl, token: asToken, userId: botUserId });
+  return (await stateOf(bot, await roomOfType(bot, "org.hearth.org")))
+    .filter((event) => event.type === "org.hearth.roster")
+    .map((event) => RosterStatement.parse(event.content))
+    .toSorted((a, b) => a.body.index - b.body.index);
+}
+
+/** A further device of somebody, unlocked with their recovery key, that has read the roster. */
+async function device(member: Member, recoveryKey = member.recoveryKey): Promise<ClientPort> {
+  const client = await createNodeClient({ baseUrl: world.instance.webUrl });
+  open.push(client);
+  await must(client, "session.signIn", { userName: member.userName, password: member.password });
+  await must(client, "encryption.unlock", { recoveryKey });
+  await waitForView(client, "team", (v) => v.list?.compare === false, "the roster is read");
+  return client;
+}
+
+const row = (client: ClientPort, userId: string) =>
+  client.view("team")?.members.find((each) => each.userId === userId);
+
+test("[P8] with a new recovery key an admin signs by a new key, on all their devices, and the others follow", async () => {
+  const second = await device(admin);
+  const before = await statements();
+  const { recoveryKey } = await must(admin.client, "encryption.newRecoveryKey", { password: admin.password });
+  await must(admin.client, "encryption.confirmSaved", {});
+  // Joins, and is seen listed by everybody who is here: the new key counts with them.
+  const newcomer = await world.member("Demo Newcomer", ["responder"]);
+  const after = await statements();
+  const rotated = after.slice(before.length).find(({ body }) => body.kind === "rotate");
+  expect(rotated?.key).toBe(before[0]?.key);
+  const newKey = rotated?.body.kind === "rotate" ? rotated.body.signing_key : undefined;
+  expect(after.at(-1)).toMatchObject({ key: newKey, body: { kind: "member", user: newcomer.userId } });
+
+  // The device that was there was handed the new key by the other; a new one has it from under the recovery key.
+  await must(second, "role.grant", { userId: responder.userId, role: "exporter" });
+  await must(admin.client, "session.signOut", {});
+  const third = await device(admin, recoveryKey);
+  await must(third, "role.revoke", { userId: responder.userId, role: "exporter" });
+  const last = (await statements()).slice(after.length);
+  expect(last.map(({ key, body }) => ({ key, ...("role" in body ? { role: body.role } : {}) }))).toEqual([
+    { key: newKey, role: "exporter" },
+    { key: newKey, role: "member" },
+  ]);
+  admin = { ...admin, recoveryKey, client: third };
+});
+
+test("[P8] a role that was typed in the admin room gives no keys until an admin has signed it, and is offered to them", async () => {
+  const { client } = admin;
+  const hand = await typist(admin);
+  const adminRoom = await roomOfType(hand, "org.hearth.admin");
+  expect(await type(hand, adminRoom, "!hearth role grant @demo-responder admin")).toContain("signed it");
+  await waitForView(
+    client,
+    "team",
+    (v) => v.members.some((each) => each.userId === responder.userId && each.unsigned === "admin"),
+    "it is offered",
+  );
+  expect(responder.client.view("backup")).toMatchObject({ state: "none" });
+  // Signed is what was shown, and nothing else.
+  expect(await client.run("roster.sign", { userId: responder.userId, says: "ended" })).toMatchObject({
+    ok: false,
+    code: "conflict",
+  });
+  await must(client, "roster.sign", { userId: responder.userId, says: "admin" });
+  await waitForView(responder.client, "backup", (v) => v.state !== "none", "they have an admin's backup");
+  expect(row(client, responder.userId)).not.toHaveProperty("unsigned");
+  expect((await statements()).at(-1)).toMatchObject({ body: { kind: "admin", user: responder.userId } });
+
+  // Who is an admin now signs too; and is listed by what they sign with.
+  expect(await type(hand, adminRoom, "!hearth role revoke @demo-newcomer responder")).not.toContain("signed");
+  await must(responder.client, "role.grant", {
+    userId: `@demo-newcomer:${world.instance.serverName}`,
+    role: "exporter",
+  });
+  const own = (await statements()).findLast(
+    ({ body }) => body.kind === "admin" && body.user === responder.userId,
+  );
+  expect((await statements()).at(-1)?.key).toBe(own?.body.kind === "admin" ? own.body.signing_key : "");
+});
