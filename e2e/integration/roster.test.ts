@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ClientPort } from "@hearth/client-core/contract.ts";
 import { createNodeClient } from "@hearth/client-core/node.ts";
 import { RosterStatement } from "@hearth/protocol";
-import { must, startWorld, waitForView, type Member, type World } from "../support/world.ts";
-import { stateOf, type } from "./support/botPeople.ts";
+import { until } from "../support/server.ts";
+import { typeInAdminRoom } from "../support/typist.ts";
+import { confirm, must, startWorld, waitForView, type Member, type World } from "../support/world.ts";
+import { stateOf } from "./support/botPeople.ts";
 import { expectOk, rawClient, type RawClient } from "./support/rawClient.ts";
 
 let world: World;
@@ -22,21 +24,6 @@ afterAll(async () => {
   await Promise.all(open.map((client) => client.dispose()));
   await world[Symbol.asyncDispose]();
 });
-
-/** Somebody's account in a client that types commands. */
-async function typist(member: Member): Promise<RawClient> {
-  const baseUrl = world.instance.homeserverUrl;
-  const login = await fetch(`${baseUrl}/_matrix/client/v3/login`, {
-    method: "POST",
-    body: JSON.stringify({
-      type: "m.login.password",
-      identifier: { type: "m.id.user", user: member.userName },
-      password: member.password,
-    }),
-  });
-  const { access_token } = (await login.json()) as { access_token: string };
-  return rawClient({ baseUrl, token: access_token, userId: member.userId });
-}
 
 /** The room of a type that this person is in. */
 async function roomOfType(who: RawClient, wanted: string): Promise<string> {
@@ -99,9 +86,8 @@ test("[P8] with a new recovery key an admin signs by a new key, on all their dev
 
 test("[P8] a role that was typed in the admin room gives no keys until an admin has signed it, and is offered to them", async () => {
   const { client } = admin;
-  const hand = await typist(admin);
-  const adminRoom = await roomOfType(hand, "org.hearth.admin");
-  expect(await type(hand, adminRoom, "!hearth role grant @demo-responder admin")).toContain("signed it");
+  const typed = (line: string) => typeInAdminRoom(world, admin, line);
+  expect(await typed("!hearth role grant @demo-responder admin")).toContain("signed it");
   await waitForView(
     client,
     "team",
@@ -120,7 +106,7 @@ test("[P8] a role that was typed in the admin room gives no keys until an admin 
   expect((await statements()).at(-1)).toMatchObject({ body: { kind: "admin", user: responder.userId } });
 
   // Who is an admin now signs too; and is listed by what they sign with.
-  expect(await type(hand, adminRoom, "!hearth role revoke @demo-newcomer responder")).not.toContain("signed");
+  expect(await typed("!hearth role revoke @demo-newcomer responder")).not.toContain("signed");
   await must(responder.client, "role.grant", {
     userId: `@demo-newcomer:${world.instance.serverName}`,
     role: "exporter",
@@ -129,4 +115,46 @@ test("[P8] a role that was typed in the admin room gives no keys until an admin 
     ({ body }) => body.kind === "admin" && body.user === responder.userId,
   );
   expect((await statements()).at(-1)?.key).toBe(own?.body.kind === "admin" ? own.body.signing_key : "");
+});
+
+test("[P8] an admin who lost everything begins anew: a member first, an admin again by a new key, and the old one is worth nothing", async () => {
+  const fay = await world.member("Fay Forgetful", ["admin"]);
+  const listed = async () =>
+    (await statements()).findLast(({ body }) => "user" in body && body.user === fay.userId)?.body;
+  const first = await listed();
+  await must(fay.client, "session.signOut", {});
+  const client = await createNodeClient({ baseUrl: world.instance.webUrl });
+  open.push(client);
+  await must(client, "session.signIn", { userName: fay.userName, password: fay.password });
+  await must(client, "encryption.reset", { password: fay.password });
+  await must(client, "encryption.confirmSaved", {});
+  const team = await waitForView(client, "team", (v) => v.list?.compare === true, "the code is shown");
+  expect(team.list?.code).toBe(admin.client.view("team")?.list?.code);
+  // On the phone with Ada: both compare, the team's code here and Fay's there.
+  await must(client, "roster.believe", { code: team.list?.code ?? "" });
+  await confirm(admin.client, fay.userId);
+  await waitForView(
+    admin.client,
+    "team",
+    (v) =>
+      v.members.some(
+        (each) => each.userId === fay.userId && each.roster === "listed" && each.unsigned === "admin",
+      ),
+    "a member, offered to be an admin again",
+  );
+  await until("the new key to be told", async () => {
+    const signed = await admin.client.run("roster.sign", { userId: fay.userId, says: "admin" });
+    return signed.ok;
+  });
+  const again = await listed();
+  expect(again).toMatchObject({ kind: "admin" });
+  if (first?.kind !== "admin" || again?.kind !== "admin") throw new Error("listed as an admin both times");
+  expect(again.signing_key).not.toBe(first.signing_key);
+  expect(again.master_key).not.toBe(first.master_key);
+  const newcomer = `@demo-newcomer:${world.instance.serverName}`;
+  await must(client, "role.revoke", { userId: newcomer, role: "exporter" });
+  expect((await statements()).at(-1)).toMatchObject({
+    key: again.signing_key,
+    body: { user: newcomer, role: "member" },
+  });
 });

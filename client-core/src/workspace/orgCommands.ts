@@ -42,7 +42,9 @@ export class OrgCommands {
     const filled = Object.fromEntries(
       Object.entries(rest).filter(([, value]) => value !== undefined && value !== ""),
     );
-    const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled });
+    const { signing_key } = this.#org().profiles.get(this.#session.userId) ?? {};
+    const kept = signing_key ? { signing_key } : {};
+    const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled, ...kept });
     if (!profile.success) throw new Refusal("invalid", profileProblem(profile.error));
     await this.#putOwn(Profile.type, profile.data);
   }
