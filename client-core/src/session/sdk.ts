@@ -1,3 +1,4 @@
+import { announcement, type SigningKey, type UserId } from "@hearth/protocol";
 import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { MatrixClient, MemoryStore } from "matrix-js-sdk";
 import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
@@ -118,6 +119,25 @@ export async function signedDeviceKeys(
     const own = all[userId]?.[`ed25519:${deviceId}`];
     if (own === undefined) throw new Error("the crypto machine did not sign with the device key");
     return { ...unsigned, signatures: { [userId]: { [`ed25519:${deviceId}`]: own } } };
+  } finally {
+    signatures.free();
+  }
+}
+
+/**
+ * This person's word, by their master key, that a signing key is theirs.
+ * @returns unpadded base64; undefined when the private half is not on this device
+ */
+export async function signWithMasterKey(
+  client: MatrixClient,
+  userId: UserId,
+  masterKey: string,
+  key: SigningKey,
+): Promise<string | undefined> {
+  const signatures = await internals(cryptoOf(client)).olmMachine.sign(announcement(userId, key));
+  try {
+    const all = JSON.parse(signatures.asJSON()) as Record<string, Record<string, string>>;
+    return all[userId]?.[`ed25519:${masterKey}`];
   } finally {
     signatures.free();
   }

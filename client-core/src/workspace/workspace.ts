@@ -102,7 +102,11 @@ export class HearthWorkspace implements Workspace {
       onJoined: (roomId) => this.#joiner.settled(roomId),
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
-    this.#keys = keyLife(session, this.#book);
+    this.#keys = keyLife(
+      session,
+      this.#book,
+      () => this.#roster.roster.current.get(session.userId)?.role === "admin",
+    );
     this.#roster = new RosterBook(session, () =>
       this.#inBackground("changing the roster", this.#rosterChanged()),
     );
@@ -396,6 +400,7 @@ export class HearthWorkspace implements Workspace {
     this.#listed = new Set(this.#roster.roster.current.keys());
     await this.#recipients.rosterChanged();
     this.#tellRole();
+    this.#keys.pruner.look();
     this.#publisher.team();
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
     this.#outbox.poke();
