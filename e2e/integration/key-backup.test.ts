@@ -206,8 +206,10 @@ describe("recovery", () => {
     await must(client, "session.signIn", { userName: member.userName, password: member.password });
     await must(client, "encryption.reset", { password: member.password });
     await must(client, "encryption.confirmSaved", {});
-    // That it is still them is for another admin to say.
+    // That it is still them is for another admin to say, who reads them the team's code when they are on the phone.
     await confirm(admin.client, member.userId);
+    await waitForView(client, "team", (v) => v.list?.compare === true, "to be asked for the team's code");
+    await must(client, "roster.believe", { code: admin.client.view("team")?.list?.code ?? "" });
     await backupState(client, "on");
     expect((await backupOf(member))?.version).not.toBe(before?.version);
   });

@@ -19,6 +19,12 @@ describe("[P1] what no module sees", () => {
   const outside = (who: RawClient): [string, string, string, unknown][] => [
     ["a tag", "PUT", `/v3/user/${user(who)}/rooms/${request()}/tags/u.${world.token}`, { order: 0 }],
     ["account data", "PUT", `/v3/user/${user(who)}/account_data/org.example.note`, { body: world.secret }],
+    [
+      "words for half of a key",
+      "PUT",
+      `/v3/user/${user(who)}/account_data/org.hearth.unlock.ABCDEFGHIJ`,
+      { half: world.secret },
+    ],
     ["people's rooms", "PUT", `/v3/user/${user(who)}/account_data/m.direct`, { [world.secret]: [] }],
     [
       "account data of a room",

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { CutProxy, PASS } from "../support/cutProxy.ts";
 import { Person } from "../support/person.ts";
 import { Profile, type RunningBrowser } from "../support/profile.ts";
+import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, type Saved } from "../support/secondProgram/index.ts";
 import { deleteDevice, devicesOf, encryptedIn } from "../support/server.ts";
-import { emptyHalf } from "../support/serverHalf.ts";
+import { emptyHalf, serversHalf } from "../support/serverHalf.ts";
 import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
 
 let world: World;
@@ -64,6 +65,10 @@ test("[P7] wiped while it was switched off, a copied profile opens nothing with 
     oldRootKeys: [],
     words: [title],
   };
+  // The server's half never lay on this disk, in whatever form it came.
+  const { half } = (await serversHalf(instance, account.userId, deviceId)) as { half: string };
+  const forms = { text: Buffer.from(half), bytes: Buffer.from(half, "base64url") };
+  expect(await filesWith(profile.dir, forms)).toEqual({ text: [], bytes: [] });
   await using stolen = await profile.copy();
   {
     // Before the wipe the thief has the token, gets the server's half with it, and opens all of it.

@@ -39,6 +39,7 @@ export * from "./request/status.ts";
 export * from "./rooms/create.ts";
 export * from "./rooms/template.ts";
 export * from "./rooms/types.ts";
+export * from "./roster/announcedKey.ts";
 export * from "./roster/confirmCode.ts";
 export * from "./roster/inviteProof.ts";
 export * from "./roster/ownDevices.ts";

@@ -48,8 +48,8 @@ export async function seedDemo(instance: Instance, store: DemoStore): Promise<vo
 async function confirmed(admin: DemoClient, userId: string, byThisInvite: boolean): Promise<void> {
   const row = () => admin.view("team")?.members.find((member) => member.userId === userId);
   if (!byThisInvite) {
-    await admin.until(`for the keys of ${userId}`, () => row()?.code);
-    if (row()?.roster !== "listed") await admin.run("member.acceptIdentity", { userId });
+    const code = await admin.until(`for the keys of ${userId}`, () => row()?.code);
+    if (row()?.roster !== "listed") await admin.run("member.acceptIdentity", { userId, code });
   }
   await admin.until(`for ${userId} to be on the roster`, () => row()?.roster === "listed" || undefined);
 }

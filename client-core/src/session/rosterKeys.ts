@@ -52,13 +52,15 @@ export function readRosterSecret(text: string | undefined): RosterRecord | undef
 export type RosterKeys = {
   readonly publicKey: SigningKey;
   readonly pin: RosterRecord["pin"];
+  readonly next: RosterRecord["next"];
   readonly sign: Sign;
 };
 
-export function rosterKeysOf({ publicKey, privateKey, pin }: RosterRecord): RosterKeys {
+export function rosterKeysOf({ publicKey, privateKey, pin, next }: RosterRecord): RosterKeys {
   return {
     publicKey,
     pin,
+    next,
     sign: async (bytes) => {
       const pkcs8 = fromBase64url(privateKey);
       if (!pkcs8) throw new Error("the signing key is not readable");

@@ -1,4 +1,5 @@
-import { DeviceId, UserId } from "@matrix-org/matrix-sdk-crypto-wasm";
+import { announcement, type SigningKey, type UserId } from "@hearth/protocol";
+import { DeviceId as WasmDeviceId, UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { MatrixClient, MemoryStore } from "matrix-js-sdk";
 import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
@@ -87,7 +88,7 @@ export async function sealForDevice(
   content: Record<string, unknown>,
 ): Promise<Record<string, unknown> | undefined> {
   const { olmMachine } = internals(cryptoOf(client));
-  const device = await olmMachine.getDevice(new UserId(userId), new DeviceId(deviceId));
+  const device = await olmMachine.getDevice(new WasmUserId(userId), new WasmDeviceId(deviceId));
   if (!device) return undefined;
   try {
     return JSON.parse(await device.encryptToDeviceEvent(type, content)) as Record<string, unknown>;
@@ -141,6 +142,25 @@ export async function signedDeviceKeys(
     const own = all[userId]?.[`ed25519:${deviceId}`];
     if (own === undefined) throw new Error("the crypto machine did not sign with the device key");
     return { ...unsigned, signatures: { [userId]: { [`ed25519:${deviceId}`]: own } } };
+  } finally {
+    signatures.free();
+  }
+}
+
+/**
+ * This person's word, by their master key, that a signing key is theirs.
+ * @returns unpadded base64; undefined when the private half is not on this device
+ */
+export async function signWithMasterKey(
+  client: MatrixClient,
+  userId: UserId,
+  masterKey: string,
+  key: SigningKey,
+): Promise<string | undefined> {
+  const signatures = await internals(cryptoOf(client)).olmMachine.sign(announcement(userId, key));
+  try {
+    const all = JSON.parse(signatures.asJSON()) as Record<string, Record<string, string>>;
+    return all[userId]?.[`ed25519:${masterKey}`];
   } finally {
     signatures.free();
   }

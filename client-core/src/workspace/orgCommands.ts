@@ -47,10 +47,11 @@ export class OrgCommands {
     const filled = Object.fromEntries(
       Object.entries(rest).filter(([, value]) => value !== undefined && value !== ""),
     );
-    const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled });
+    const { signing_key, cannot_forget } = this.#org().profiles.get(this.#session.userId) ?? {};
+    const kept = { ...(signing_key ? { signing_key } : {}), ...(cannot_forget ? { cannot_forget } : {}) };
+    const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled, ...kept });
     if (!profile.success) throw new Refusal("invalid", profileProblem(profile.error));
-    const { cannot_forget } = this.#org().profiles.get(this.#session.userId) ?? {};
-    await this.#putOwn(Profile.type, { ...profile.data, ...(cannot_forget ? { cannot_forget } : {}) });
+    await this.#putOwn(Profile.type, profile.data);
   }
 
   /** The secret is made here and stands in the link only: the bot and the server learn its hash. */

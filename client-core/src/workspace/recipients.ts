@@ -100,8 +100,9 @@ export class Recipients {
     if (!org || userId === org.botUserId) return undefined;
     if (!isMember(org, userId, this.#now()))
       return "Not a member of the organisation (any more). They can't read what is written now.";
-    if (this.identityOf(userId) === "changed")
-      return "Their encryption was reset. They can't read what is written now, until somebody has asked them and accepted it in the team list.";
+    const changed = this.identityOf(userId) === "changed";
+    if (userId === this.#client.getUserId()) return changed ? OWN_CHANGED : undefined;
+    if (changed) return this.rosterOf(userId).roster === "listed" ? LOOK_AT_IT : RESET;
     // Until their keys were looked up nothing is known against them.
     if (!this.#masterKeys.has(userId)) return undefined;
     return WHY_NOT[this.rosterOf(userId).roster];
@@ -202,6 +203,13 @@ export class Recipients {
     if (before !== now || keyBefore !== this.#masterKeys.get(userId)) this.#onChange(userId);
   }
 }
+
+const RESET =
+  "Their encryption was reset. They can't read what is written now, until an admin has compared codes with them in the team list.";
+const LOOK_AT_IT =
+  "Their encryption was reset. They can't read what you write now, until you have asked them and accepted it in the team list: you had verified the keys that they had before.";
+const OWN_CHANGED =
+  "The server shows keys as yours that this device doesn't know. Your other devices can't read what you write here. If you have not begun anew on another device, tell an admin.";
 
 const WHY_NOT: Readonly<Record<RosterState["roster"], string | undefined>> = {
   listed: undefined,

@@ -107,7 +107,11 @@ export class HearthWorkspace implements Workspace {
       onJoined: (roomId) => this.#joiner.settled(roomId),
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
-    this.#keys = keyLife(session, this.#book);
+    this.#keys = keyLife(
+      session,
+      this.#book,
+      () => this.#roster.roster.current.get(session.userId)?.role === "admin",
+    );
     this.#roster = new RosterBook(session, () =>
       this.#inBackground("changing the roster", this.#rosterChanged()),
     );
@@ -412,6 +416,7 @@ export class HearthWorkspace implements Workspace {
     await this.#recipients.rosterChanged();
     this.#tellRole();
     this.#wipes.publish();
+    this.#keys.pruner.look();
     this.#publisher.team();
     this.#publisher.rooms(new Set(this.#book.rooms.keys()));
     this.#outbox.poke();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineEvent } from "../eventType.ts";
+import { AnnouncedKey } from "../roster/announcedKey.ts";
 
 /** What a member says of themselves, written by themselves; everything but the name is optional. */
 export const ProfileContent = z.object({
@@ -18,6 +19,8 @@ export const ProfileContent = z.object({
     .array(z.string().regex(/^[\w-]{1,64}$/))
     .max(20)
     .optional(),
+  /** What their client adds for the roster, where it lists them with another signing key or none. */
+  signing_key: AnnouncedKey.optional(),
 });
 export type ProfileContent = z.infer<typeof ProfileContent>;
 

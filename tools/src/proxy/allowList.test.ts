@@ -51,7 +51,7 @@ describe("[P1] what would put plaintext on the server, or reach its insides, doe
     ["PUT", `${v3}/user/@sam:hearth.localhost/account_data/org.hearth.notes`],
     ["PUT", `${v3}/user/@sam:hearth.localhost/account_data/m.direct`],
     ["PUT", `${v3}/user/@sam:hearth.localhost/account_data/org.hearth.unlock.`],
-    ["PUT", `${v3}/user/@sam:hearth.localhost/account_data/org.hearth.unlock.a note`],
+    ["PUT", `${v3}/user/@sam:hearth.localhost/account_data/org.hearth.unlock.anote`],
     ["PUT", `${v3}/sendToDevice/org.hearth.note/m1`],
     ["PUT", `${v3}/sendToDevice/m.room_key/m1`],
     ["PUT", `${v3}/profile/@sam:hearth.localhost/displayname`],

@@ -27,9 +27,10 @@ const parameters: Readonly<Record<string, Check>> = {
     /^(m\.room\.encrypted|m\.room_key\.withheld|m\.room_key_request|m\.secret\.request|m\.key\.verification\.[a-z]+)$/,
   ),
   // Ciphertext under the recovery key, public keys, and the switch that says a person wants no key backup.
-  // And the server's half of a device's root key: a random number (proxy/bodies.ts sees to that).
+  // And the server's half of a device's root key: a random number (proxy/bodies.ts sees to that), under an id as
+  // Synapse makes them for devices.
   accountData: is(
-    /^(org\.hearth\.unlock\.[\w-]{1,64}|m\.cross_signing\.(master|self_signing|user_signing)|m\.secret_storage\.(default_key|key\.\w{1,64})|m\.megolm_backup\.v1|m\.org\.matrix\.custom\.backup_disabled|org\.hearth\.roster_key)$/,
+    /^(org\.hearth\.unlock\.[A-Z]{10}|m\.cross_signing\.(master|self_signing|user_signing)|m\.secret_storage\.(default_key|key\.\w{1,64})|m\.megolm_backup\.v1|m\.org\.matrix\.custom\.backup_disabled|org\.hearth\.roster_key)$/,
   ),
   backupVersion: is(/^\d{1,20}$/),
   session: is(/^[\w+=-]{1,255}$/),

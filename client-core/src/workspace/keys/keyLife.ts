@@ -10,12 +10,17 @@ import { Pruner } from "./pruner.ts";
 export function keyLife(
   session: SignedInSession,
   book: RoomBook,
+  isSignedAdmin: () => boolean,
 ): { pruner: Pruner; blocks: OutboundBlocks } {
   const org = () => book.org;
   const now = () => book.now();
   const { records } = session;
   return {
-    pruner: new Pruner(session, book, new KeyWindow({ me: session.userId, records, org, now })),
+    pruner: new Pruner(
+      session,
+      book,
+      new KeyWindow({ me: session.userId, records, org, now, isSignedAdmin }),
+    ),
     blocks: new OutboundBlocks({
       records,
       discard: (roomId) => discardSession(session.client, roomId),

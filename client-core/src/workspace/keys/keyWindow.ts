@@ -17,6 +17,8 @@ export type KeyWindowSurroundings = {
   readonly me: UserId;
   readonly records: Pick<Records, "all">;
   readonly org: () => Org | undefined;
+  /** Whether admins have signed that this person is one: a role that the server claims keeps no old keys. [P8] */
+  readonly isSignedAdmin: () => boolean;
   /** The time that the organisation's policy is applied at. */
   readonly now: () => number;
 };
@@ -46,7 +48,8 @@ export class KeyWindow {
   /** Whether this device keeps keys however old they are: an admin's does, and one that doesn't know its org yet. */
   get exempt(): boolean {
     const org = this.#around.org();
-    return !org || isAdmin(org, this.#around.me, this.#around.now());
+    if (!org) return true;
+    return isAdmin(org, this.#around.me, this.#around.now()) && this.#around.isSignedAdmin();
   }
 
   /** The instant from which on messages are kept; undefined when all are. */

@@ -31,7 +31,10 @@ class FakeDisk {
 }
 
 /** A device on such a disk, started: a request with an event of each key, the keys past the window but the last. */
-async function start(disk: FakeDisk, options: { org?: Org; onPrune?: () => void } = {}): Promise<void> {
+async function start(
+  disk: FakeDisk,
+  options: { org?: Org; signed?: boolean; onPrune?: () => void } = {},
+): Promise<void> {
   const stopped = new AbortController();
   const session: PrunerSession = {
     stopped: stopped.signal,
@@ -95,7 +98,13 @@ async function start(disk: FakeDisk, options: { org?: Org; onPrune?: () => void 
   const pruner = new Pruner(
     session,
     book,
-    new KeyWindow({ me: ME, records: session.records, org: () => org, now: () => NOW }),
+    new KeyWindow({
+      me: ME,
+      records: session.records,
+      org: () => org,
+      now: () => NOW,
+      isSignedAdmin: () => options.signed ?? true,
+    }),
   );
   await pruner.start().finally(() => {
     pruner.dispose();
@@ -150,4 +159,10 @@ test("[P3] an admin's device keeps its keys", async () => {
   await start(disk, { org: orgWith(true) });
   expect(disk.keys.size).toBe(KEYS);
   expect(disk.derived).toBe(true);
+});
+
+test("[P3] a role that only the server claims keeps no old keys", async () => {
+  const disk = diskWithKeys();
+  await start(disk, { org: orgWith(true), signed: false });
+  expect([...disk.keys]).toEqual([`key${KEYS - 1}`]);
 });

@@ -21,6 +21,7 @@ import type { SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
 import type { BotCommands } from "../botCommands.ts";
 import { isAdmin, type Org } from "../org.ts";
+import { announcedKey, announceKey } from "./announcedKey.ts";
 import type { RosterBook } from "./book.ts";
 import { roleInState } from "./differs.ts";
 
@@ -96,6 +97,7 @@ export class RosterAdmin {
       while (this.#lookAgain && !this.#around.session.stopped.aborted) {
         this.#lookAgain = false;
         await this.#found();
+        await this.#announce();
         await this.#relist();
         await this.#rotate();
         await this.#listNewcomers();
@@ -121,16 +123,21 @@ export class RosterAdmin {
     if (masterKey === undefined)
       throw new Refusal("conflict", "They have not set up encryption yet. Ask them to open Hearth first.");
     if (confirmCode(userId, masterKey) !== code) throw new Refusal("conflict", KEYS_CHANGED);
+    const announced = await this.#announced(userId, masterKey);
     await this.#say((roster) => {
       const entry = roster.current.get(userId);
       if (entry?.masterKey === masterKey) return undefined;
-      return this.#listing(userId, masterKey, entry?.signingKey, entry?.role ?? "member");
+      // The key that they signed with before is lost with the rest. An admin who has not announced another is a member
+      // until they have, and is offered to be signed again then.
+      const lacks = announced === undefined && entry?.role === "admin";
+      return this.#listing(userId, masterKey, announced, lacks ? "member" : (entry?.role ?? "member"));
     });
   }
 
   /** Follows a change of roles that the bot has made: by org state, but only for what this admin just asked for. */
   async rolesChanged(userId: UserId, change: { given?: string; taken?: string }): Promise<void> {
     if (!(await this.isSigner())) return;
+    const announced = await this.#announced(userId, this.#listedKey(userId));
     await this.#say((roster) => {
       const entry = roster.current.get(userId);
       if (!entry) return undefined;
@@ -140,7 +147,7 @@ export class RosterAdmin {
       if (change.given === EXPORTER && entry.role === "admin") return undefined;
       const role = change.given === ADMIN_ROLE ? "admin" : change.given === EXPORTER ? EXPORTER : "member";
       if (role === entry.role) return undefined;
-      return this.#listing(userId, entry.masterKey, entry.signingKey, role);
+      return this.#listing(userId, entry.masterKey, entry.signingKey ?? announced, role);
     });
   }
 
@@ -154,11 +161,12 @@ export class RosterAdmin {
     const here = org();
     if (!here || roleInState(here, userId, now()) !== role)
       throw new Refusal("conflict", "This has changed meanwhile. Look at it again.");
+    const announced = await this.#announced(userId, this.#listedKey(userId));
     await this.#say((roster) => {
       const entry = roster.current.get(userId);
       if (!entry || entry.role === role) return undefined;
       if (role === "ended") return { kind: "end", user: userId };
-      return this.#listing(userId, entry.masterKey, entry.signingKey, role);
+      return this.#listing(userId, entry.masterKey, entry.signingKey ?? announced, role);
     });
   }
 
@@ -178,6 +186,17 @@ export class RosterAdmin {
     if (masterKey === undefined) return;
     const found: Said = { kind: "found", user: session.userId, master_key: masterKey };
     await this.#say((roster) => (roster.hashes.length === 0 ? found : undefined));
+  }
+
+  async #announce(): Promise<void> {
+    const { org, book, session, ownMasterKey } = this.#around;
+    const here = org();
+    if (here) await announceKey(session, here, book, await ownMasterKey());
+  }
+
+  async #announced(userId: UserId, masterKey: string | undefined): Promise<SigningKey | undefined> {
+    const here = this.#around.org();
+    return here && announcedKey(here, userId, masterKey);
   }
 
   /** An admin who lost their recovery key and began anew, on a device that still has their signing key. */
@@ -235,6 +254,10 @@ export class RosterAdmin {
     }
   }
 
+  #listedKey(userId: UserId): string | undefined {
+    return this.#around.book.roster.current.get(userId)?.masterKey;
+  }
+
   #listing(user: UserId, master_key: MasterKey, signing_key: SigningKey | undefined, role: RosterRole): Said {
     if (role !== "admin")
       return {
@@ -247,7 +270,7 @@ export class RosterAdmin {
     if (signing_key === undefined)
       throw new Refusal(
         "conflict",
-        "They came in by a way that did not tell their signing key, so they can't sign as an admin. Invite them anew by a link from the Team page.",
+        "Their Hearth has not told yet what it signs with, so they can't be an admin. Ask them to open Hearth, then try again.",
       );
     return { kind: "admin", user, master_key, signing_key };
   }

@@ -44,9 +44,9 @@ export function Forgotten({ onBack, onMade }: { onBack: () => void; onMade: (rec
         </li>
         <li>Your other devices stop receiving messages until you unlock them with the new key.</li>
         <li>
-          Your team sees that your security identity changed. Each of them stops sending you keys until they
-          have looked at it. Call an admin or a colleague now, tell them that it is you, and ask them to look
-          at the Team page.
+          Your team sees that your security identity changed, and you get no messages until an admin has
+          compared two codes with you: yours, and your team’s. Call an admin now and ask them to open the Team
+          page; this device shows you there what to compare.
         </li>
         <li>What a request says now, somebody who is in it can share with you again by adding you.</li>
       </ul>

@@ -19,7 +19,9 @@ export function RosterBar() {
       data-shown={problem !== undefined || waits || toSign || undefined}
     >
       {problem !== undefined ? (
-        problem
+        <span>
+          {problem} {team?.list?.compare ? <Link href="/team/">Open the Team page</Link> : null}
+        </span>
       ) : waits ? (
         <span>
           Waiting for an admin to confirm you: you can’t read what others write yet.{" "}

@@ -28,8 +28,6 @@ export function MemberCard({ member }: { member: MemberRow }) {
   const mayRemove = !member.former && !member.isMe && permissions.includes("remove_from_org");
   const mayVerify =
     !member.former && !member.isMe && (member.identity === "fine" || member.identity === "changed");
-  // An admin who compares codes does both at once: takes the keys for theirs, and signs it for everybody.
-  const signs = (useView("session")?.isAdmin ?? false) && member.roster !== "listed";
   const facts = (
     [
       ["Phone", member.phone],
@@ -109,7 +107,7 @@ export function MemberCard({ member }: { member: MemberRow }) {
           ))}
         </dl>
       ) : null}
-      {member.identity === "changed" && !member.former && !member.isMe && !signs ? (
+      {member.identity === "changed" && member.roster === "listed" && !member.former && !member.isMe ? (
         <ChangedIdentity member={member} />
       ) : (
         <NotOnRoster member={member} />
@@ -141,7 +139,10 @@ export function MemberCard({ member }: { member: MemberRow }) {
   );
 }
 
-/** Somebody's keys were replaced: by themselves, or by somebody who pretends to be them. Only a person can tell. */
+/**
+ * Somebody whom this person had verified has other keys, which an admin has signed. Who compared before compares again:
+ * only a person can tell.
+ */
 function ChangedIdentity({ member }: { member: MemberRow }) {
   const [asking, setAsking] = useState(false);
   const accept = useCommand("member.acceptIdentity");

@@ -1,0 +1,160 @@
+// What admins' clients say on the roster, and how the others follow it. [P8]
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ClientPort } from "@hearth/client-core/contract.ts";
+import { createNodeClient } from "@hearth/client-core/node.ts";
+import { RosterStatement } from "@hearth/protocol";
+import { until } from "../support/server.ts";
+import { typeInAdminRoom } from "../support/typist.ts";
+import { confirm, must, startWorld, waitForView, type Member, type World } from "../support/world.ts";
+import { stateOf } from "./support/botPeople.ts";
+import { expectOk, rawClient, type RawClient } from "./support/rawClient.ts";
+
+let world: World;
+let admin: Member;
+let responder: Member;
+const open: ClientPort[] = [];
+
+beforeAll(async () => {
+  world = await startWorld({ web: false });
+  admin = await world.member("Ada Admin", ["admin"]);
+  responder = await world.member("Demo Responder", ["responder"]);
+});
+
+afterAll(async () => {
+  await Promise.all(open.map((client) => client.dispose()));
+  await world[Symbol.asyncDispose]();
+});
+
+/** The room of a type that this person is in. */
+async function roomOfType(who: RawClient, wanted: string): Promise<string> {
+  const joined = await expectOk(who.request("GET", "/_matrix/client/v3/joined_rooms"));
+  for (const roomId of joined["joined_rooms"] as string[]) {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/state/m.room.create/`;
+    if ((await expectOk(who.request("GET", path)))["type"] === wanted) return roomId;
+  }
+  throw new Error(`no room ${wanted}`);
+}
+
+/** The roster as it lies on the server, in order. */
+async function statements(): Promise<RosterStatement[]> {
+  const { homeserverUrl: baseUrl, asToken, botUserId } = world.instance;
+  const bot = rawClient({ baseUrl, token: asToken, userId: botUserId });
+  return (await stateOf(bot, await roomOfType(bot, "org.hearth.org")))
+    .filter((event) => event.type === "org.hearth.roster")
+    .map((event) => RosterStatement.parse(event.content))
+    .toSorted((a, b) => a.body.index - b.body.index);
+}
+
+/** A further device of somebody, unlocked with their recovery key, that has read the roster. */
+async function device(member: Member, recoveryKey = member.recoveryKey): Promise<ClientPort> {
+  const client = await createNodeClient({ baseUrl: world.instance.webUrl });
+  open.push(client);
+  await must(client, "session.signIn", { userName: member.userName, password: member.password });
+  await must(client, "encryption.unlock", { recoveryKey });
+  await waitForView(client, "team", (v) => v.list?.compare === false, "the roster is read");
+  return client;
+}
+
+const row = (client: ClientPort, userId: string) =>
+  client.view("team")?.members.find((each) => each.userId === userId);
+
+test("[P8] with a new recovery key an admin signs by a new key, on all their devices, and the others follow", async () => {
+  const second = await device(admin);
+  const before = await statements();
+  const { recoveryKey } = await must(admin.client, "encryption.newRecoveryKey", { password: admin.password });
+  await must(admin.client, "encryption.confirmSaved", {});
+  // Joins, and is seen listed by everybody who is here: the new key counts with them.
+  const newcomer = await world.member("Demo Newcomer", ["responder"]);
+  const after = await statements();
+  const rotated = after.slice(before.length).find(({ body }) => body.kind === "rotate");
+  expect(rotated?.key).toBe(before[0]?.key);
+  const newKey = rotated?.body.kind === "rotate" ? rotated.body.signing_key : undefined;
+  expect(after.at(-1)).toMatchObject({ key: newKey, body: { kind: "member", user: newcomer.userId } });
+
+  // The device that was there was handed the new key by the other; a new one has it from under the recovery key.
+  await must(second, "role.grant", { userId: responder.userId, role: "exporter" });
+  await must(admin.client, "session.signOut", {});
+  const third = await device(admin, recoveryKey);
+  await must(third, "role.revoke", { userId: responder.userId, role: "exporter" });
+  const last = (await statements()).slice(after.length);
+  expect(last.map(({ key, body }) => ({ key, ...("role" in body ? { role: body.role } : {}) }))).toEqual([
+    { key: newKey, role: "exporter" },
+    { key: newKey, role: "member" },
+  ]);
+  admin = { ...admin, recoveryKey, client: third };
+});
+
+test("[P8] a role that was typed in the admin room gives no keys until an admin has signed it, and is offered to them", async () => {
+  const { client } = admin;
+  const typed = (line: string) => typeInAdminRoom(world, admin, line);
+  expect(await typed("!hearth role grant @demo-responder admin")).toContain("signed it");
+  await waitForView(
+    client,
+    "team",
+    (v) => v.members.some((each) => each.userId === responder.userId && each.unsigned === "admin"),
+    "it is offered",
+  );
+  expect(responder.client.view("backup")).toMatchObject({ state: "none" });
+  // Signed is what was shown, and nothing else.
+  expect(await client.run("roster.sign", { userId: responder.userId, says: "ended" })).toMatchObject({
+    ok: false,
+    code: "conflict",
+  });
+  await must(client, "roster.sign", { userId: responder.userId, says: "admin" });
+  await waitForView(responder.client, "backup", (v) => v.state !== "none", "they have an admin's backup");
+  expect(row(client, responder.userId)).not.toHaveProperty("unsigned");
+  expect((await statements()).at(-1)).toMatchObject({ body: { kind: "admin", user: responder.userId } });
+
+  // Who is an admin now signs too; and is listed by what they sign with.
+  expect(await typed("!hearth role revoke @demo-newcomer responder")).not.toContain("signed");
+  await must(responder.client, "role.grant", {
+    userId: `@demo-newcomer:${world.instance.serverName}`,
+    role: "exporter",
+  });
+  const own = (await statements()).findLast(
+    ({ body }) => body.kind === "admin" && body.user === responder.userId,
+  );
+  expect((await statements()).at(-1)?.key).toBe(own?.body.kind === "admin" ? own.body.signing_key : "");
+});
+
+test("[P8] an admin who lost everything begins anew: a member first, an admin again by a new key, and the old one is worth nothing", async () => {
+  const fay = await world.member("Fay Forgetful", ["admin"]);
+  const listed = async () =>
+    (await statements()).findLast(({ body }) => "user" in body && body.user === fay.userId)?.body;
+  const first = await listed();
+  await must(fay.client, "session.signOut", {});
+  const client = await createNodeClient({ baseUrl: world.instance.webUrl });
+  open.push(client);
+  await must(client, "session.signIn", { userName: fay.userName, password: fay.password });
+  await must(client, "encryption.reset", { password: fay.password });
+  await must(client, "encryption.confirmSaved", {});
+  const team = await waitForView(client, "team", (v) => v.list?.compare === true, "the code is shown");
+  expect(team.list?.code).toBe(admin.client.view("team")?.list?.code);
+  // On the phone with Ada: both compare, the team's code here and Fay's there.
+  await must(client, "roster.believe", { code: team.list?.code ?? "" });
+  await confirm(admin.client, fay.userId);
+  await waitForView(
+    admin.client,
+    "team",
+    (v) =>
+      v.members.some(
+        (each) => each.userId === fay.userId && each.roster === "listed" && each.unsigned === "admin",
+      ),
+    "a member, offered to be an admin again",
+  );
+  await until("the new key to be told", async () => {
+    const signed = await admin.client.run("roster.sign", { userId: fay.userId, says: "admin" });
+    return signed.ok;
+  });
+  const again = await listed();
+  expect(again).toMatchObject({ kind: "admin" });
+  if (first?.kind !== "admin" || again?.kind !== "admin") throw new Error("listed as an admin both times");
+  expect(again.signing_key).not.toBe(first.signing_key);
+  expect(again.master_key).not.toBe(first.master_key);
+  const newcomer = `@demo-newcomer:${world.instance.serverName}`;
+  await must(client, "role.revoke", { userId: newcomer, role: "exporter" });
+  expect((await statements()).at(-1)).toMatchObject({
+    key: again.signing_key,
+    body: { user: newcomer, role: "member" },
+  });
+});
