@@ -12,7 +12,10 @@ import { say } from "../../ui/Toasts.tsx";
 /** Somebody whom no admin has confirmed by these keys, and what to do about it. */
 export function NotOnRoster({ member }: { member: MemberRow }) {
   const isAdmin = useView("session")?.isAdmin ?? false;
+  const compare = useView("team")?.list?.compare ?? false;
   if (member.roster === "listed" || member.former) return null;
+  // This device follows no list yet: that says nothing about the others.
+  if (compare && !member.isMe) return null;
   if (member.isMe)
     return (
       <Banner tone="warn" live={false}>
