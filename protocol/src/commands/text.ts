@@ -61,9 +61,14 @@ export const TEXT_FORMS: Readonly<Record<CommandName, TextForm | null>> = {
       retention: span("retention"),
       lease: span("lease"),
       invite_expiry: span("invite_expiry"),
+      automatic_access: { arg: "automatic_access", shown: "yes", as: "text" },
     },
     about: "changes it",
   },
+  "access ask": null,
+  "access withdraw": null,
+  "access answer": null,
+  "access clean": null,
 };
 
 export type ParsedCommandText =

@@ -16,6 +16,8 @@ export const PolicyContent = z
     retention: Duration,
     lease: Duration,
     invite_expiry: Duration,
+    /** Admins' clients answer asks for the key window by themselves. Absent: a person does. */
+    automatic_access: z.boolean().optional(),
   })
   .refine((policy) => toMs(policy.key_block) <= toMs(policy.key_window), {
     path: ["key_block"],
@@ -59,4 +61,5 @@ export const POLICY_FIELDS = [
   "retention",
   "lease",
   "invite_expiry",
+  "automatic_access",
 ] as const;
