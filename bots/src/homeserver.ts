@@ -66,6 +66,8 @@ export type Homeserver = {
   leaveAs(userId: UserId, roomId: RoomId): Promise<void>;
   /** Deletes all that somebody's clients backed up of their keys. @returns whether there was anything */
   deleteKeyBackups(userId: UserId): Promise<boolean>;
+  /** Deletes files at once. Addresses of what somebody else uploaded, or of nothing, are passed over. */
+  deleteMedia(owner: UserId, media: readonly string[]): Promise<void>;
   /** Ends an account: its password, its devices, its memberships. */
   deactivate(userId: UserId): Promise<void>;
 };

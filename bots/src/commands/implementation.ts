@@ -43,7 +43,9 @@ export type Effect =
   | { readonly do: "withdraw registration"; readonly token: string }
   /** Brings who is in the rooms, and with what power, in step with the org's state. */
   | { readonly do: "align rooms"; readonly which: "org and admin" | "all" }
-  | { readonly do: "deactivate"; readonly user: UserId };
+  | { readonly do: "deactivate"; readonly user: UserId }
+  /** Of these `mxc:` addresses, those that the owner uploaded. */
+  | { readonly do: "delete media"; readonly owner: UserId; readonly media: readonly string[] };
 
 export type Refusal = { readonly ok: false; readonly code: CommandRefusal; readonly message: string };
 

@@ -1,4 +1,5 @@
 import {
+  Access,
   Invite,
   Member,
   Policy,
@@ -11,6 +12,7 @@ import {
   permissionsAt,
 } from "@hearth/protocol";
 import type {
+  AccessContent,
   AccessState,
   InviteContent,
   MemberContent,
@@ -25,6 +27,8 @@ export type OrgState = AccessState & {
   readonly policy: PolicyContent | undefined;
   /** By invite id. */
   readonly invites: ReadonlyMap<string, InviteContent>;
+  /** What people asked to read, by the key of their member state. */
+  readonly access: ReadonlyMap<string, AccessContent>;
   /** The roster's statements by their state keys, as they stand. */
   readonly roster: ReadonlyMap<string, unknown>;
   /** Who has written a profile, and has so arrived. */
@@ -42,6 +46,7 @@ export function readOrgState(events: readonly RawEvent[], botUserId: UserId): Or
   const roles = new Map<string, RoleContent>();
   const members = new Map<string, MemberContent>();
   const invites = new Map<string, InviteContent>();
+  const access = new Map<string, AccessContent>();
   const roster = new Map<string, unknown>();
   const arrived = new Set<UserId>();
   const present = new Set<string>();
@@ -71,13 +76,17 @@ export function readOrgState(events: readonly RawEvent[], botUserId: UserId): Or
     if (event.type === Role.type) keep(Role.schema, (content) => roles.set(key, content));
     else if (event.type === Member.type) keep(Member.schema, (content) => members.set(key, content));
     else if (event.type === Invite.type) keep(Invite.schema, (content) => invites.set(key, content));
-    else if (event.type === RosterEvent.type) roster.set(key, event.content);
+    else if (event.type === Access.type) {
+      // A log that can't be read is begun anew: nobody's membership hangs on it.
+      const parsed = Access.schema.safeParse(event.content);
+      if (parsed.success) access.set(key, parsed.data);
+    } else if (event.type === RosterEvent.type) roster.set(key, event.content);
     else if (event.type === Policy.type && key === "")
       keep(Policy.schema, (content) => {
         policy = content;
       });
   }
-  return { roles, members, invites, policy, roster, arrived, present, unreadable };
+  return { roles, members, invites, access, policy, roster, arrived, present, unreadable };
 }
 
 /** Everybody who is a member at an instant, in the order of their ids, so that plans are the same each time. */

@@ -131,6 +131,7 @@ _ORG = {
     "org.hearth.tags": _BOT_STATE,
     "org.hearth.request_types": _BOT_STATE,
     "org.hearth.invite": _BOT_STATE,
+    "org.hearth.access": _BOT_STATE,
     "org.hearth.roster": _BOT_STATE,
 }
 
