@@ -1,4 +1,5 @@
 import {
+  Access,
   Attributes,
   Duty,
   Invite,
@@ -15,6 +16,7 @@ import {
   Tags,
   UserId,
   userIdFromMemberStateKey,
+  type AccessContent,
   type AccessState,
   type DutyContent,
   type InviteContent,
@@ -44,6 +46,8 @@ export type Org = {
   readonly profiles: ReadonlyMap<UserId, ProfileContent>;
   readonly duty: ReadonlyMap<UserId, DutyContent>;
   readonly invites: ReadonlyMap<string, InviteContent>;
+  /** What people asked to read, by the key of their member state. */
+  readonly accessLog: ReadonlyMap<string, AccessContent>;
   /** The roster's statements by their state keys, unchecked: see roster/. */
   readonly roster: ReadonlyMap<string, unknown>;
 };
@@ -71,6 +75,7 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
     profiles: fromSelf(Profile),
     duty: fromSelf(Duty),
     invites: fromBot(Invite),
+    accessLog: fromBot(Access),
     roster: new Map(
       state
         .all(RosterEvent.type)

@@ -116,13 +116,17 @@ export class OrgCommands {
   }
 
   async setPolicy(arg: CommandArg<"policy.set">): Promise<void> {
-    const { name, ...durations } = arg;
+    const { name, automatic_access, ...durations } = arg;
     const args = Object.fromEntries(
       Object.entries(durations)
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => [key, checked(Duration, value, BAD_DURATION)]),
     );
-    await this.#bot.ask("policy set", { ...args, ...(name === undefined ? {} : { name }) });
+    await this.#bot.ask("policy set", {
+      ...args,
+      ...(name === undefined ? {} : { name }),
+      ...(automatic_access === undefined ? {} : { automatic_access }),
+    });
   }
 
   async #putOwn(type: string, content: object): Promise<void> {

@@ -30,6 +30,7 @@ export function orgView(org: Org): OrgView {
             retention: policy.retention,
             lease: policy.lease,
             invite_expiry: policy.invite_expiry,
+            automatic_access: policy.automatic_access ?? false,
           },
         }
       : {}),

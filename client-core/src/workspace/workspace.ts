@@ -12,6 +12,7 @@ import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
 import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
 import { good, Refusal, toOutcome } from "../session/failures.ts";
 import { cryptoOf } from "../session/sdk.ts";
+import { AccessDesk } from "./access/access.ts";
 import { background } from "./background.ts";
 import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
@@ -55,6 +56,7 @@ export class HearthWorkspace implements Workspace {
   readonly #rosterAdmin: RosterAdmin;
   /** Whose grants and wipes count. */
   readonly #authority: RosterAuthority;
+  readonly #access: AccessDesk;
   readonly #ownDevices: OwnDevices;
   #listed: ReadonlySet<UserId> = new Set();
   readonly #joiner: Joiner;
@@ -91,7 +93,10 @@ export class HearthWorkspace implements Workspace {
     const crypto = cryptoOf(session.client) as CryptoBackend;
     const door = new Door(
       session.client,
-      { see: (key, ...at) => this.#keys.pruner.see(key, ...at) },
+      {
+        see: (key, ...at) => this.#keys.pruner.see(key, ...at),
+        sharedBy: (key) => this.#access.sharedBy(key),
+      },
       (roomId, eventId) => this.#lateKeys.add(roomId, eventId),
     );
     this.#book = new RoomBook(session, door, pause, {
@@ -101,11 +106,6 @@ export class HearthWorkspace implements Workspace {
       onJoined: (roomId) => this.#joiner.settled(roomId),
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
-    this.#keys = keyLife(
-      session,
-      this.#book,
-      () => this.#roster.roster.current.get(session.userId)?.role === "admin",
-    );
     this.#roster = new RosterBook(session, () =>
       this.#inBackground("changing the roster", this.#rosterChanged()),
     );
@@ -136,6 +136,25 @@ export class HearthWorkspace implements Workspace {
       masterKeyOf: (userId) => this.#recipients.masterKeyOf(userId),
       ownMasterKey: async () => (await crypto.getCrossSigningKeyId()) ?? undefined,
     });
+    this.#access = new AccessDesk({
+      session,
+      book: this.#book,
+      bot: this.#bot,
+      authority: this.#authority,
+      roster: this.#roster,
+      recipients: this.#recipients,
+      devices: () => this.#devices,
+      window: () => this.#keys.window,
+      pruner: () => this.#keys.pruner,
+      pause,
+      onGiven: (userId) => this.#snapshots.wantFor(userId),
+    });
+    this.#keys = keyLife(
+      session,
+      this.#book,
+      () => this.#roster.roster.current.get(session.userId)?.role === "admin",
+      this.#access.shared,
+    );
     this.#org = new OrgCommands(session, this.#bot, this.#rosterAdmin, () => this.#orgOrRefuse());
     this.#handlers = this.#makeHandlers();
     this.#endpoints = endpoints;
@@ -189,6 +208,7 @@ export class HearthWorkspace implements Workspace {
     this.#lifecycle.dispose();
     this.#recipients.dispose();
     this.#devices.dispose();
+    this.#access.dispose();
     this.#ownDevices.dispose();
     this.#lateKeys.dispose();
     this.#keys.pruner.dispose();
@@ -254,6 +274,7 @@ export class HearthWorkspace implements Workspace {
     await this.#roster.load();
     this.#listed = new Set(this.#roster.roster.current.keys());
     await this.#book.load();
+    await this.#access.load();
     // Before anything is shown: what went past the window while this device was off.
     await this.#keys.pruner.start();
   }
@@ -278,6 +299,7 @@ export class HearthWorkspace implements Workspace {
     this.#tellRole();
     await this.#lookAtIdentities();
     this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+    this.#access.start();
     this.#ownDevices.look();
   }
 
@@ -314,6 +336,7 @@ export class HearthWorkspace implements Workspace {
       const { org } = this.#book;
       this.#readRoster();
       if (this.#complete) this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+      if (this.#complete) this.#access.look();
       this.#joiner.look(org, this.#book.now());
       this.#inBackground("looking at identities", this.#lookAtIdentities());
     } else {
@@ -473,6 +496,11 @@ export class HearthWorkspace implements Workspace {
       "role.revoke": (arg) => this.#org.revokeRole(arg),
       "member.remove": (arg) => this.#org.removeMember(arg),
       "policy.set": (arg) => this.#org.setPolicy(arg),
+      "access.ask": (arg) => this.#access.ask(arg),
+      "access.withdraw": (arg) => this.#access.withdraw(arg),
+      "access.give": (arg) => this.#access.give(arg),
+      "access.decline": (arg) => this.#access.decline(arg),
+      "access.revoke": (arg) => this.#access.revoke(arg),
       "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),
       "roster.sign": async ({ userId, says }) => {
         const who = UserId.safeParse(userId).data;
