@@ -11,6 +11,7 @@ export const ROUTES = [
   "/devices/",
   "/password/",
   "/settings/",
+  "/access/",
   "/help/",
 ] as const;
 export type Route = (typeof ROUTES)[number];

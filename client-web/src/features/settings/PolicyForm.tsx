@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Form, type Errors } from "../../ui/Form.tsx";
+import { Checkbox } from "../../ui/choices.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { say } from "../../ui/Toasts.tsx";
@@ -13,7 +14,7 @@ import styles from "./Settings.module.css";
 import { fromSpan, toSpan, type Span, type Unit } from "./span.ts";
 
 type Policy = NonNullable<OrgView["policy"]>;
-type SpanField = Exclude<keyof Policy, "name">;
+type SpanField = Exclude<keyof Policy, "name" | "automatic_access">;
 
 const SPANS: readonly { field: SpanField; label: string; hint: string }[] = [
   {
@@ -50,7 +51,9 @@ const UNITS = (["days", "hours", "minutes", "seconds"] as const).map((unit) => (
 /** What the org has decided. Only what changed is sent. */
 export function PolicyForm({ policy }: { policy: Policy }) {
   const save = useCommand("policy.set");
-  const [changed, setChanged] = useState<{ name?: string } & Partial<Record<SpanField, Span>>>({});
+  const [changed, setChanged] = useState<
+    { name?: string; automatic_access?: boolean } & Partial<Record<SpanField, Span>>
+  >({});
   const [errors, setErrors] = useState<Errors<keyof Policy>>({});
   const name = changed.name ?? policy.name;
   const spanOf = (field: SpanField) => changed[field] ?? toSpan(policy[field]);
@@ -59,6 +62,8 @@ export function PolicyForm({ policy }: { policy: Policy }) {
     const found: Errors<keyof Policy> = {};
     const wanted: Partial<Policy> = {};
     if (name.trim() !== policy.name) wanted.name = name.trim();
+    if (changed.automatic_access !== undefined && changed.automatic_access !== policy.automatic_access)
+      wanted.automatic_access = changed.automatic_access;
     for (const { field } of SPANS) {
       const span = changed[field];
       if (!span) continue;
@@ -121,6 +126,13 @@ export function PolicyForm({ policy }: { policy: Policy }) {
           <p className={styles.policyHint}>{hint}</p>
         </div>
       ))}
+      <Checkbox
+        checked={changed.automatic_access ?? policy.automatic_access ?? false}
+        onChange={(on) => setChanged({ ...changed, automatic_access: on })}
+        hint="Only for messages that responders may look back at anyway. Older ones always take a person."
+      >
+        Admins’ devices answer requests for recent messages by themselves
+      </Checkbox>
     </Form>
   );
 }
