@@ -63,6 +63,7 @@ export type RosterAdminSurroundings = {
 export class RosterAdmin {
   readonly #around: RosterAdminSurroundings;
   #turn: Promise<unknown> = Promise.resolve();
+  #madeTurn: Promise<void> = Promise.resolve();
   #looking = false;
   #lookAgain = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -87,10 +88,18 @@ export class RosterAdmin {
 
   /** To be kept before the invite is made: without it nobody could know its newcomer. */
   async remember(invite: InviteId, secret: string, roles: readonly string[]): Promise<void> {
+    await this.#changeMade((made) => [...made.slice(-500), { invite, key: proofKey(secret), roles }]);
+  }
+
+  /** One change after the other: invites are made side by side. */
+  #changeMade(change: (made: readonly MadeInvite[]) => MadeInvite[]): Promise<void> {
     const { records } = this.#around.session;
-    const made = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
-    const value: MadeInvite[] = [...made.slice(-500), { invite, key: proofKey(secret), roles }];
-    await records.write([{ collection: "misc", key: "made-invites", value }]);
+    const changed = this.#madeTurn.then(async () => {
+      const made = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
+      await records.write([{ collection: "misc", key: "made-invites", value: change(made) }]);
+    });
+    this.#madeTurn = changed.catch(() => undefined);
+    return changed;
   }
 
   /** Founds the roster if that is this admin's to do, and lists who came by this device's invites. */
@@ -279,9 +288,7 @@ export class RosterAdmin {
         );
       }
       // Good for one newcomer, right or wrong: a wrong proof means that somebody changed it on its way.
-      const rest = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
-      const value = rest.filter((each) => each.invite !== invite);
-      await records.write([{ collection: "misc", key: "made-invites", value }]);
+      await this.#changeMade((rest) => rest.filter((each) => each.invite !== invite));
     }
   }
 
