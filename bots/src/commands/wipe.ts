@@ -21,7 +21,12 @@ export const wipe: CommandImplementation<"wipe"> = {
   plan({ org, actor, at }, { user, device, mode }) {
     if (!currentMember(org, user)) return noMember(user);
     const wish = {
-      ...{ v: 1, user, mode, by: actor, at, open: true },
+      v: 1,
+      user,
+      mode,
+      by: actor,
+      at,
+      open: true,
       ...(device === undefined ? {} : { device }),
     };
     return done([{ do: "org state", type: WipeWish.type, key: memberStateKey(user), content: wish }]);
