@@ -29,6 +29,8 @@ export async function carryOut(effect: Effect, hands: Hands): Promise<void> {
       return homeserver.createRegistrationToken(effect.token, effect.expiresAt);
     case "withdraw registration":
       return homeserver.deleteRegistrationToken(effect.token);
+    case "delete media":
+      return homeserver.deleteMedia(effect.owner, effect.media);
     case "deactivate":
       // First, because nobody can act for an account that has ended; which one may have, if this is done again.
       await homeserver.deleteKeyBackups(effect.user).catch((error: unknown) => {

@@ -68,6 +68,8 @@ export type Homeserver = {
   deleteKeyBackups(userId: UserId): Promise<boolean>;
   /** Signs one device out. Fine if there is none. */
   deleteDevice(userId: UserId, deviceId: DeviceId): Promise<void>;
+  /** Deletes files at once. Addresses of what somebody else uploaded, or of nothing, are passed over. */
+  deleteMedia(owner: UserId, media: readonly string[]): Promise<void>;
   /** Ends an account: its password, its devices, its memberships. */
   deactivate(userId: UserId): Promise<void>;
 };

@@ -19,6 +19,10 @@ const Event = z.object({
   content: z.record(z.string(), z.unknown()),
   state_key: z.string().optional(),
 });
+const OwnMedia = z.object({
+  media: z.array(z.object({ media_id: z.string() })),
+  next_token: z.number().optional(),
+});
 const Page = z.object({ chunk: z.array(z.unknown()), end: z.string().optional() });
 /** Events that don't parse are left out: the server's own are all well-formed, and the bot needs none of the others. */
 function readEvents(raw: readonly unknown[]): RawEvent[] {
@@ -230,6 +234,32 @@ export function connectHomeserver(options: {
         ask("DELETE", `${admin}/v2/users/${part(userId)}/devices/${part(deviceId)}`),
         (error) => error.status === 404,
       );
+    },
+    async deleteMedia(owner, media) {
+      const wanted = new Set(media);
+      let from: number | undefined = 0;
+      while (from !== undefined && wanted.size > 0) {
+        const answer = await ask("GET", `${admin}/v1/users/${part(owner)}/media`, {
+          from,
+          limit: 100,
+          order_by: "created_ts",
+          dir: "b",
+        });
+        const page = OwnMedia.parse(answer);
+        for (const { media_id } of page.media) {
+          const url = [...wanted].find((each) => each.endsWith(`/${media_id}`));
+          if (url === undefined) continue;
+          wanted.delete(url);
+          await unless(
+            ask(
+              "DELETE",
+              `${admin}/v1/media/${part(url.slice("mxc://".length, url.lastIndexOf("/")))}/${part(media_id)}`,
+            ),
+            (error) => error.status === 404,
+          );
+        }
+        from = page.next_token;
+      }
     },
     async deactivate(userId) {
       await ask("POST", `${admin}/v1/deactivate/${part(userId)}`, {}, { erase: false });

@@ -12,6 +12,7 @@ export const ROUTES = [
   "/password/",
   "/lock/",
   "/settings/",
+  "/access/",
   "/help/",
 ] as const;
 export type Route = (typeof ROUTES)[number];

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { TestBrowser } from "../support/browser.ts";
 import { startWorld } from "../support/world.ts";
 import { milliseconds, quantile, seconds, table } from "./figures.ts";
+import { measureGrant } from "./grant.ts";
 import { measureList, ROOMS } from "./list.ts";
 import { measureMoult, SESSIONS } from "./moult.ts";
 import { measureRestore } from "./restore.ts";
@@ -28,6 +29,7 @@ const wipe = await measureWipe(world, browser, progress);
 const moult = await measureMoult(world, progress);
 const list = await measureList(world, browser, progress);
 const restore = await measureRestore(world, browser, progress);
+const grant = await measureGrant(world, progress);
 if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
 
 const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GB`;
@@ -57,6 +59,8 @@ console.log(
       ["… in keys per second", ((restore.keys / restore.restore) * 1000).toFixed(0)],
       ["… as a multiple of a plain import into memory", (restore.restore / restore.plainImport).toFixed(1)],
       ["… longest block of the page", milliseconds(restore.longestBlock)],
+      [`Grant of ${grant.keys} keys, from yes to stored`, seconds(grant.grant)],
+      ["… as a multiple of a plain export and import", (grant.grant / grant.plain).toFixed(1)],
     ]),
     "",
     `  ${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), ${memory}; Node ${process.version}; Chromium ${browser.version}`,

@@ -33,6 +33,8 @@ class Device {
   readonly network = new CuttableNetwork();
   /** How far its clock is from the right time, in milliseconds. */
   off = 0;
+  /** When its clock stands still: what it shows. */
+  stopped: number | undefined;
   #client: ClientPort | undefined;
 
   get client(): ClientPort {
@@ -46,7 +48,7 @@ class Device {
       baseUrl: world.instance.webUrl,
       storage: this.storage,
       fetch: this.network.fetch,
-      now: () => Date.now() + this.off,
+      now: () => (this.stopped ?? Date.now()) + this.off,
     });
     open.push(this.#client);
     return this;
@@ -211,12 +213,13 @@ test("nobody there for the time that the person or the policy says, and it locks
 
 test("five wrong tries make wait, however often the program is started, and then the right one opens", async () => {
   const { device, reads } = await responder();
+  device.stopped = Date.now();
   await device.start();
   for (let i = 0; i < 4; i++) expect(await device.unlock(OTHER)).toMatchObject({ code: "wrong_passphrase" });
   expect(device.phase).toEqual({ kind: "app_locked", failed: 4 });
   expect(await device.unlock(OTHER)).toMatchObject({
     code: "wrong_passphrase",
-    message: expect.stringContaining("Wait 15 seconds") as string,
+    message: expect.stringContaining("Wait 30 seconds") as string,
   });
   for (let i = 0; i < 2; i++) {
     expect(device.phase).toMatchObject({ kind: "app_locked", nextTryAt: expect.any(Number) as number });
@@ -229,7 +232,7 @@ test("five wrong tries make wait, however often the program is started, and then
   expect(await device.unlock()).toMatchObject({ code: "rate_limited" });
   device.off = HOUR;
   expect(await device.unlock(OTHER)).toMatchObject({
-    message: expect.stringContaining("Wait 30 seconds") as string,
+    message: expect.stringContaining("Wait 60 seconds") as string,
   });
   device.off += HOUR;
   expect(await device.unlock()).toMatchObject({ ok: true });

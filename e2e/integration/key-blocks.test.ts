@@ -51,7 +51,7 @@ async function device(member: Member) {
 async function setPolicy(policy: { key_block?: string; key_window?: string }): Promise<void> {
   await must(admin.client, "policy.set", policy);
   const arrived = (v: Views["org"]) => {
-    const now: Record<string, string> = { ...v.policy };
+    const now: Record<string, unknown> = { ...v.policy };
     return Object.entries(policy).every(([field, value]) => now[field] === value);
   };
   for (const { client } of [admin, dispatcher, responder])

@@ -184,7 +184,13 @@ describe("rooms that are not encrypted", () => {
   it("take a command from a member, and org state from the bot alone", async () => {
     const org = world.room("org.hearth.org");
     await expectOk(world.team.staff.send(org, "org.hearth.command", { name: controlToken }));
-    for (const type of ["org.hearth.policy", "org.hearth.role", "org.hearth.member", "org.hearth.invite"]) {
+    for (const type of [
+      "org.hearth.policy",
+      "org.hearth.role",
+      "org.hearth.member",
+      "org.hearth.invite",
+      "org.hearth.access",
+    ]) {
       for (const who of [world.team.staff, world.team.admin])
         expect(await who.send(org, type, { v: 1 }, who.userId)).toSatisfy(isRefused);
       await expectOk(world.team.bot.send(org, type, { v: 1 }, "staff"));

@@ -199,7 +199,8 @@ test("[P7] a device that is online destroys its keys at an admin's word, and say
   const left = await stored?.indexedDB.databases();
   expect(left?.filter(({ name }) => name?.startsWith(stored?.databasePrefix ?? "?"))).toEqual([]);
   await orderBecomes(deviceId, "acknowledged");
-  expect(await devicesOf(world.instance, member.userId)).toEqual([]);
+  const isEnded = async () => (await devicesOf(world.instance, member.userId)).length === 0;
+  await until("the device is ended at the homeserver", isEnded);
   // They are a member still, with a device that is another one.
   await device.signIn(member);
   expect(device.deviceId).not.toBe(deviceId);

@@ -1,5 +1,8 @@
 import { Message } from "./chat.ts";
 import type { DataKind } from "./dataKinds.ts";
+import { KeyAsk } from "./grant/ask.ts";
+import { KeyAnswer, KeyGrant, KeyReceipt } from "./grant/grant.ts";
+import { Access } from "./grant/log.ts";
 import { Audit, Command, Result } from "./org/command.ts";
 import { Duty } from "./org/duty.ts";
 import { Invite } from "./org/invite.ts";
@@ -48,6 +51,11 @@ export const ALL_EVENTS = [
   Reopened,
   Snapshot,
   Message,
+  Access,
+  KeyAsk,
+  KeyGrant,
+  KeyAnswer,
+  KeyReceipt,
 ] as const;
 
 /**
@@ -79,6 +87,7 @@ export const MATRIX_EVENTS = [
   "org.hearth.unlock.*",
   "org.hearth.roster_key",
   "org.hearth.place.*",
+  "m.file (media of a grant)",
 ] as const;
 
 /**
@@ -99,6 +108,7 @@ export const LOCAL_FIELDS = [
   "records.misc",
   "records.keyBlocks",
   "records.keyAges",
+  "records.access",
   "records.session.account",
   "records.session.tokens",
   "records.session.crypto-key",
@@ -131,7 +141,8 @@ export type Place =
   | "account data of the bot"
   | "file in the session's storage bucket"
   | "database in the session's storage bucket"
-  | "localStorage of the page, in the clear";
+  | "localStorage of the page, in the clear"
+  | "media store of the server, encrypted";
 
 /** What makes it go. */
 export type ClearedBy =
@@ -152,7 +163,9 @@ export type ClearedBy =
   | "being sent or discarded; sign-out"
   | "the end of the join; sign-out"
   | "the person's word that it is kept; sign-out"
-  | "clearing the browser's data";
+  | "clearing the browser's data"
+  | "the end of the access; sign-out"
+  | "its having been read by all devices, or the end of the access";
 
 export type DataRow = { readonly kind: DataKind; readonly place: Place; readonly clearedBy: ClearedBy };
 
@@ -216,6 +229,16 @@ export const DATA_TABLE = {
   "org.hearth.command": commandTalk,
   "org.hearth.result": commandTalk,
   "org.hearth.audit": { ...orgState, place: "timeline of the org room", clearedBy: "deletion of its room" },
+  "org.hearth.access": orgState,
+  "org.hearth.key_ask": toDevice,
+  "org.hearth.key_grant": toDevice,
+  "org.hearth.key_answer": toDevice,
+  "org.hearth.key_receipt": toDevice,
+  "m.file (media of a grant)": {
+    kind: "sensitive",
+    place: "media store of the server, encrypted",
+    clearedBy: "its having been read by all devices, or the end of the access",
+  },
   "org.hearth.profile": ownState,
   "org.hearth.duty": ownState,
   "org.hearth.lifecycle": {
@@ -314,6 +337,7 @@ export const DATA_TABLE = {
   "records.misc": cache,
   "records.keyBlocks": { ...cache, kind: "org" },
   "records.keyAges": { ...cache, kind: "org" },
+  "records.access": { ...cache, clearedBy: "the end of the access; sign-out" },
   "records.session.account": { ...cache, kind: "system" },
   "records.session.tokens": { ...cache, kind: "system" },
   "records.session.crypto-key": { ...cache, kind: "system" },

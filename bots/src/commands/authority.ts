@@ -23,6 +23,16 @@ export function requirePermission(
   );
 }
 
+/** Refuses somebody who is no admin now. @param what as in "only an admin can …" */
+export function requireAdmin(
+  { org, actor, now }: Pick<Situation, "org" | "actor" | "now">,
+  what: string,
+): Refusal | undefined {
+  return isAdminAt(org, actor, now)
+    ? undefined
+    : refuse("not_permitted", `Only an admin can ${what}. Ask one.`);
+}
+
 /** Giving a role, in person or by an invite, takes the permission to; giving Admin takes an admin. */
 export function mayGiveRoles(
   situation: Pick<Situation, "org" | "actor" | "now">,

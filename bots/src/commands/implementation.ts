@@ -46,7 +46,9 @@ export type Effect =
   | { readonly do: "align rooms"; readonly which: "org and admin" | "all" }
   | { readonly do: "deactivate"; readonly user: UserId }
   /** Ends a device at the homeserver: its token, its keys there, what waits for it. */
-  | { readonly do: "end device"; readonly user: UserId; readonly device: DeviceId };
+  | { readonly do: "end device"; readonly user: UserId; readonly device: DeviceId }
+  /** Of these `mxc:` addresses, those that the owner uploaded. */
+  | { readonly do: "delete media"; readonly owner: UserId; readonly media: readonly string[] };
 
 export type Refusal = { readonly ok: false; readonly code: CommandRefusal; readonly message: string };
 

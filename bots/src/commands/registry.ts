@@ -1,4 +1,8 @@
 import type { CommandName } from "@hearth/protocol";
+import { accessAnswer } from "./accessAnswer.ts";
+import { accessAsk } from "./accessAsk.ts";
+import { accessClean } from "./accessClean.ts";
+import { accessWithdraw } from "./accessWithdraw.ts";
 import { help } from "./help.ts";
 import type { CommandImplementation } from "./implementation.ts";
 import { inviteAccept } from "./inviteAccept.ts";
@@ -30,4 +34,8 @@ export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<N
   "wipe dismiss": wipeDismiss,
   "policy show": policyShow,
   "policy set": policySet,
+  "access ask": accessAsk,
+  "access withdraw": accessWithdraw,
+  "access answer": accessAnswer,
+  "access clean": accessClean,
 };

@@ -1,4 +1,5 @@
 import {
+  Access,
   Invite,
   Member,
   Policy,
@@ -13,6 +14,7 @@ import {
   permissionsAt,
 } from "@hearth/protocol";
 import type {
+  AccessContent,
   AccessState,
   ContentOf,
   InviteContent,
@@ -28,6 +30,8 @@ export type OrgState = AccessState & {
   readonly policy: PolicyContent | undefined;
   /** By invite id. */
   readonly invites: ReadonlyMap<string, InviteContent>;
+  /** What people asked to read, by the key of their member state. */
+  readonly access: ReadonlyMap<string, AccessContent>;
   /** The roster's statements by their state keys, as they stand. */
   readonly roster: ReadonlyMap<string, unknown>;
   /** By target. */
@@ -49,6 +53,7 @@ export function readOrgState(events: readonly RawEvent[], botUserId: UserId): Or
   const roles = new Map<string, RoleContent>();
   const members = new Map<string, MemberContent>();
   const invites = new Map<string, InviteContent>();
+  const access = new Map<string, AccessContent>();
   const roster = new Map<string, unknown>();
   const wipes = new Map<string, ContentOf<typeof Wipe>>();
   const wishes = new Map<string, ContentOf<typeof WipeWish>>();
@@ -83,12 +88,16 @@ export function readOrgState(events: readonly RawEvent[], botUserId: UserId): Or
     else if (event.type === RosterEvent.type) roster.set(key, event.content);
     else if (event.type === Wipe.type) keep(Wipe.schema, (content) => wipes.set(key, content));
     else if (event.type === WipeWish.type) keep(WipeWish.schema, (content) => wishes.set(key, content));
-    else if (event.type === Policy.type && key === "")
+    else if (event.type === Access.type) {
+      // A log that can't be read is begun anew: nobody's membership hangs on it.
+      const parsed = Access.schema.safeParse(event.content);
+      if (parsed.success) access.set(key, parsed.data);
+    } else if (event.type === Policy.type && key === "")
       keep(Policy.schema, (content) => {
         policy = content;
       });
   }
-  return { roles, members, invites, policy, roster, wipes, wishes, arrived, present, unreadable };
+  return { roles, members, invites, access, policy, roster, wipes, wishes, arrived, present, unreadable };
 }
 
 /** Everybody who is a member at an instant, in the order of their ids, so that plans are the same each time. */

@@ -1,4 +1,4 @@
-import type { RequestChanges, RequestFields, HandStatus } from "@hearth/protocol";
+import type { AccessCode, RequestChanges, RequestFields, HandStatus } from "@hearth/protocol";
 
 /** What a screen may ask of the client: name → argument and the value of a good answer. All of it serialisable. */
 export type Commands = {
@@ -124,6 +124,7 @@ export type Commands = {
       lock_wipe_after?: string;
       online_unlock?: string;
       device_storage?: string;
+      automatic_access?: boolean;
     };
     value: void;
   };
@@ -153,6 +154,28 @@ export type Commands = {
   "roster.believe": { arg: { code: string }; value: void };
   /** "I have read it": puts away what is said about a person's new devices. */
   "member.dismissDevices": { arg: { userId: string }; value: void };
+
+  // -- access to older messages, see the view of that name ---------------------------------------------------------
+  /** Asks the admins: `window` for all that the key window lets one read, `span` for an older, named time. */
+  "access.ask": {
+    arg: {
+      kind: "window" | "span";
+      code: AccessCode;
+      from?: number;
+      to?: number;
+      /** One request only. */
+      roomId?: string;
+      reason?: string;
+    };
+    value: { request: string };
+  };
+  /** Puts away an ask of one's own: takes it back if nobody has answered. */
+  "access.withdraw": { arg: { request: string }; value: void };
+  /** An admin says yes. `until`: the end, needed for an older span. What follows is in the view. */
+  "access.give": { arg: { request: string; until?: number }; value: void };
+  "access.decline": { arg: { request: string }; value: void };
+  /** Ends a grant early, whoever gave it. */
+  "access.revoke": { arg: { userId: string; request: string }; value: void };
 
   // -- verification: one flow at a time, see the view of that name -----------------------------------------------
   /** Asks a person, or (without `userId`) another of one's own devices, to compare. Takes up their ask if there is one. */

@@ -1,4 +1,6 @@
 import type {
+  AccessCode,
+  GrantRefusal,
   HistoryItem,
   Incompleteness,
   Permission,
@@ -25,6 +27,7 @@ export type Views = {
   /** For admins only. */
   wipes: WipesView;
   lock: LockView;
+  access: AccessView;
   [room: `room:${string}`]: RoomView;
 };
 export type Slice = keyof Views & string;
@@ -95,6 +98,8 @@ export type OrgView = {
     online_unlock?: string;
     /** `own` refuses devices that can't forget for sure; `any`. */
     device_storage?: string;
+    /** Admins' clients answer asks for the key window by themselves. */
+    automatic_access?: boolean;
   };
 };
 
@@ -255,6 +260,65 @@ export type DevicesView = {
     signed: boolean;
   }[];
   hasRecoveryKey: boolean;
+};
+
+/** Access to older messages: what this person asked, and, for admins, what everybody did. */
+export type AccessView = {
+  mine: OwnAccess[];
+  /** Everybody's, the newest first; empty for who is no admin. */
+  asks: AccessAsk[];
+  /** What came and was not taken: from whom (as far as one knows), and why. The newest few. */
+  refused: { at: number; sender: string; reason: GrantRefusal }[];
+};
+
+export type OwnAccess = {
+  request: string;
+  kind: "window" | "span";
+  from: number;
+  to: number;
+  at: number;
+  /** `roomId` when it was for one request only. */
+  roomId?: string;
+  state: "waiting" | "receiving" | "given" | "declined" | "ended" | "failed";
+  byName?: string;
+  until?: number;
+  /** Files taken in, of how many. */
+  progress?: { done: number; of: number };
+  /** How many keys came that were not here. */
+  keys?: number;
+  problem?: string;
+};
+
+export type AccessAsk = {
+  request: string;
+  userId: string;
+  name: string;
+  kind: "window" | "span";
+  code: AccessCode;
+  /** In the asker's words; only on devices that the ask reached. */
+  reason?: string;
+  from: number;
+  to: number;
+  at: number;
+  /** Titles of the requests it names; a number when this device knows only how many; absent: all. */
+  rooms?: string[] | number;
+  /** The device that asks. */
+  deviceId: string;
+  device: { signed: boolean; seenAt?: number };
+  identity: MemberRow["identity"];
+  /** Whether the roster lists them with the keys that they have. */
+  listed: boolean;
+  state: "waiting" | "withdrawn" | "giving" | "given" | "declined" | "revoked";
+  /** Who answered. */
+  byName?: string;
+  automatic: boolean;
+  until?: number;
+  keys?: number;
+  /** How the grant stands on each of their devices, as far as this device gave it. */
+  devices: { deviceId: string; state: "sent" | "imported" | "failed" | "ended"; taken: number }[];
+  /** Whether this device can answer: the ask has reached it. */
+  canAnswer: boolean;
+  problem?: string;
 };
 
 /** The key backup of admins and exporters. Published once the server has told the role. */

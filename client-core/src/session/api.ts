@@ -24,6 +24,8 @@ export interface SignedInSession {
     body?: unknown,
     options?: RequestOptions,
   ) => Promise<T>;
+  /** Encrypted files on the server. */
+  readonly media: Media;
   readonly keyBackup: BackupRole;
   /** [P7] A sync was answered, whole: the lease begins anew. */
   synced(): void;
@@ -58,6 +60,14 @@ export interface BackupRole {
    * @param rooms the encrypted rooms whose keys are wanted, the most wanted first
    */
   roleSays(entitled: boolean | "unknown", rooms: () => readonly string[]): void;
+}
+
+/** Files on the server: ciphertext without a name. */
+export interface Media {
+  /** @returns its `mxc:` address. @throws HttpFailure */
+  upload(bytes: Uint8Array<ArrayBuffer>): Promise<string>;
+  /** @returns undefined when it is longer than that. @throws HttpFailure */
+  download(url: string, mostBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
 export type RoomKeyRef = { readonly roomId: RoomId; readonly sessionId: string };

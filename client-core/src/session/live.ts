@@ -8,6 +8,7 @@ import { requestJson } from "./http.ts";
 import type { Method } from "./http.ts";
 import { KeyBackup } from "./keyBackup.ts";
 import type { Lease } from "./lease.ts";
+import { mediaOf } from "./media.ts";
 import { StoredRoomKeys } from "./roomKeys.ts";
 import { rosterKeysOf } from "./rosterKeys.ts";
 import { cryptoOf, openSdkClient } from "./sdk.ts";
@@ -96,6 +97,7 @@ export async function openLive(
     baseUrl: environment.baseUrl,
     client,
     records: vault.records,
+    media: mediaOf(tokens.fetch, environment.baseUrl, stop.signal),
     roomKeys: new StoredRoomKeys(client, vault.storage),
     views,
     request,

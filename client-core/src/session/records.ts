@@ -14,10 +14,11 @@ const COLLECTIONS: readonly StoredCollection[] = [
   "misc",
   "keyBlocks",
   "keyAges",
+  "access",
   "session",
 ];
 /** Raised with every collection that is added: stores of earlier versions get those that they lack. */
-const VERSION = 2;
+const VERSION = 3;
 
 const COPIED_AT_ONCE = 50;
 

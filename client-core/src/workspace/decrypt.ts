@@ -5,6 +5,7 @@ import {
   namedBlock,
   type EventId,
   type RoomId,
+  type UserId,
 } from "@hearth/protocol";
 import { MatrixEvent, MatrixEventEvent, type MatrixClient } from "matrix-js-sdk";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
@@ -12,13 +13,23 @@ import { CryptoEvent, DecryptionFailureCode, EventShieldReason } from "matrix-js
 import { z } from "zod";
 import type { RoomKeyRef } from "../session/api.ts";
 import { cryptoOf } from "../session/sdk.ts";
+import { messageIndex } from "./access/megolm.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import { followDevicesAnew } from "./sdkInternals.ts";
 
 /** What stood inside an `m.room.encrypted` event, or why nobody can say. */
 export type Opened =
-  /** An entry of the request's log: not yet believed, the reducer looks at it. */
-  | { readonly kind: "entry"; readonly type: string; readonly content: unknown; readonly warning?: string }
+  /**
+   * An entry of the request's log: not yet believed, the reducer looks at it. `sharedBy`: its key came by a grant, and
+   * nobody but who gave it vouches for who wrote it.
+   */
+  | {
+      readonly kind: "entry";
+      readonly type: string;
+      readonly content: unknown;
+      readonly warning?: string;
+      readonly sharedBy?: UserId;
+    }
   | { readonly kind: "message"; readonly content: MessageContent; readonly warning?: string }
   /** Valid encryption, and something in it that no client of ours writes. */
   | { readonly kind: "refused"; readonly reason: string; readonly warning?: string }
@@ -32,6 +43,10 @@ export interface DoorWindow {
   see(key: RoomKeyRef, ...at: readonly (number | undefined)[]): boolean;
   /** Whether the server's date for an event of this block can't be true. */
   doubts(block: number | undefined, serverTs: number): boolean;
+  /**
+   * Who gave this key, if it came by a grant, with their name, and from which message on its sender had given it. [P6]
+   */
+  sharedBy?(key: RoomKeyRef): { by: UserId; name: string; ownFrom?: number } | undefined;
 }
 
 export function sessionIdOf(event: RawEvent): string | undefined {
@@ -95,23 +110,47 @@ export class Door {
     if (key && this.#window.see(key, namedBlock(event.getContent()))) return this.#forgotten(roomId, raw);
     this.#waiting.get(roomId)?.delete(raw.event_id);
     this.#doubted.get(raw.sender)?.delete(raw.event_id);
-    return this.#believe(event);
+    return this.#believe(event, key);
   }
 
   /** For what an open request says, and for nothing that is shown: the last look before the key goes. */
   async openOnceMore(roomId: RoomId, raw: RawEvent): Promise<Opened> {
     const event = toMatrixEvent(roomId, raw);
     await event.attemptDecryption(this.#crypto);
-    return event.isDecryptionFailure() ? unreadable(event.decryptionFailureReason) : this.#believe(event);
+    const sessionId = sessionIdOf(raw);
+    const key = sessionId === undefined ? undefined : { roomId, sessionId };
+    return event.isDecryptionFailure()
+      ? unreadable(event.decryptionFailureReason)
+      : this.#believe(event, key);
   }
 
-  async #believe(event: MatrixEvent): Promise<Opened> {
+  async #believe(event: MatrixEvent, key: RoomKeyRef | undefined): Promise<Opened> {
     const shield = await this.#shieldOf(event);
     if (shield === EventShieldReason.MISMATCHED_SENDER)
       return { kind: "refused", reason: "Sent in somebody else's name: its key belongs to another person." };
-    const aboutSender = shield === null ? undefined : SHIELDS[shield];
+    // Not left to the shield: the machine takes the sender that an imported key names for the one who wrote, and has
+    // no doubt if that is a signed device.
+    const shared = key && this.#window.sharedBy?.(key);
+    if (shared && !(await this.#isOwnPart(event, shared.ownFrom)))
+      return read(event, `Shared by ${shared.name}, so nobody else can vouch for who wrote it.`, shared.by);
+    const isImported = shield === EventShieldReason.AUTHENTICITY_NOT_GUARANTEED;
+    const aboutSender = shield === null || (shared && isImported) ? undefined : SHIELDS[shield];
     const isMisdated = this.#window.doubts(namedBlock(event.getContent()), event.getTs());
     return read(event, aboutSender ?? (isMisdated ? MISDATED : undefined));
+  }
+
+  /**
+   * Whether this device had the key for this message from the sender's own device, before a grant brought what is
+   * older. The machine forgets that with the better copy, so what it no longer checks is checked here.
+   */
+  async #isOwnPart(event: MatrixEvent, ownFrom: number | undefined): Promise<boolean> {
+    const index = messageIndex(event.getWireContent()["ciphertext"]);
+    const [sender, senderKey] = [event.getSender(), event.getSenderKey()];
+    if (ownFrom === undefined || index === undefined || index < ownFrom || !sender) return false;
+    for (const [deviceId, device] of (await this.#crypto.getUserDeviceInfo([sender])).get(sender) ?? [])
+      if (device.getIdentityKey() === senderKey)
+        return (await this.#crypto.getDeviceVerificationStatus(sender, deviceId))?.signedByOwner === true;
+    return false;
   }
 
   #forgotten(roomId: RoomId, raw: RawEvent): Opened {
@@ -181,12 +220,13 @@ function toMatrixEvent(roomId: RoomId, raw: RawEvent): MatrixEvent {
 const ClearContent = z.record(z.string(), z.unknown());
 
 /** Parses once, here: inside, values are already what their type says. */
-function read(event: MatrixEvent, warning: string | undefined): Opened {
+function read(event: MatrixEvent, warning: string | undefined, sharedBy?: UserId): Opened {
   const shown = warning === undefined ? {} : { warning };
+  const shared = sharedBy === undefined ? {} : { sharedBy };
   const type = event.getType();
   const content = ClearContent.safeParse(event.getContent());
   if (isRequestLogType(type))
-    return { kind: "entry", type, content: content.success ? content.data : undefined, ...shown };
+    return { kind: "entry", type, content: content.success ? content.data : undefined, ...shown, ...shared };
   if (type === Message.type) {
     const message = MessageContent.safeParse(content.data);
     if (message.success) return { kind: "message", content: message.data, ...shown };

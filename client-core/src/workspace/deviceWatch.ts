@@ -45,6 +45,11 @@ export class DeviceWatch {
     this.#session.client.off(CryptoEvent.DevicesUpdated, this.#updated);
   }
 
+  /** What is known of one device: when this one first saw it, and whether its owner has signed it. */
+  of(userId: UserId, deviceId: string): { readonly at: number; readonly signed: boolean } | undefined {
+    return this.#seen.get(userId)?.get(deviceId);
+  }
+
   /** What to tell about a person's devices; undefined when there is nothing new. */
   newOf(userId: UserId): NewDevices | undefined {
     const fresh = [...(this.#seen.get(userId)?.values() ?? [])].filter((device) => device.fresh);

@@ -35,7 +35,8 @@ export function foldEvents(
     if (opened?.kind === "unreadable") {
       flush();
       state = markUnreadable(state, event.event_id);
-    } else if (opened?.kind === "entry") {
+    } else if (opened?.kind === "entry" && opened.sharedBy === undefined) {
+      // What only a grant's giver vouches for is shown, and never folded: what a summary says of it counts. [P6]
       inputs.push({
         eventId: event.event_id,
         sender: event.sender,

@@ -1,4 +1,5 @@
 import {
+  Access,
   Attributes,
   Duty,
   Invite,
@@ -17,6 +18,7 @@ import {
   Tags,
   UserId,
   userIdFromMemberStateKey,
+  type AccessContent,
   type AccessState,
   type ContentOf,
   type DutyContent,
@@ -47,6 +49,8 @@ export type Org = {
   readonly profiles: ReadonlyMap<UserId, ProfileContent>;
   readonly duty: ReadonlyMap<UserId, DutyContent>;
   readonly invites: ReadonlyMap<string, InviteContent>;
+  /** What people asked to read, by the key of their member state. */
+  readonly accessLog: ReadonlyMap<string, AccessContent>;
   /** The roster's statements by their state keys, unchecked: see roster/. */
   readonly roster: ReadonlyMap<string, unknown>;
   /** By target. What they are good for, the devices judge. */
@@ -79,6 +83,7 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
     invites: fromBot(Invite),
     wipes: fromBot(Wipe),
     wishes: fromBot(WipeWish),
+    accessLog: fromBot(Access),
     roster: new Map(
       state
         .all(RosterEvent.type)

@@ -121,7 +121,15 @@ export class OrgCommands {
   }
 
   async setPolicy(arg: CommandArg<"policy.set">): Promise<void> {
-    const { name, lock_wipe_after, lock_idle, online_unlock, device_storage, ...durations } = arg;
+    const {
+      name,
+      automatic_access,
+      lock_wipe_after,
+      lock_idle,
+      online_unlock,
+      device_storage,
+      ...durations
+    } = arg;
     if (refusesStorage(device_storage, this.#session.views.get("session")?.storage ?? "memory"))
       throw new Refusal(
         "conflict",
@@ -144,7 +152,12 @@ export class OrgCommands {
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => [key, checked(Duration, value, BAD_DURATION)]),
     );
-    await this.#bot.ask("policy set", { ...args, ...others, ...(name === undefined ? {} : { name }) });
+    await this.#bot.ask("policy set", {
+      ...args,
+      ...others,
+      ...(name === undefined ? {} : { name }),
+      ...(automatic_access === undefined ? {} : { automatic_access }),
+    });
   }
 
   async #putOwn(type: string, content: object): Promise<void> {

@@ -34,6 +34,7 @@ export function orgView(org: Org): OrgView {
             lock_wipe_after: policy.lock_wipe_after,
             online_unlock: policy.online_unlock,
             device_storage: policy.device_storage,
+            automatic_access: policy.automatic_access ?? false,
           },
         }
       : {}),

@@ -1,4 +1,5 @@
 import {
+  describeLogEntry,
   Snapshot,
   statusOf,
   STATUS_LABELS,
@@ -8,6 +9,7 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import type { DeliveryState, RoomView, TimelineItem } from "../contract/index.ts";
+import type { Opened } from "./decrypt.ts";
 import { ENCRYPTED } from "./fold.ts";
 import { nameOf, type Org } from "./org.ts";
 import type { OutboxItem } from "./outbox/items.ts";
@@ -182,6 +184,7 @@ function timelineItem(
       return item(messageBody(input, opened.content), opened.warning);
     case "entry": {
       const what = history.get(event.event_id)?.what;
+      if (what === undefined && opened.sharedBy !== undefined) return sharedEntry(item, name, event, opened);
       // Told by the snapshot that this device started from, or let go of: it was folded, elsewhere or before.
       if (what === undefined) return undefined;
       if (what.kind === "refused")
@@ -189,6 +192,18 @@ function timelineItem(
       return item({ kind: "log", text: sentenceOf(name(event.sender), what), entry: what }, opened.warning);
     }
   }
+}
+
+/** Not folded, because nobody but its giver vouches for it: what it says by itself is shown all the same. */
+function sharedEntry(
+  item: (body: TimelineItem["body"], warning?: string) => TimelineItem,
+  name: (userId: string) => string,
+  event: RawEvent,
+  { type, content, warning }: Extract<Opened, { kind: "entry" }>,
+): TimelineItem | undefined {
+  const what = describeLogEntry(type, content);
+  if (what === undefined || what.kind === "snapshot" || what.kind === "refused") return undefined;
+  return item({ kind: "log", text: sentenceOf(name(event.sender), what), entry: what }, warning);
 }
 
 function messageBody(

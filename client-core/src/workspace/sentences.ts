@@ -121,7 +121,7 @@ export function rowProblem(digest: {
   readonly forgotten?: boolean;
 }): string | undefined {
   if (digest.folded === undefined && digest.forgotten)
-    return "No longer kept on this device. Ask an admin if you need it.";
+    return "No longer kept on this device. Open it to ask for access.";
   if (digest.folded === undefined && digest.closed)
     return "Closed before this device could read it. Read it on a device that you had then, or ask somebody who was there.";
   if (digest.folded === undefined)

@@ -12,6 +12,7 @@ import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
 import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
 import { good, Refusal, toOutcome } from "../session/failures.ts";
 import { cryptoOf } from "../session/sdk.ts";
+import { AccessDesk } from "./access/access.ts";
 import { background } from "./background.ts";
 import { BotCommands } from "./botCommands.ts";
 import { Door } from "./decrypt.ts";
@@ -57,6 +58,7 @@ export class HearthWorkspace implements Workspace {
   readonly #rosterAdmin: RosterAdmin;
   /** Whose grants and wipes count. */
   readonly #authority: RosterAuthority;
+  readonly #access: AccessDesk;
   readonly #ownDevices: OwnDevices;
   #listed: ReadonlySet<UserId> = new Set();
   readonly #joiner: Joiner;
@@ -97,6 +99,7 @@ export class HearthWorkspace implements Workspace {
       {
         see: (key, ...at) => this.#keys.pruner.see(key, ...at),
         doubts: (block, at) => this.#keys.pruner.doubts(block, at),
+        sharedBy: (key) => this.#access.sharedBy(key),
       },
       (roomId, eventId) => this.#lateKeys.add(roomId, eventId),
     );
@@ -107,11 +110,6 @@ export class HearthWorkspace implements Workspace {
       onJoined: (roomId) => this.#joiner.settled(roomId),
       onGone: (roomId) => this.#inBackground("clearing the outbox", this.#outbox.roomGone(roomId)),
     });
-    this.#keys = keyLife(
-      session,
-      this.#book,
-      () => this.#roster.roster.current.get(session.userId)?.role === "admin",
-    );
     this.#roster = new RosterBook(session, () =>
       this.#inBackground("changing the roster", this.#rosterChanged()),
     );
@@ -149,6 +147,25 @@ export class HearthWorkspace implements Workspace {
       org: () => this.#book.org,
       now: () => this.#book.now(),
     });
+    this.#access = new AccessDesk({
+      session,
+      book: this.#book,
+      bot: this.#bot,
+      authority: this.#authority,
+      roster: this.#roster,
+      recipients: this.#recipients,
+      devices: () => this.#devices,
+      window: () => this.#keys.window,
+      pruner: () => this.#keys.pruner,
+      pause,
+      onGiven: (userId) => this.#snapshots.wantFor(userId),
+    });
+    this.#keys = keyLife(
+      session,
+      this.#book,
+      () => this.#roster.roster.current.get(session.userId)?.role === "admin",
+      this.#access.shared,
+    );
     this.#org = new OrgCommands(session, this.#bot, this.#rosterAdmin, () => this.#orgOrRefuse());
     this.#handlers = this.#makeHandlers();
     this.#endpoints = endpoints;
@@ -203,6 +220,7 @@ export class HearthWorkspace implements Workspace {
     this.#recipients.dispose();
     this.#wipes.dispose();
     this.#devices.dispose();
+    this.#access.dispose();
     this.#ownDevices.dispose();
     this.#lateKeys.dispose();
     this.#keys.pruner.dispose();
@@ -269,6 +287,7 @@ export class HearthWorkspace implements Workspace {
     this.#listed = new Set(this.#roster.roster.current.keys());
     await this.#book.load();
     this.#wipes.publish();
+    await this.#access.load();
     // Before anything is shown: what went past the window while this device was off.
     await this.#keys.pruner.start();
   }
@@ -295,6 +314,7 @@ export class HearthWorkspace implements Workspace {
     if (org) this.#inBackground("telling what can't forget", tellCannotForget(this.#session, org));
     await this.#lookAtIdentities();
     this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+    this.#access.start();
     this.#ownDevices.look();
   }
 
@@ -332,6 +352,7 @@ export class HearthWorkspace implements Workspace {
       const { org } = this.#book;
       this.#readRoster();
       if (this.#complete) this.#inBackground("looking after the roster", this.#rosterAdmin.look());
+      if (this.#complete) this.#access.look();
       this.#joiner.look(org, this.#book.now());
       this.#inBackground("looking at identities", this.#lookAtIdentities());
     } else {
@@ -495,6 +516,11 @@ export class HearthWorkspace implements Workspace {
       "wipe.devices": (arg) => this.#wipes.devices(arg),
       "wipe.start": (arg) => this.#wipes.start(arg),
       "wipe.dismiss": (arg) => this.#wipes.dismiss(arg),
+      "access.ask": (arg) => this.#access.ask(arg),
+      "access.withdraw": (arg) => this.#access.withdraw(arg),
+      "access.give": (arg) => this.#access.give(arg),
+      "access.decline": (arg) => this.#access.decline(arg),
+      "access.revoke": (arg) => this.#access.revoke(arg),
       "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),
       "roster.sign": async ({ userId, says }) => {
         const who = UserId.safeParse(userId).data;

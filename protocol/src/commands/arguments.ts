@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { DeviceId, InviteId, RoleId, UserId } from "../ids.ts";
+import { AccessRequestId, AskShape, MOST_ASKED_ROOMS } from "../grant/ask.ts";
+import { MediaUrl, MOST_PARTS } from "../grant/grant.ts";
+import { DeviceId, Instant, InviteId, RoleId, UserId } from "../ids.ts";
 import { Duration } from "../duration.ts";
 import { NewcomerKeys, SecretHash } from "../org/invite.ts";
 import { DeviceStorage, LockIdle, OnOff, WipeAfter } from "../org/policy.ts";
@@ -103,8 +105,36 @@ export const COMMANDS = {
       lock_wipe_after: WipeAfter.optional(),
       online_unlock: OnOff.optional(),
       device_storage: DeviceStorage.optional(),
+      automatic_access: z.union([z.boolean(), z.stringbool()]).optional(),
     }),
     permission: "edit_org_settings",
+    rooms: ["org", "admin"],
+  },
+  /** Logs that somebody asks to read older messages; what they add in words goes to admins' devices. [P6] */
+  "access ask": {
+    args: z.object({ ...AskShape, rooms: z.int().min(1).max(MOST_ASKED_ROOMS).optional() }),
+    permission: null,
+    rooms: ["org"],
+  },
+  /** The asker takes an ask back that nobody has answered. */
+  "access withdraw": { args: z.object({ request: AccessRequestId }), permission: null, rooms: ["org"] },
+  /** Logs the answer before anything is given. Of two admins at once, one gets a conflict. */
+  "access answer": {
+    args: z.object({
+      user: UserId,
+      request: AccessRequestId,
+      answer: z.enum(["given", "declined", "revoked"]),
+      until: Instant.optional(),
+      sessions: z.int().min(0).optional(),
+      automatic: z.literal(true).optional(),
+    }),
+    permission: null,
+    rooms: ["org", "admin"],
+  },
+  /** Deletes the encrypted files of a grant that this admin uploaded. */
+  "access clean": {
+    args: z.object({ request: AccessRequestId, media: z.array(MediaUrl).min(1).max(MOST_PARTS) }),
+    permission: null,
     rooms: ["org", "admin"],
   },
 } as const satisfies Record<string, CommandDefinition>;

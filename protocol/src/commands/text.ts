@@ -73,9 +73,14 @@ export const TEXT_FORMS: Readonly<Record<CommandName, TextForm | null>> = {
       online_unlock: { arg: "online_unlock", shown: "on|off", as: "text" },
       device_storage: { arg: "device_storage", shown: "any|own", as: "text" },
       lock_wipe_after: { arg: "lock_wipe_after", shown: "10|off", as: "text" },
+      automatic_access: { arg: "automatic_access", shown: "yes", as: "text" },
     },
     about: "changes it",
   },
+  "access ask": null,
+  "access withdraw": null,
+  "access answer": null,
+  "access clean": null,
 };
 
 export type ParsedCommandText =

@@ -28,6 +28,8 @@ export const PolicyContent = z
     lock_wipe_after: WipeAfter.default("off"),
     online_unlock: OnOff.default("off"),
     device_storage: DeviceStorage.default("any"),
+    /** Admins' clients answer asks for the key window by themselves. Absent: a person does. */
+    automatic_access: z.boolean().optional(),
   })
   .refine((policy) => toMs(policy.key_block) <= toMs(policy.key_window), {
     path: ["key_block"],
@@ -79,4 +81,5 @@ export const POLICY_FIELDS = [
   "lock_wipe_after",
   "online_unlock",
   "device_storage",
+  "automatic_access",
 ] as const;

@@ -68,6 +68,13 @@ function parse(input: LogInput): ReadEntry {
   return { ok: true, entry: { type, content: parsed.data } as Entry };
 }
 
+/** An entry by its type and content alone. */
+export function readEntryContent(type: string, content: unknown): Entry | undefined {
+  if (!Object.hasOwn(LOG_ENTRIES, type)) return undefined;
+  const parsed = LOG_ENTRIES[type as LogType].definition.schema.safeParse(content);
+  return parsed.success ? ({ type, content: parsed.data } as Entry) : undefined;
+}
+
 /** A higher version of a known entry, or an entry that this version has never heard of. */
 function isNewer({ type, content }: LogInput): boolean {
   const v = (content as { v?: unknown } | null | undefined)?.v;

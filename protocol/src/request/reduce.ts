@@ -1,8 +1,10 @@
 import type { EventId } from "../ids.ts";
 import { CHAIN_START } from "./chain.ts";
+import { describeEntry } from "./apply.ts";
 import { Draft } from "./draft.ts";
+import { readEntryContent } from "./entry.ts";
 import type { FoldedRequest } from "./events/snapshot.ts";
-import type { LogInput, RequestState } from "./model.ts";
+import type { HistoryItem, LogInput, RequestState } from "./model.ts";
 import type { RequestStatus } from "./status.ts";
 
 export { isRequestLogType } from "./entry.ts";
@@ -46,6 +48,12 @@ export function markUnreadable(state: RequestState, eventId: EventId): RequestSt
   const draft = new Draft(state);
   draft.takeUnreadable(eventId);
   return draft.done();
+}
+
+/** How an entry reads by itself, whoever wrote it and whether or not it counts; undefined for what is none. */
+export function describeLogEntry(type: string, content: unknown): HistoryItem["what"] | undefined {
+  const read = readEntryContent(type, content);
+  return read && describeEntry(read);
 }
 
 /** What is shown as the request's status: computed, never stored. */

@@ -133,6 +133,7 @@ _ORG = {
     "org.hearth.invite": _BOT_STATE,
     "org.hearth.wipe": _BOT_STATE,
     "org.hearth.wipe_wish": _BOT_STATE,
+    "org.hearth.access": _BOT_STATE,
     "org.hearth.roster": _BOT_STATE,
 }
 

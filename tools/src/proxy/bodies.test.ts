@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { refuseBody } from "./bodies.ts";
+import { refuseBody, refuseUpload } from "./bodies.ts";
 
 const login = ["_matrix", "client", "v3", "login"];
 const register = ["_matrix", "client", "v3", "register"];
@@ -79,5 +79,25 @@ describe("[P1] the server's half of a device's key is a number and nothing else"
     null,
   ])("%j is refused", (body) => {
     expect(put("org.hearth.unlock.ABC", body)).toMatchObject({ status: 403, errcode: "M_FORBIDDEN" });
+  });
+});
+
+describe("[P1] a file is uploaded without a name and without a type", () => {
+  const upload = ["_matrix", "media", "v3", "upload"];
+  const octets = "application/octet-stream";
+
+  test("as noise it passes", () => {
+    expect(refuseUpload("POST", upload, "", octets)).toBeUndefined();
+    expect(refuseUpload("POST", login, "?filename=a", undefined)).toBeUndefined();
+  });
+
+  test.each([
+    ["?filename=what-the-caller-said.txt", octets],
+    ["?x=1", octets],
+    ["", "text/plain"],
+    ["", `${octets}; name=secret`],
+    ["", undefined],
+  ])("with %j and the type %j it is refused", (query, type) => {
+    expect(refuseUpload("POST", upload, query, type)).toMatchObject({ status: 403, errcode: "M_FORBIDDEN" });
   });
 });

@@ -55,6 +55,23 @@ function refuseHalf(body: Buffer): Refusal | undefined {
     : forbidden("There may be half of a key here and nothing else: the server can read it.");
 }
 
+/**
+ * An upload's name and type stand in the clear on the server: it may have no name, and the type that says nothing.
+ * @param query as in the address, with its question mark, or empty
+ */
+export function refuseUpload(
+  method: string,
+  segments: readonly string[],
+  query: string,
+  contentType: string | undefined,
+): Refusal | undefined {
+  if (method !== "POST" || segments.join("/") !== "_matrix/media/v3/upload") return undefined;
+  if (query === "" && contentType === "application/octet-stream") return undefined;
+  return forbidden(
+    "A file is uploaded without a name, and as application/octet-stream: the server can read both.",
+  );
+}
+
 function forbidden(error: string): Refusal {
   return { status: 403, errcode: "M_FORBIDDEN", error };
 }

@@ -3,7 +3,7 @@
 import { Agent, request as httpRequest } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isAllowed } from "./allowList.ts";
-import { refuseBody } from "./bodies.ts";
+import { refuseBody, refuseUpload } from "./bodies.ts";
 import type { Refusal } from "./bodies.ts";
 import { plainPath, spellPath } from "./path.ts";
 
@@ -96,7 +96,9 @@ export function createProxy(homeserverUrl: string): Proxy {
       readBody(request).then(
         (body) => {
           if (body === undefined) return refuseEarly(request, response, tooLarge);
-          const refusal = refuseBody(method, path.segments, body);
+          const refusal =
+            refuseUpload(method, path.segments, path.query, request.headers["content-type"]) ??
+            refuseBody(method, path.segments, body);
           if (refusal) return refuse(response, refusal);
           pass(request, response, spellPath(path.segments) + path.query, body);
         },

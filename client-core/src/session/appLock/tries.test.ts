@@ -7,7 +7,7 @@ const tries = fc.record({ failed: fc.nat(10_000), at: time });
 
 test("four wrong tries are free, the fifth makes wait, and each more makes wait longer, up to the longest", () => {
   expect([0, 1, 2, 3, 4].map((failed) => waitAfter(failed))).toEqual([0, 0, 0, 0, 0]);
-  expect([5, 6, 7, 8].map((failed) => waitAfter(failed) / 1_000)).toEqual([15, 30, 60, 120]);
+  expect([5, 6, 7, 8].map((failed) => waitAfter(failed) / 1_000)).toEqual([30, 60, 120, 240]);
   fc.assert(
     fc.property(fc.nat(10_000), (failed) => {
       const [wait, next] = [waitAfter(failed), waitAfter(failed + 1)];
@@ -40,8 +40,8 @@ test("somebody who tries without pause gets no more than so many tries in a day"
     kept = counted(kept, now);
     now = Math.max(now, nextTryAt(kept, now));
   }
-  // Four without a wait, eight while it doubles, then one an hour.
-  expect(made).toBe(4 + 8 + 23);
+  // Four without a wait, seven while it doubles, then one an hour.
+  expect(made).toBe(4 + 7 + 23);
 });
 
 test("keys are destroyed at the number that the policy names, and never without one", () => {

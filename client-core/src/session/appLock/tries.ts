@@ -11,8 +11,8 @@ export const NO_TRIES: Tries = { failed: 0, at: 0 };
 /** So many wrong tries are free. */
 const FREE = 5;
 export type Waits = { readonly firstMs: number; readonly longestMs: number };
-/** After the fifth wrong try 15 seconds, then twice as long after each, up to an hour. */
-export const WAITS: Waits = { firstMs: 15_000, longestMs: 3_600_000 };
+/** After the fifth wrong try 30 seconds, then twice as long after each, up to an hour. */
+export const WAITS: Waits = { firstMs: 30_000, longestMs: 3_600_000 };
 
 /** How long nobody may try after so many wrong tries, in milliseconds. */
 export function waitAfter(failed: number, { firstMs, longestMs }: Waits = WAITS): number {

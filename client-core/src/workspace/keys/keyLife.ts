@@ -1,5 +1,6 @@
 import { keyTimes } from "@hearth/protocol";
 import type { SignedInSession } from "../../session/api.ts";
+import type { GrantedKeys } from "../access/sharedKeys.ts";
 import type { RoomBook } from "../roomBook.ts";
 import { discardSession } from "../sdkInternals.ts";
 import { KeyWindow } from "./keyWindow.ts";
@@ -11,16 +12,15 @@ export function keyLife(
   session: SignedInSession,
   book: RoomBook,
   isSignedAdmin: () => boolean,
-): { pruner: Pruner; blocks: OutboundBlocks } {
+  granted: GrantedKeys,
+): { pruner: Pruner; blocks: OutboundBlocks; window: KeyWindow } {
   const org = () => book.org;
   const now = () => book.now();
   const { records } = session;
+  const window = new KeyWindow({ me: session.userId, records, org, now, isSignedAdmin, granted });
   return {
-    pruner: new Pruner(
-      session,
-      book,
-      new KeyWindow({ me: session.userId, records, org, now, isSignedAdmin }),
-    ),
+    window,
+    pruner: new Pruner(session, book, window),
     blocks: new OutboundBlocks({
       records,
       discard: (roomId) => discardSession(session.client, roomId),

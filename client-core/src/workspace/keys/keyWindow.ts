@@ -11,6 +11,7 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import type { RecordChange, Records, RoomKeyRef } from "../../session/api.ts";
+import type { GrantedKeys } from "../access/sharedKeys.ts";
 import { isAdmin, type Org } from "../org.ts";
 
 export type KeyWindowSurroundings = {
@@ -21,6 +22,8 @@ export type KeyWindowSurroundings = {
   readonly isSignedAdmin: () => boolean;
   /** The time that the organisation's policy is applied at. */
   readonly now: () => number;
+  /** Keys that came by a grant: they may be older, until its end. */
+  readonly granted?: GrantedKeys;
 };
 
 /** `at`: where each session stands in time (SPEC [K4]), by its id. */
@@ -60,7 +63,22 @@ export class KeyWindow {
   /** When the next block will be past the window. */
   get nextChangeAt(): number {
     const now = this.#around.now();
-    return keptUntil(windowStart(this.#times, now), this.#times) + 1;
+    const block = keptUntil(windowStart(this.#times, now), this.#times) + 1;
+    return Math.min(block, this.#around.granted?.nextEnd(now) ?? block);
+  }
+
+  /** Differs whenever other keys than before may be past. */
+  get stamp(): string {
+    return `${this.start ?? "all"} ${this.#around.granted?.stamp(this.#around.now()) ?? ""}`;
+  }
+
+  /** Whether this key is past the window, by all that is known of it, and no grant lets it stay. */
+  isPast(key: RoomKeyRef): boolean {
+    if (this.exempt) return false;
+    const { granted, now } = this.#around;
+    if (granted?.hasEnded(key)) return true;
+    const at = this.note(key);
+    return this.isPastInstant(at) && granted?.covers(key, at, now()) !== true;
   }
 
   isPastInstant(at: number): boolean {
@@ -69,7 +87,8 @@ export class KeyWindow {
 
   /** Takes note of when a session was used, or came. @returns whether it is past the window */
   see(key: RoomKeyRef, ...seen: readonly (number | undefined)[]): boolean {
-    return this.isPastInstant(this.note(key, ...seen));
+    this.note(key, ...seen);
+    return this.isPast(key);
   }
 
   /** As `see`. @returns where the session stands in time; infinity if nothing is known of it */

@@ -31,7 +31,7 @@ export class Pruner implements DoorWindow {
   #wanted = new Map<string, RoomKeyRef>();
   /** Keys that were deleted and have not come again. */
   readonly #gone = new Set<string>();
-  #lastStart: number | undefined;
+  #lastStamp: string | undefined;
   #running: Promise<void> | undefined;
   #again = false;
   #failed = false;
@@ -65,7 +65,7 @@ export class Pruner implements DoorWindow {
 
   /** Policy, roles or the time may have changed. */
   look(): void {
-    if (this.#window.start === this.#lastStart && !this.#failed) return;
+    if (this.#window.stamp === this.#lastStamp && !this.#failed) return;
     background(this.#session, "deleting old keys", this.#run());
   }
 
@@ -132,20 +132,20 @@ export class Pruner implements DoorWindow {
 
   async #runOnce(): Promise<void> {
     const { records, roomKeys, stopped } = this.#session;
-    const { start } = this.#window;
-    const known = this.#lastStart;
+    const { start, stamp } = this.#window;
+    const known = this.#lastStamp;
     const wanted = this.#wanted;
     this.#wanted = new Map();
-    this.#lastStart = start;
+    this.#lastStamp = stamp;
     try {
       const keys = new Map(wanted);
-      if (start !== undefined && start !== known)
+      if (start !== undefined && stamp !== known)
         for (const key of await roomKeys.list()) if (this.#window.arrived(key)) keys.set(name(key), key);
       if (start === undefined) keys.clear();
       if (keys.size > 0) await this.#writePlan([...keys.values()]);
       if (start !== undefined) await this.#forgetInRooms(start);
       const deleted = await this.#deleteKeys([...keys.values()]);
-      if (start !== undefined && start !== known) await roomKeys.clearBesides();
+      if (start !== undefined && stamp !== known) await roomKeys.clearBesides();
       await records.write([
         ...this.#window.changes(),
         { collection: "misc", key: PLAN, remove: true as const },
@@ -158,7 +158,7 @@ export class Pruner implements DoorWindow {
       // Tried again later. Until then nothing of it is shown: the door looks at the window itself.
       this.#failed = true;
       for (const [id, key] of wanted) this.#wanted.set(id, key);
-      this.#lastStart = known;
+      this.#lastStamp = known;
       this.#session.log("error", "old keys could not be deleted from this device", error);
     }
   }
@@ -179,7 +179,7 @@ export class Pruner implements DoorWindow {
       if (this.#session.stopped.aborted) return;
       const isPastEvent = (event: Room["log"]["events"][number]) => {
         const sessionId = sessionIdOf(event);
-        return sessionId !== undefined && isPast(this.#window.note({ roomId: room.roomId, sessionId }));
+        return sessionId !== undefined && this.#window.isPast({ roomId: room.roomId, sessionId });
       };
       if (++looked % STEP === 0) await new Promise((resolve) => setTimeout(resolve, 0));
       if (!room.holdsPast(isPastEvent, isPast)) continue;

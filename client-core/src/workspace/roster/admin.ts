@@ -19,6 +19,7 @@ import {
 } from "@hearth/protocol";
 import type { SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
+import { background } from "../background.ts";
 import type { BotCommands } from "../botCommands.ts";
 import { isAdmin, type Org } from "../org.ts";
 import { announcedKey, announceKey } from "./announcedKey.ts";
@@ -41,6 +42,7 @@ export const KEYS_CHANGED = "Their keys have changed since you compared. Compare
 
 const MOST_TRIES = 6;
 const SHOWN_WITHIN_MS = 15_000;
+const AGAIN_AFTER_MS = 5_000;
 const EXPORTER = "exporter";
 
 export type RosterAdminSurroundings = {
@@ -61,8 +63,12 @@ export type RosterAdminSurroundings = {
 export class RosterAdmin {
   readonly #around: RosterAdminSurroundings;
   #turn: Promise<unknown> = Promise.resolve();
+  #madeTurn: Promise<void> = Promise.resolve();
   #looking = false;
   #lookAgain = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Admins whose new keys were compared here, and who have not told yet what they sign with now. */
+  readonly #toPromote = new Set<UserId>();
 
   constructor(around: RosterAdminSurroundings) {
     this.#around = around;
@@ -82,10 +88,18 @@ export class RosterAdmin {
 
   /** To be kept before the invite is made: without it nobody could know its newcomer. */
   async remember(invite: InviteId, secret: string, roles: readonly string[]): Promise<void> {
+    await this.#changeMade((made) => [...made.slice(-500), { invite, key: proofKey(secret), roles }]);
+  }
+
+  /** One change after the other: invites are made side by side. */
+  #changeMade(change: (made: readonly MadeInvite[]) => MadeInvite[]): Promise<void> {
     const { records } = this.#around.session;
-    const made = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
-    const value: MadeInvite[] = [...made.slice(-500), { invite, key: proofKey(secret), roles }];
-    await records.write([{ collection: "misc", key: "made-invites", value }]);
+    const changed = this.#madeTurn.then(async () => {
+      const made = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
+      await records.write([{ collection: "misc", key: "made-invites", value: change(made) }]);
+    });
+    this.#madeTurn = changed.catch(() => undefined);
+    return changed;
   }
 
   /** Founds the roster if that is this admin's to do, and lists who came by this device's invites. */
@@ -101,10 +115,24 @@ export class RosterAdmin {
         await this.#relist();
         await this.#rotate();
         await this.#listNewcomers();
+        await this.#promote();
       }
+    } catch (error) {
+      // The bots are away, or slow: nothing else would bring this up again.
+      this.#tryAgain();
+      throw error;
     } finally {
       this.#looking = false;
     }
+  }
+
+  #tryAgain(): void {
+    const { session } = this.#around;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!session.stopped.aborted) background(session, "looking after the roster", this.look());
+    }, AGAIN_AFTER_MS);
+    session.stopped.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
   }
 
   /** Whether this person's word counts on the roster. */
@@ -128,8 +156,9 @@ export class RosterAdmin {
       const entry = roster.current.get(userId);
       if (entry?.masterKey === masterKey) return undefined;
       // The key that they signed with before is lost with the rest. An admin who has not announced another is a member
-      // until they have, and is offered to be signed again then.
+      // until they have.
       const lacks = announced === undefined && entry?.role === "admin";
+      if (lacks) this.#toPromote.add(userId);
       return this.#listing(userId, masterKey, announced, lacks ? "member" : (entry?.role ?? "member"));
     });
   }
@@ -228,6 +257,17 @@ export class RosterAdmin {
       await session.rosterRecord.update(({ v, pin, ...record }) => ({ v, pin, ...(record.next ?? next) }));
   }
 
+  /** Makes those admins again who were one when their keys were compared, by what they have told since. */
+  async #promote(): Promise<void> {
+    const { org, now } = this.#around;
+    for (const userId of this.#toPromote) {
+      const here = org();
+      if (!here || (await this.#announced(userId, this.#listedKey(userId))) === undefined) continue;
+      if (roleInState(here, userId, now()) === "admin") await this.follow(userId, "admin");
+      this.#toPromote.delete(userId);
+    }
+  }
+
   async #listNewcomers(): Promise<void> {
     const { org, session } = this.#around;
     const { records } = session;
@@ -248,9 +288,7 @@ export class RosterAdmin {
         );
       }
       // Good for one newcomer, right or wrong: a wrong proof means that somebody changed it on its way.
-      const rest = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
-      const value = rest.filter((each) => each.invite !== invite);
-      await records.write([{ collection: "misc", key: "made-invites", value }]);
+      await this.#changeMade((rest) => rest.filter((each) => each.invite !== invite));
     }
   }
 

@@ -53,6 +53,8 @@ export class Wipes {
   readonly #around: Surroundings;
   /** Sent by this client: an answer may be quicker than the org's state. */
   readonly #sent = new Map<WipeTarget, Sent>();
+  /** Have answered this client; the bot notes it for everybody a little later. */
+  readonly #answered = new Set<string>();
   readonly #listener: (received: ReceivedToDeviceMessage) => void;
   #published = "";
 
@@ -84,7 +86,7 @@ export class Wipes {
           mode: record.body.mode,
           by,
           at,
-          state,
+          state: this.#answered.has(target) ? ("acknowledged" as const) : state,
           counts: roster.roster.signers.has(record.key),
         }))
         .toSorted((a, b) => b.at - a.at),
@@ -187,7 +189,10 @@ export class Wipes {
     if (!order || order.user !== info.sender || order.device !== info.senderDevice) return;
     // Only the device itself can say it. Sent before a reload, its key is asked of the crypto machine.
     const writesWith = sent?.writesWith ?? (await this.#identityKeyOf(order.user, order.device));
-    if (writesWith === info.senderCurve25519KeyBase64) await this.#around.bot.ask("wipe done", { target });
+    if (writesWith !== info.senderCurve25519KeyBase64) return;
+    this.#answered.add(target);
+    this.publish();
+    await this.#around.bot.ask("wipe done", { target });
   }
 
   async #identityKeyOf(userId: UserId, deviceId: DeviceId): Promise<string | undefined> {

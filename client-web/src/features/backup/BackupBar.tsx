@@ -6,6 +6,7 @@ import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { Link } from "../../ui/Link.tsx";
 import { At } from "../../ui/Time.tsx";
 import { TurnOnBackup } from "./TurnOnBackup.tsx";
 import styles from "./backup.module.css";
@@ -60,8 +61,7 @@ export function BackupBar({ inRoom }: { inRoom: boolean }) {
           <div className={styles.line}>
             <span>
               This device is new: it has no keys for messages from before <At at={backup.unreadableBefore} />.
-              Requests show what their summaries say. For more, look on a device that you had then, or ask a
-              colleague who was there.
+              Requests show what their summaries say. For more, <Link href="/access/">ask for access</Link>.
             </span>
             <Button size="small" busy={dismiss.busy} onPress={() => void dismiss.run({})}>
               Got it

@@ -6,6 +6,8 @@ import { useCommand } from "../../client/useCommand.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useNow } from "../../ui/Time.tsx";
 import { dayAndTime, dayName, sameDay } from "../../ui/time.ts";
+import { AskAccess } from "../access/AskAccess.tsx";
+import { AccessHere, AskHere } from "../access/AskHere.tsx";
 import { Message } from "./Message.tsx";
 import styles from "./Timeline.module.css";
 
@@ -24,9 +26,12 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
   const before = useRef<{ first: string | undefined; height: number }>({ first: undefined, height: 0 });
   // Where the news began when the room was opened; reading it must not move the line away from under the reader.
   const [firstUnread] = useState(room.firstUnreadId);
+  // Kept here: what stands above the messages changes while somebody is typing why.
+  const [asking, setAsking] = useState<{ before: number | undefined }>();
   const older = useCommand("room.loadOlder");
   const { run: markRead } = useCommand("room.markRead");
   const now = useNow();
+  const unreadable = timeline.some((item) => item.body.kind === "unreadable");
   const first = timeline[0]?.id;
   const last = timeline.at(-1)?.id;
 
@@ -67,22 +72,31 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
     >
       {room.hasOlder ? (
         <div className={styles.older}>
+          <AccessHere roomId={roomId} />
           <Button size="small" busy={older.busy} onPress={() => void older.run({ roomId })}>
             Load older messages
           </Button>
           {older.failure ? <p role="alert">{older.failure.message}</p> : null}
         </div>
       ) : room.notKept ? (
-        <p className={styles.begin}>
-          Messages before {dayAndTime(room.notKept.before, now)} are no longer kept on this device. Ask an
-          admin if you need them.
-          {room.notKept.keysRemain
-            ? " Their keys could not be deleted yet. Reload Hearth; if this stays, sign out on this device."
-            : null}
-        </p>
+        <div className={styles.begin}>
+          <p>
+            Messages before {dayAndTime(room.notKept.before, now)} are no longer kept on this device.
+            {room.notKept.keysRemain
+              ? " Their keys could not be deleted yet. Reload Hearth; if this stays, sign out on this device."
+              : null}
+          </p>
+          <AskHere roomId={roomId} onAsk={() => setAsking({ before: room.notKept?.before })} />
+        </div>
       ) : (
         <p className={styles.begin}>This is where the request begins.</p>
       )}
+      {unreadable && !room.notKept ? (
+        <div className={styles.begin}>
+          <p>Some messages can’t be read on this device.</p>
+          <AskHere roomId={roomId} onAsk={() => setAsking({ before: undefined })} />
+        </div>
+      ) : null}
       <ol className={styles.list}>
         {timeline.map((item, i) => {
           const previous = timeline[i - 1];
@@ -104,6 +118,13 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
           );
         })}
       </ol>
+      {asking ? (
+        <AskAccess
+          roomId={roomId}
+          {...(asking.before === undefined ? {} : { before: asking.before })}
+          onClose={() => setAsking(undefined)}
+        />
+      ) : null}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Form, type Errors } from "../../ui/Form.tsx";
+import { Checkbox } from "../../ui/choices.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { say } from "../../ui/Toasts.tsx";
@@ -13,7 +14,10 @@ import styles from "./Settings.module.css";
 import { fromSpan, toSpan, type Span, type Unit } from "./span.ts";
 
 type Policy = NonNullable<OrgView["policy"]>;
-type SpanField = Exclude<keyof Policy, "name" | "online_unlock" | "device_storage" | `lock_${string}`>;
+type SpanField = Exclude<
+  keyof Policy,
+  "name" | "automatic_access" | "online_unlock" | "device_storage" | `lock_${string}`
+>;
 
 const SPANS: readonly { field: SpanField; label: string; hint: string }[] = [
   {
@@ -29,17 +33,17 @@ const SPANS: readonly { field: SpanField; label: string; hint: string }[] = [
   {
     field: "key_window",
     label: "Responders can look back",
-    hint: "Written down now; devices follow it from a later version on.",
+    hint: "Older messages become unreadable on the devices of everybody who is no admin.",
   },
   {
     field: "key_block",
     label: "Change encryption keys every",
-    hint: "Written down now; devices follow it from a later version on.",
+    hint: "What was written under one key is forgotten all at once.",
   },
   {
     field: "lease",
     label: "A device without contact forgets after",
-    hint: "Written down now; devices follow it from a later version on.",
+    hint: "It destroys its keys before it shows anything. Its person then signs in again.",
   },
 ];
 const UNITS = (["days", "hours", "minutes", "seconds"] as const).map((unit) => ({
@@ -50,7 +54,9 @@ const UNITS = (["days", "hours", "minutes", "seconds"] as const).map((unit) => (
 /** What the org has decided. Only what changed is sent. */
 export function PolicyForm({ policy }: { policy: Policy }) {
   const save = useCommand("policy.set");
-  const [changed, setChanged] = useState<{ name?: string } & Partial<Record<SpanField, Span>>>({});
+  const [changed, setChanged] = useState<
+    { name?: string; automatic_access?: boolean } & Partial<Record<SpanField, Span>>
+  >({});
   const [errors, setErrors] = useState<Errors<keyof Policy>>({});
   const name = changed.name ?? policy.name;
   const spanOf = (field: SpanField) => changed[field] ?? toSpan(policy[field]);
@@ -59,6 +65,8 @@ export function PolicyForm({ policy }: { policy: Policy }) {
     const found: Errors<keyof Policy> = {};
     const wanted: Partial<Policy> = {};
     if (name.trim() !== policy.name) wanted.name = name.trim();
+    if (changed.automatic_access !== undefined && changed.automatic_access !== policy.automatic_access)
+      wanted.automatic_access = changed.automatic_access;
     for (const { field } of SPANS) {
       const span = changed[field];
       if (!span) continue;
@@ -121,6 +129,13 @@ export function PolicyForm({ policy }: { policy: Policy }) {
           <p className={styles.policyHint}>{hint}</p>
         </div>
       ))}
+      <Checkbox
+        checked={changed.automatic_access ?? policy.automatic_access ?? false}
+        onChange={(on) => setChanged({ ...changed, automatic_access: on })}
+        hint="Only for messages that responders may look back at anyway. Older ones always take a person."
+      >
+        Admins’ devices answer requests for recent messages by themselves
+      </Checkbox>
     </Form>
   );
 }

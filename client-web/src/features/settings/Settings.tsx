@@ -36,6 +36,11 @@ export function Settings() {
             </LinkButton>
           </li>
           <li>
+            <LinkButton href="/access/" wide>
+              <Icon name="clock" size={18} /> Access to older messages
+            </LinkButton>
+          </li>
+          <li>
             <LinkButton href="/password/" wide>
               <Icon name="key" size={18} /> Change password
             </LinkButton>

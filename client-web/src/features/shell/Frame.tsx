@@ -7,6 +7,7 @@ import { useHash } from "../../client/location.ts";
 import { useView } from "../../client/port.tsx";
 import { Icon, Mark, type IconName } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
+import { AccessBar } from "../access/AccessBar.tsx";
 import { BackupBar } from "../backup/BackupBar.tsx";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { useTouches } from "../appLock/useTouches.ts";
@@ -28,6 +29,7 @@ const BELOW: Record<string, string> = {
   "/devices/": "/settings/",
   "/password/": "/settings/",
   "/lock/": "/settings/",
+  "/access/": "/settings/",
 };
 
 /** Around every page of somebody signed in: the way around, whether the server answers, and the page itself. */
@@ -69,6 +71,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <VerificationBar />
         <BackupBar inRoom={inRoom} />
         <RosterBar />
+        <AccessBar />
         <main ref={main} className={styles.main} id="content" tabIndex={-1}>
           {children}
         </main>

@@ -1,0 +1,102 @@
+import { namedBlock, sessionTime, type RoomId, type Span } from "@hearth/protocol";
+import { MatrixEvent } from "matrix-js-sdk";
+import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
+import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
+import { cryptoOf } from "../../session/sdk.ts";
+import { sessionIdOf } from "../decrypt.ts";
+import { readRawEvents, type RawEvent } from "../rawEvent.ts";
+import { keysFromBackup } from "./backupKeys.ts";
+import { heldKeys, keyName } from "./megolm.ts";
+import type { Gathered } from "./store.ts";
+
+export type GatherSurroundings = {
+  readonly session: SignedInSession;
+  /** The rooms that giver and asker are both in, of those that were asked for. */
+  readonly rooms: readonly RoomId[];
+  readonly span: Span;
+  /** Takes note of times, and gives where a key stands by all that is known. */
+  readonly note: (key: RoomKeyRef, ...at: readonly (number | undefined)[]) => number;
+  readonly pause: (failure: unknown) => Promise<void>;
+};
+
+/**
+ * How far a message's time may lie from its place in the order before reading back ends too soon: many people writing
+ * at once differ by little.
+ */
+const SLACK_MS = 60_000;
+const PAGE = 200;
+
+/**
+ * Which keys belong to a span of time: those that messages of the span were encrypted with, by the server's times and by
+ * the block that one message of each names inside its ciphertext, which no server can change. So nothing is given
+ * that stands for older messages, whatever the server says of their age. Keys that are not here are asked of the backup.
+ */
+export async function gather(around: GatherSurroundings): Promise<Gathered> {
+  const held = await heldKeys(around.session.client);
+  const found: { roomId: RoomId; sessionId: string; at: number }[] = [];
+  for (const roomId of around.rooms) {
+    const seen = await sessionsIn(roomId, around);
+    if (seen.size === 0) continue;
+    const missing = [...seen.keys()].filter((sessionId) => !held.has(keyName({ roomId, sessionId })));
+    if (missing.length > 0) await keysFromBackup(around.session, roomId, missing);
+    for (const [sessionId, { event, at }] of seen) {
+      const opened = toEvent(roomId, event);
+      await opened.attemptDecryption(cryptoOf(around.session.client) as CryptoBackend);
+      // Can't be opened here: nobody knows how old it is, and there is nothing to give.
+      if (opened.isDecryptionFailure()) continue;
+      const time = around.note({ roomId, sessionId }, at, namedBlock(opened.getContent()));
+      if (around.span.from <= time && time <= around.span.to) found.push({ roomId, sessionId, at: time });
+      around.session.stopped.throwIfAborted();
+    }
+  }
+  return found;
+}
+
+type Seen = Map<string, { event: RawEvent; at: number }>;
+
+/** Each session with its oldest message as the server has them, back to the beginning of the span. */
+async function sessionsIn(roomId: RoomId, { session, span, pause }: GatherSurroundings): Promise<Seen> {
+  const seen: Seen = new Map();
+  let from: string | undefined;
+  for (;;) {
+    session.stopped.throwIfAborted();
+    const query = new URLSearchParams({
+      dir: "b",
+      limit: String(PAGE),
+      filter: JSON.stringify({ types: ["m.room.encrypted"] }),
+      ...(from === undefined ? {} : { from }),
+    });
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?${query.toString()}`;
+    let answer: { chunk?: unknown[]; end?: unknown };
+    try {
+      answer = await session.request("GET", path);
+    } catch (error) {
+      await pause(error);
+      continue;
+    }
+    const events = readRawEvents(answer.chunk).filter((event) => !event.redacted);
+    for (const event of events) {
+      const sessionId = sessionIdOf(event);
+      if (sessionId === undefined || event.origin_server_ts > span.to) continue;
+      const known = seen.get(sessionId);
+      seen.set(sessionId, { event, at: sessionTime(known?.at, event.origin_server_ts) });
+    }
+    from = typeof answer.end === "string" ? answer.end : undefined;
+    const older = events.length > 0 && events.every((event) => event.origin_server_ts < span.from - SLACK_MS);
+    if (from === undefined || older) return seen;
+  }
+}
+
+function toEvent(
+  roomId: RoomId,
+  { event_id, type, sender, origin_server_ts, content }: RawEvent,
+): MatrixEvent {
+  return new MatrixEvent({
+    event_id,
+    type,
+    sender,
+    origin_server_ts,
+    room_id: roomId,
+    content: structuredClone(content) as Record<string, unknown>,
+  });
+}

@@ -1,0 +1,105 @@
+import {
+  KeyAsk,
+  KeyReceipt,
+  MOST_WAITING_ASKS,
+  refuseAsk,
+  UserId,
+  type AccessRequestId,
+} from "@hearth/protocol";
+import type { SignedInSession } from "../../session/api.ts";
+import { isAdmin, type Org } from "../org.ts";
+import type { RosterAuthority } from "../roster/authority.ts";
+import type { Received } from "./post.ts";
+import type { AccessStore } from "./store.ts";
+
+export type HearingSurroundings = {
+  readonly session: SignedInSession;
+  readonly store: AccessStore;
+  readonly authority: RosterAuthority;
+  readonly org: () => Org | undefined;
+  readonly now: () => number;
+  readonly onAsk: (request: AccessRequestId) => void;
+  readonly onReceipt: () => void;
+};
+
+/** How many asks an admin's device keeps; more are dropped, the oldest that wait no longer first. */
+const MOST_KEPT = 300;
+
+/** What an admin's device takes in of asks, and of words on how a grant arrived. [P6] */
+export class Hearing {
+  readonly #around: HearingSurroundings;
+
+  constructor(around: HearingSurroundings) {
+    this.#around = around;
+  }
+
+  async heard({ content, info }: Received): Promise<void> {
+    const { store, authority, now, session, org } = this.#around;
+    const here = org();
+    const from = UserId.safeParse(info?.sender).data;
+    const ask = KeyAsk.schema.safeParse(content).data;
+    if (!here || !isAdmin(here, session.userId, now())) return;
+    const doubt =
+      from === undefined || info?.senderDevice === undefined
+        ? "not_encrypted"
+        : await authority.doubtDevice(from, info.senderDevice, info.senderCurve25519KeyBase64);
+    const refused = refuseAsk(
+      {
+        encrypted: doubt !== "not_encrypted",
+        signed: doubt === undefined,
+        member: from !== undefined && (await authority.roleOf(from)) !== undefined,
+        device: info?.senderDevice ?? "",
+      },
+      ask,
+    );
+    if (refused || !ask || from === undefined) {
+      session.log("warn", `an ask for access was not taken: ${refused ?? "malformed"}`);
+      return;
+    }
+    if (store.their.has(ask.request)) return;
+    const waiting = [...store.their.values()].filter(
+      (their) => their.from === from && their.state === "waiting",
+    );
+    if (waiting.length >= MOST_WAITING_ASKS) return;
+    await this.#makeRoom();
+    await store.putTheir({
+      v: 1,
+      from,
+      ask,
+      receivedAt: now(),
+      state: "waiting",
+      parts: [],
+      devices: {},
+    });
+    this.#around.onAsk(ask.request);
+  }
+
+  async receipt({ content, info }: Received): Promise<void> {
+    const { store, authority } = this.#around;
+    const receipt = KeyReceipt.schema.safeParse(content).data;
+    const their = receipt && store.their.get(receipt.request);
+    const device = info?.senderDevice;
+    if (!receipt || !their || info?.sender !== their.from || device === undefined) return;
+    if (!(device in their.devices)) return;
+    if (await authority.doubtDevice(their.from, device, info.senderCurve25519KeyBase64)) return;
+    const { state, taken, refused } = receipt;
+    const latest = store.their.get(receipt.request) ?? their;
+    await store.putTheir({ ...latest, devices: { ...latest.devices, [device]: { state, taken, refused } } });
+    this.#around.onReceipt();
+  }
+
+  async #makeRoom(): Promise<void> {
+    const { store } = this.#around;
+    const done = [...store.their.values()]
+      .filter(
+        ({ state, cleaned, parts }) =>
+          state !== "waiting" && state !== "giving" && (cleaned || parts.length === 0),
+      )
+      .toSorted((a, b) => a.receivedAt - b.receivedAt);
+    while (store.their.size >= MOST_KEPT) {
+      const [oldest] = done.splice(0, 1);
+      if (!oldest) return;
+      await store.dropTheir(oldest.ask.request);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import {
+  KeyAnswer,
+  KeyAsk,
+  KeyGrant,
+  MOST_PART_BYTES,
+  readPart,
+  refuseAnswer,
+  refuseGrant,
+  type AccessRequestId,
+  type GrantRefusal,
+  type KeyReceiptContent,
+  type RoomId,
+  type SenderFacts,
+  type UserId,
+} from "@hearth/protocol";
+import { HttpFailure, type RoomKeyRef, type SignedInSession } from "../../session/api.ts";
+import { isUnreachable } from "../../session/http.ts";
+import type { RosterAuthority } from "../roster/authority.ts";
+import { openFile } from "./file.ts";
+import { importPart } from "./importing.ts";
+import type { Received } from "./post.ts";
+import type { SharedKeyNote, SharedKeys } from "./sharedKeys.ts";
+import type { AccessStore, OwnAsk } from "./store.ts";
+
+export type ReceivingSurroundings = {
+  readonly session: SignedInSession;
+  readonly store: AccessStore;
+  readonly shared: SharedKeys;
+  readonly authority: RosterAuthority;
+  readonly now: () => number;
+  readonly isIn: (roomId: RoomId) => boolean;
+  readonly note: (key: RoomKeyRef, at: number) => number;
+  readonly pause: () => Promise<void>;
+  /** These keys are here now, or are no longer to be used. */
+  readonly onKeys: (keys: readonly RoomKeyRef[], over: boolean) => void;
+  readonly tell: (
+    to: { readonly userId: UserId; readonly deviceId: string },
+    receipt: KeyReceiptContent,
+  ) => Promise<void>;
+  readonly onRefused: (sender: string, why: GrantRefusal) => void;
+};
+
+const MOST_TRIES = 5;
+
+/** The receiving side of a grant: looks at what came, fetches, imports in the background, and lets go at the end. [P6] */
+export class Receiving {
+  readonly #around: ReceivingSurroundings;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(around: ReceivingSurroundings) {
+    this.#around = around;
+  }
+
+  /** Goes on with what was interrupted. */
+  resume(): void {
+    for (const { ask, state } of this.#around.store.own.values())
+      if (state === "receiving") this.#begin(ask.request);
+  }
+
+  /** Another device of this person has asked: what is given is for this one too. */
+  async ownAsk({ content, info }: Received): Promise<void> {
+    const { store, authority, session } = this.#around;
+    const ask = KeyAsk.schema.safeParse(content).data;
+    if (!ask || info?.senderDevice !== ask.device || store.own.has(ask.request)) return;
+    if (await authority.doubtDevice(session.userId, ask.device, info.senderCurve25519KeyBase64)) return;
+    await store.putOwn({ v: 1, ask, state: "waiting", sent: true, done: 0, taken: 0, refused: 0 });
+  }
+
+  async grant(received: Received): Promise<void> {
+    const { store, now, onRefused } = this.#around;
+    const sender = await this.#factsOf(received);
+    const bytes = new TextEncoder().encode(JSON.stringify(received.content)).length;
+    const grant = KeyGrant.schema.safeParse(received.content).data;
+    const mine = grant && store.own.get(grant.request);
+    const refusal = refuseGrant(sender, grant, bytes, mine, now());
+    if (refusal || !grant || !mine) return onRefused(received.info?.sender ?? "", refusal ?? "malformed");
+    const by = received.info?.sender as UserId;
+    const byDevice = received.info?.senderDevice ?? "";
+    // Before anything else is done with it: the request is used up, whatever becomes of the files.
+    await store.putOwn({ ...mine, state: "receiving", by, byDevice, grant, done: 0 });
+    this.#begin(grant.request);
+  }
+
+  async answer(received: Received): Promise<void> {
+    const { store, onRefused } = this.#around;
+    const refusal = refuseAnswer(await this.#factsOf(received));
+    const answer = KeyAnswer.schema.safeParse(received.content).data;
+    if (refusal || !answer) return onRefused(received.info?.sender ?? "", refusal ?? "malformed");
+    const mine = store.own.get(answer.request);
+    if (!mine) return onRefused(received.info?.sender ?? "", "not_asked");
+    if (answer.answer === "declined" && mine.state === "waiting")
+      await store.putOwn({ ...mine, state: "declined", by: received.info?.sender as UserId });
+    // Also when the grant has not come yet: messages may come in another order than they were sent in.
+    if (answer.answer === "revoked" && mine.state !== "ended") await this.#end(mine, received);
+  }
+
+  async #end(mine: OwnAsk, received: Received): Promise<void> {
+    const { store, shared, session, onKeys } = this.#around;
+    const { keys, changes } = shared.end(mine.ask.request);
+    await session.records.write(changes);
+    await store.putOwn(
+      withoutFiles({ ...mine, state: "ended", by: mine.by ?? (received.info?.sender as UserId) }),
+    );
+    onKeys(keys, true);
+    await this.#tell(mine, "ended");
+  }
+
+  async #factsOf({ info }: Received): Promise<SenderFacts> {
+    const doubt = await this.#around.authority.doubtSender(info);
+    return {
+      encrypted: info !== null && doubt !== "not_encrypted",
+      signed: doubt === undefined || doubt === "not_an_admin",
+      admin: doubt !== "not_an_admin",
+    };
+  }
+
+  /** One grant after the other, so that memory is bounded by one file. */
+  #begin(request: AccessRequestId): void {
+    const { session } = this.#around;
+    this.#turn = this.#turn
+      .then(() => this.#receive(request))
+      .catch((error: unknown) => {
+        if (!session.stopped.aborted) session.log("error", "receiving a grant failed", error);
+      });
+  }
+
+  async #receive(request: AccessRequestId): Promise<void> {
+    const { store, session, now } = this.#around;
+    const keys: RoomKeyRef[] = [];
+    for (let tries = 0; ;) {
+      const mine = store.own.get(request);
+      if (mine?.state !== "receiving" || !mine.grant) return;
+      const { parts, until } = mine.grant;
+      if (until <= now()) return this.#fail(mine, "The access ended before it had come in whole. Ask again.");
+      const part = parts[mine.done];
+      if (!part) return this.#finish(mine, keys);
+      try {
+        const bytes = await session.media.download(part.url, Math.min(part.bytes, MOST_PART_BYTES));
+        const plain = bytes && (await openFile(bytes, part));
+        if (!plain)
+          return await this.#fail(mine, "A file of it was damaged or exchanged on the way. Ask again.");
+        const content = readPart(new TextDecoder().decode(plain), {
+          request,
+          part: mine.done,
+          sessions: part.sessions,
+        });
+        if (!content) return await this.#fail(mine, "A file of it is not what was announced. Ask again.");
+        const { taken, refused } = await importPart(content.keys, mine, this.#importing());
+        keys.push(...taken);
+        const latest = store.own.get(request);
+        if (latest?.state !== "receiving") return;
+        await store.putOwn({
+          ...latest,
+          done: mine.done + 1,
+          taken: mine.taken + taken.length,
+          refused: mine.refused + refused + content.malformed,
+        });
+        tries = 0;
+      } catch (error) {
+        if (session.stopped.aborted) return;
+        const gone = error instanceof HttpFailure && !isUnreachable(error) && error.status !== 429;
+        tries += 1;
+        if (gone) return this.#fail(mine, "Its files are no longer on the server. Ask again.");
+        if (!(error instanceof HttpFailure) && tries >= MOST_TRIES)
+          return this.#fail(mine, "This device could not store the keys. Make room on it, then ask again.");
+        session.log("warn", "a file of a grant could not be taken in; it is tried again", error);
+        await this.#around.pause();
+      }
+    }
+  }
+
+  async #finish(mine: OwnAsk, keys: readonly RoomKeyRef[]): Promise<void> {
+    await this.#around.store.putOwn(withoutFiles({ ...mine, state: "given" }));
+    this.#around.onKeys(keys, false);
+    await this.#tell(mine, "imported");
+  }
+
+  async #fail(mine: OwnAsk, problem: string): Promise<void> {
+    const { keys, changes } = this.#around.shared.end(mine.ask.request);
+    await this.#around.session.records.write(changes);
+    await this.#around.store.putOwn(withoutFiles({ ...mine, state: "failed", problem }));
+    this.#around.onKeys(keys, true);
+    await this.#tell(mine, "failed");
+  }
+
+  async #tell(mine: OwnAsk, state: KeyReceiptContent["state"]): Promise<void> {
+    if (!mine.by || !mine.byDevice) return;
+    const { ask, taken, refused } = this.#around.store.own.get(mine.ask.request) ?? mine;
+    await this.#around.tell(
+      { userId: mine.by, deviceId: mine.byDevice },
+      { v: 1, request: ask.request, state, taken, refused },
+    );
+  }
+
+  #importing() {
+    const { session, isIn, note, shared } = this.#around;
+    return {
+      client: session.client,
+      isIn,
+      note,
+      stopped: session.stopped,
+      mark: (keys: readonly (RoomKeyRef & { readonly note: SharedKeyNote })[]) =>
+        session.records.write(shared.add(keys)),
+    };
+  }
+}
+
+/** The keys of files are of no use any more, and would open what somebody may have kept of them. */
+function withoutFiles(own: OwnAsk): OwnAsk {
+  return own.grant ? { ...own, grant: { ...own.grant, parts: [] } } : own;
+}

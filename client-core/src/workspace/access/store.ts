@@ -1,0 +1,124 @@
+import type {
+  AccessRequestId,
+  GrantPart,
+  KeyAskContent,
+  KeyGrantContent,
+  OwnAskState,
+  RoomId,
+  UserId,
+} from "@hearth/protocol";
+import type { Records } from "../../session/api.ts";
+
+/** An ask of this person's own, and what came of it on this device. */
+export type OwnAsk = {
+  readonly v: 1;
+  readonly ask: KeyAskContent;
+  readonly state: OwnAskState;
+  /** Whether the admins' devices have been told. */
+  readonly sent: boolean;
+  readonly by?: UserId;
+  readonly byDevice?: string;
+  readonly grant?: KeyGrantContent;
+  /** Parts that are imported. */
+  readonly done: number;
+  readonly taken: number;
+  readonly refused: number;
+  readonly problem?: string;
+};
+
+/** Somebody's ask, on an admin's device. */
+export type TheirAsk = {
+  readonly v: 1;
+  readonly from: UserId;
+  readonly ask: KeyAskContent;
+  readonly receivedAt: number;
+  readonly state: "waiting" | "giving" | "given" | "declined" | "revoked" | "elsewhere";
+  readonly automatic?: true;
+  readonly plan?: {
+    readonly from: number;
+    readonly to: number;
+    readonly until: number;
+    readonly keys: number;
+  };
+  readonly parts: readonly GrantPart[];
+  /** When the keys were sent to their devices. */
+  readonly sentAt?: number;
+  /** The devices that it was sent to, and how each stands. */
+  readonly devices: Readonly<Record<string, Delivery>>;
+  readonly cleaned?: true;
+  readonly problem?: string;
+};
+export type Delivery = {
+  readonly state: "sent" | "imported" | "failed" | "ended";
+  readonly taken: number;
+  readonly refused: number;
+};
+
+/** Keys that are to be given, in the order of the files: written down so that an interrupted grant goes on as it began. */
+export type Gathered = readonly {
+  readonly roomId: RoomId;
+  readonly sessionId: string;
+  readonly at: number;
+}[];
+
+/** What a device keeps of asks and grants. */
+export class AccessStore {
+  readonly own = new Map<AccessRequestId, OwnAsk>();
+  readonly their = new Map<AccessRequestId, TheirAsk>();
+  readonly #records: Records;
+  readonly #onChange: () => void;
+
+  constructor(records: Records, onChange: () => void) {
+    this.#records = records;
+    this.#onChange = onChange;
+  }
+
+  async load(): Promise<void> {
+    for (const { key, value } of await this.#records.all<OwnAsk | TheirAsk>("access")) {
+      const [kind, id] = key.split(":");
+      if (value.v !== 1 || id === undefined) continue;
+      if (kind === "own") this.own.set(id as AccessRequestId, value as OwnAsk);
+      if (kind === "their") this.their.set(id as AccessRequestId, value as TheirAsk);
+    }
+  }
+
+  /** On the disk when it resolves; in memory at once. */
+  async putOwn(own: OwnAsk): Promise<void> {
+    this.own.set(own.ask.request, own);
+    await this.#records.write([{ collection: "access", key: `own:${own.ask.request}`, value: own }]);
+    this.#onChange();
+  }
+
+  async putTheir(their: TheirAsk): Promise<void> {
+    this.their.set(their.ask.request, their);
+    await this.#records.write([{ collection: "access", key: `their:${their.ask.request}`, value: their }]);
+    this.#onChange();
+  }
+
+  async dropOwn(request: AccessRequestId): Promise<void> {
+    this.own.delete(request);
+    await this.#records.write([{ collection: "access", key: `own:${request}`, remove: true }]);
+    this.#onChange();
+  }
+
+  async dropTheir(request: AccessRequestId): Promise<void> {
+    this.their.delete(request);
+    await this.#records.write([
+      { collection: "access", key: `their:${request}`, remove: true },
+      { collection: "access", key: `gathered:${request}`, remove: true },
+    ]);
+    this.#onChange();
+  }
+
+  gathered(request: AccessRequestId): Promise<Gathered | undefined> {
+    return this.#records.get<Gathered>("access", `gathered:${request}`);
+  }
+
+  async putGathered(request: AccessRequestId, keys: Gathered): Promise<void> {
+    await this.#records.write([{ collection: "access", key: `gathered:${request}`, value: keys }]);
+  }
+
+  async dropGathered(request: AccessRequestId): Promise<void> {
+    await this.#records.write([{ collection: "access", key: `gathered:${request}`, remove: true }]);
+  }
+}

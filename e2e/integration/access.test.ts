@@ -1,0 +1,278 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.ts";
+import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
+import { encryptedIn, until } from "../support/server.ts";
+import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
+import { CuttableNetwork } from "./support/cuttableNetwork.ts";
+import { DeviceStore } from "./support/deviceStore.ts";
+
+let world: World;
+let admin: Member;
+let responder: Member;
+const open: ClientPort[] = [];
+
+beforeAll(async () => {
+  world = await startWorld({ web: false });
+  admin = await world.member("Demo Admin", ["admin"]);
+  responder = await world.member("Demo Responder", ["dispatcher"]);
+});
+
+afterAll(async () => {
+  await Promise.all(open.map((client) => client.dispose()));
+  await world[Symbol.asyncDispose]();
+});
+
+/** Another device of somebody, unlocked. */
+async function device(
+  member: Member,
+  storage = new MemoryStorage(),
+  through: CuttableNetwork["fetch"] = fetch,
+): Promise<ClientPort> {
+  const client = await createNodeClient({ baseUrl: world.instance.webUrl, storage, fetch: through });
+  open.push(client);
+  await must(client, "session.signIn", { userName: member.userName, password: member.password });
+  await waitForView(client, "session", (v) => v.phase.kind === "setup", "asked to unlock");
+  await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
+  await waitForView(client, "requests", (v) => v.loaded, "the list is there");
+  return client;
+}
+
+const texts = (view: RoomView): string[] =>
+  view.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
+
+async function inRoom(client: ClientPort, roomId: string, wanted: (v: RoomView) => boolean, what: string) {
+  await must(client, "room.open", { roomId });
+  return waitForView(client, `room:${roomId}`, wanted, what);
+}
+
+/** Older messages are not in the view until somebody scrolls back to them. */
+async function scrolledTo(client: ClientPort, roomId: string, text: string): Promise<RoomView> {
+  for (;;) {
+    const view = await inRoom(client, roomId, (v) => v.status === "ready", "the room is there");
+    if (texts(view).includes(text)) return view;
+    const { more } = await must(client, "room.loadOlder", { roomId });
+    if (!more) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function newRequest(words: readonly string[]): Promise<string> {
+  const title = token();
+  await must(responder.client, "request.open", { fields: { description: title }, invite: [] });
+  const roomId = await roomOf(responder.client, title);
+  for (const body of words) await must(responder.client, "chat.send", { roomId, body });
+  await waitForView(responder.client, "outbox", (v) => v.items.length === 0, "everything has been sent");
+  await inRoom(
+    admin.client,
+    roomId,
+    (v) => words.every((word) => texts(v).includes(word)),
+    "the admin reads it",
+  );
+  return roomId;
+}
+
+/** The newest line that the device keeps is younger than these words. */
+const forgets = (client: ClientPort, roomId: string, words: string) =>
+  inRoom(
+    client,
+    roomId,
+    (v) => v.notKept !== undefined && !texts(v).includes(words),
+    "they are no longer kept",
+  );
+
+async function setTimes(policy: { key_block: string; key_window: string }): Promise<void> {
+  await must(admin.client, "policy.set", policy);
+  for (const { client } of [admin, responder])
+    await waitForView(
+      client,
+      "org",
+      (v) => v.policy?.key_window === policy.key_window,
+      "the policy has come",
+    );
+}
+
+const mine = (view: Views["access"], request: string) => view.mine.find((each) => each.request === request);
+
+describe("access to the key window, answered by an admin's client", () => {
+  test("[P6] a new device asks, the admin's client gives, and what is read says who shared it", async () => {
+    const words = [`Example: ${token()}`, `Example: ${token()}`];
+    const roomId = await newRequest(words);
+    await must(admin.client, "policy.set", { automatic_access: true });
+    const laptop = await device(responder);
+    const before = await inRoom(
+      laptop,
+      roomId,
+      (v) => v.timeline.some(({ body }) => body.kind === "unreadable"),
+      "nothing can be read",
+    );
+    expect(texts(before)).toEqual([]);
+
+    const { request } = await must(laptop, "access.ask", { kind: "window", code: "new_device" });
+    await waitForView(laptop, "access", (v) => mine(v, request)?.state === "given", "it was given");
+    const after = await inRoom(laptop, roomId, (v) => words.every((word) => texts(v).includes(word)), "read");
+    for (const item of after.timeline.filter(({ body }) => body.kind === "message"))
+      expect(item.warning).toContain("Shared by Demo Admin");
+
+    const log = await waitForView(
+      admin.client,
+      "access",
+      (v) =>
+        v.asks.some((each) => each.request === request && each.devices.some((d) => d.state === "imported")),
+      "the admin sees that it has come",
+    );
+    const logged = log.asks.find((each) => each.request === request);
+    expect(logged).toMatchObject({ state: "given", automatic: true, byName: "Demo Admin", listed: true });
+  });
+});
+
+describe("access that is interrupted", () => {
+  test("[P6] the giver is killed at any step and goes on; a receiver that was off gets it when it is back", async () => {
+    await must(admin.client, "policy.set", { automatic_access: false });
+    await waitForView(admin.client, "org", (v) => v.policy?.automatic_access === false, "a person answers");
+    const storage = new MemoryStorage();
+    const steps = /\/send\/org\.hearth\.command|\/media\/v3\/upload|\/sendToDevice\/m\.room\.encrypted/;
+    const network = new CuttableNetwork((line) => steps.test(line));
+    const start = () => createNodeClient({ baseUrl: world.instance.webUrl, storage, fetch: network.fetch });
+    let phone = await device(admin, storage, network.fetch);
+    await waitForView(
+      phone,
+      "backup",
+      (v) => v.state === "on",
+      "the admin's new device has the backup's keys",
+    );
+    for (const [step, cut] of [
+      [1, "answer lost"],
+      [2, "answer lost"],
+      [3, "not sent"],
+    ] as const) {
+      const words = `Example: ${token()}`;
+      const roomId = await newRequest([words]);
+      const off = new MemoryStorage();
+      const laptop = await device(responder, off);
+      const { request } = await must(laptop, "access.ask", { kind: "window", code: "new_device" });
+      await waitForView(
+        phone,
+        "access",
+        (v) => v.asks.some((ask) => ask.request === request && ask.canAnswer),
+        "the ask has come",
+      );
+      await laptop.dispose();
+      network.mend(step, cut);
+      await must(phone, "access.give", { request });
+      await until(`cut off at step ${step}`, () => Promise.resolve(network.down));
+      await phone.dispose();
+      network.mend();
+      phone = await start();
+      open.push(phone);
+      await waitForView(
+        phone,
+        "access",
+        (v) => v.asks.some((ask) => ask.request === request && ask.devices.length > 0),
+        "it has been sent",
+      );
+      const back = await createNodeClient({ baseUrl: world.instance.webUrl, storage: off });
+      open.push(back);
+      await waitForView(back, "access", (v) => mine(v, request)?.state === "given", "it was given");
+      await inRoom(back, roomId, (v) => texts(v).includes(words), "it can be read");
+      await must(back, "session.signOut", {});
+      await back.dispose();
+    }
+  });
+});
+
+describe("access to an older span, given by a person", () => {
+  let roomId: string;
+  let words: string;
+  let span: { from: number; to: number };
+  let phone: ClientPort;
+  const storage = new MemoryStorage();
+
+  beforeAll(async () => {
+    await must(admin.client, "policy.set", { automatic_access: false });
+    await setTimes({ key_block: "PT2S", key_window: "PT6S" });
+    phone = await device(responder, storage);
+    const from = Date.now();
+    words = `Example: ${token()}`;
+    roomId = await newRequest([words]);
+    span = { from, to: Date.now() };
+    for (const client of [responder.client, phone]) await forgets(client, roomId, words);
+  });
+
+  /** @returns the request's id, given until then */
+  async function given(end: () => number): Promise<string> {
+    const reason = `Example: ${token()}`;
+    const { request } = await must(responder.client, "access.ask", {
+      kind: "span",
+      code: "follow_up",
+      roomId,
+      reason,
+      ...span,
+    });
+    const view = await waitForView(
+      admin.client,
+      "access",
+      (v) => v.asks.some((ask) => ask.request === request && ask.canAnswer),
+      "the admin sees who asks",
+    );
+    const ask = view.asks.find((each) => each.request === request);
+    expect(ask).toMatchObject({
+      state: "waiting",
+      reason,
+      code: "follow_up",
+      identity: "fine",
+      listed: true,
+    });
+    expect(ask?.device).toMatchObject({ signed: true });
+    await must(admin.client, "access.give", { request, until: end() });
+    await waitForView(responder.client, "access", (v) => mine(v, request)?.state === "given", "it was given");
+    return request;
+  }
+
+  test("[P3] [P6] it is read until the end, and then no longer", async () => {
+    const end = Date.now() + 25_000;
+    const request = await given(() => end);
+    // Both of their devices get it, the one that did not ask too.
+    for (const client of [responder.client, phone]) {
+      await waitForView(client, "access", (v) => mine(v, request)?.state === "given", "it was given");
+      const view = await scrolledTo(client, roomId, words);
+      const item = view.timeline.find(({ body }) => body.kind === "message" && body.text === words);
+      expect(item?.warning).toContain("Shared by Demo Admin");
+    }
+    await waitForView(phone, "access", (v) => mine(v, request)?.state === "ended", "it has ended");
+    expect(Date.now()).toBeGreaterThanOrEqual(end);
+    await forgets(phone, roomId, words);
+    const saved = await encryptedIn(world.instance, roomId);
+    await phone.dispose();
+    await using store = await DeviceStore.open(storage);
+    for (const raw of saved.filter(({ origin_server_ts }) => origin_server_ts <= span.to))
+      expect(await store.canRead(raw)).toBe(false);
+    expect(store.records).not.toContain(words);
+  });
+
+  test("[P6] taken back, it ends at once on a device that is online", async () => {
+    const request = await given(() => Date.now() + 86_400_000);
+    await scrolledTo(responder.client, roomId, words);
+    await must(admin.client, "access.revoke", { userId: responder.userId, request });
+    await forgets(responder.client, roomId, words);
+    const endedOn = (v: Views["access"]) =>
+      v.asks.find((ask) => ask.request === request)?.devices.filter(({ state }) => state === "ended").length;
+    const log = await waitForView(admin.client, "access", (v) => endedOn(v) === 2, "it has ended on two");
+    const revoked = log.asks.find((ask) => ask.request === request);
+    expect(revoked?.state).toBe("revoked");
+    // The phone is off: the admin sees that it has not deleted anything.
+    expect(revoked?.devices.filter(({ state }) => state === "sent")).toHaveLength(1);
+  });
+
+  test("[P6] declined, nothing comes, and who asked is told", async () => {
+    const { request } = await must(responder.client, "access.ask", { kind: "span", code: "other", ...span });
+    const waits = (v: Views["access"]) => v.asks.some((ask) => ask.request === request && ask.canAnswer);
+    await waitForView(admin.client, "access", waits, "the admin sees it");
+    await must(admin.client, "access.decline", { request });
+    const view = await waitForView(
+      responder.client,
+      "access",
+      (v) => mine(v, request)?.state === "declined",
+      "it is declined",
+    );
+    expect(mine(view, request)).toMatchObject({ byName: "Demo Admin" });
+  });
+});

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { defineEvent } from "../eventType.ts";
+import { Instant, UserId } from "../ids.ts";
+import { AskShape } from "./ask.ts";
+
+/** How many asks of one person the log's newest page has; older ones stand in the org room's audit entries. */
+export const MOST_LOGGED_ASKS = 20;
+/** How many of one person's asks may wait for an answer at a time. */
+export const MOST_WAITING_ASKS = 5;
+
+export const ACCESS_STATES = ["asked", "withdrawn", "given", "declined", "revoked"] as const;
+
+export const LoggedAsk = z.object({
+  ...AskShape,
+  /** How many rooms were named; absent for all. */
+  rooms: z.int().min(1).optional(),
+  at: Instant,
+  state: z.enum(ACCESS_STATES),
+  /** Who answered, and when. */
+  by: UserId.optional(),
+  answered_at: Instant.optional(),
+  /** The end that was given. */
+  until: Instant.optional(),
+  /** How many keys were given. */
+  sessions: z.int().min(0).optional(),
+  /** An admin's client answered by itself, as the policy lets it. */
+  automatic: z.literal(true).optional(),
+});
+export type LoggedAsk = z.infer<typeof LoggedAsk>;
+
+/** The newest asks of one person and what became of them; the state key is that of `org.hearth.member`. [P6] */
+export const Access = defineEvent({
+  type: "org.hearth.access",
+  kind: "org",
+  schema: z.object({ v: z.literal(1), asks: z.array(LoggedAsk).max(MOST_LOGGED_ASKS) }),
+  example: {
+    v: 1,
+    asks: [
+      {
+        request: "AAAAAAAAAAAAAAAAAAAAAA",
+        device: "EXAMPLEDEVICE",
+        kind: "window",
+        code: "new_device",
+        from: 1767225600000,
+        to: 1768435200000,
+        at: 1768435200000,
+        state: "asked",
+      },
+    ],
+  },
+});
+export type AccessContent = z.infer<typeof Access.schema>;
