@@ -230,6 +230,12 @@ export function connectHomeserver(options: {
         }
       }),
     async deleteDevice(userId, deviceId) {
+      // First the server's half of its root key: the device's own half, and a copy of it, then open nothing any more.
+      const half = `${v3}/user/${part(userId)}/account_data/org.hearth.unlock.${part(deviceId)}`;
+      await actingAs(userId, async (them) => {
+        const kept = await unless(ask("GET", half, {}, undefined, them), (error) => error.status === 404);
+        if (kept !== undefined) await ask("PUT", half, {}, {}, them);
+      });
       await unless(
         ask("DELETE", `${admin}/v2/users/${part(userId)}/devices/${part(deviceId)}`),
         (error) => error.status === 404,

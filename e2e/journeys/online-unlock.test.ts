@@ -4,9 +4,9 @@ import { Person } from "../support/person.ts";
 import { Profile, type RunningBrowser } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, type Saved } from "../support/secondProgram/index.ts";
-import { deleteDevice, devicesOf, encryptedIn } from "../support/server.ts";
-import { emptyHalf, serversHalf } from "../support/serverHalf.ts";
-import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
+import { devicesOf, encryptedIn } from "../support/server.ts";
+import { serversHalf } from "../support/serverHalf.ts";
+import { must, roomOf, startWorld, token, waitForView, type World } from "../support/world.ts";
 
 let world: World;
 
@@ -78,8 +78,14 @@ test("[P7] wiped while it was switched off, a copied profile opens nothing with 
     expect(Object.values(report.opened).filter((text) => text.includes(said))).toHaveLength(1);
     expect(report.words).toEqual([title]);
   }
-  await emptyHalf(instance, account.userId, deviceId);
-  await deleteDevice(instance, account.userId, deviceId);
+  await must(world.adminMember.client, "wipe.start", { userId: account.userId, mode: "keys" });
+  await waitForView(
+    world.adminMember.client,
+    "wipes",
+    ({ orders }) => orders.some((each) => each.userId === account.userId && each.state === "unanswered"),
+    "the bot has ended the device, which did not answer",
+  );
+  expect(await serversHalf(instance, account.userId, deviceId)).toEqual({});
   const report = await looksInto(stolen, network.origin, saved);
   expect(report.looked.filter((each) => each.includes("door."))).not.toEqual([]);
   expect(report).toMatchObject({ records: 0, sessions: 0, opened: {}, words: [] });
