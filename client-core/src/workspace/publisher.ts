@@ -30,6 +30,7 @@ export class Publisher {
   readonly #published = new Map<Slice, string>();
   readonly #aliases: ReadonlyMap<string, string>;
   readonly #kept: () => KeptMessages | undefined;
+  readonly #isGranted: (roomId: RoomId) => boolean;
   #loaded = false;
 
   constructor(
@@ -41,6 +42,7 @@ export class Publisher {
     devices: DeviceWatch,
     aliases: ReadonlyMap<string, string>,
     kept: () => KeptMessages | undefined,
+    isGranted: (roomId: RoomId) => boolean,
   ) {
     this.#session = session;
     this.#book = book;
@@ -52,6 +54,7 @@ export class Publisher {
     // Only a moult leaves the list standing: what is stored is then all of it, as it was.
     this.#loaded = session.views.get("requests")?.loaded ?? false;
     this.#kept = kept;
+    this.#isGranted = isGranted;
   }
 
   open(roomId: string): void {
@@ -171,6 +174,7 @@ export class Publisher {
       me,
       readUpTo: this.#open.get(id),
       kept: this.#kept(),
+      granted: this.#isGranted(roomId as RoomId),
     });
     const starting = view.status === "not_found" && !this.#loaded;
     this.#set(`room:${id}`, starting ? ({ ...view, status: "loading" } satisfies RoomView) : view);

@@ -39,6 +39,8 @@ export type RoomViewInput = {
   readonly readUpTo: string | undefined;
   /** Undefined when this device keeps all. */
   readonly kept: KeptMessages | undefined;
+  /** A grant lets older messages of this room be read. */
+  readonly granted: boolean;
 };
 
 const REPLAYED =
@@ -65,7 +67,8 @@ export function roomView(input: RoomViewInput): RoomView {
     ...(request === undefined ? {} : { request }),
     ...peopleOf(input),
     timeline,
-    hasOlder: room?.hasOlder === true,
+    // Behind what is no longer kept may stand what a grant lets be read.
+    hasOlder: room?.hasOlder === true || (input.granted && room?.log.start.kind !== "beginning"),
     ...(room?.hasForgotten && input.kept
       ? { notKept: { before: input.kept.since, keysRemain: input.kept.keysRemain } }
       : {}),

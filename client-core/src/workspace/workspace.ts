@@ -270,6 +270,7 @@ export class HearthWorkspace implements Workspace {
       this.#devices,
       this.#aliases,
       () => this.#keys.pruner.kept,
+      (roomId) => this.#access.shared.lastsIn(roomId, this.#book.now()),
     );
     this.#requests = new RequestCommands(session, this.#book, this.#outbox, (id) => this.#resolve(id));
     this.#lifecycle = new LifecycleRepair(session.userId, this.#outbox, (what, work) =>

@@ -47,6 +47,14 @@ export class SharedKeys implements GrantedKeys {
     return this.#rooms.get(roomId)?.get(sessionId);
   }
 
+  /** Whether a grant that has not ended brought keys of this room. */
+  lastsIn(roomId: RoomId, now: number): boolean {
+    const live = new Set([...this.#grants()].flatMap(({ request, until }) => (now < until ? [request] : [])));
+    return [...(this.#rooms.get(roomId)?.values() ?? [])].some(
+      ({ request, ended }) => !ended && live.has(request),
+    );
+  }
+
   covers(key: RoomKeyRef, at: number, now: number): boolean {
     const note = this.noteOf(key);
     return note !== undefined && note.ended === undefined && isCovered(this.#live(note.request), at, now);
