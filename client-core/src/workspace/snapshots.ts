@@ -69,12 +69,12 @@ export class Snapshots {
   }
 
   /** A summary is wanted in this room, of what it says from now on. */
-  want(roomId: RoomId): void {
+  want(roomId: RoomId, forSomebodyNew = false): void {
     if (this.#timers.has(roomId)) return;
     const room = this.#around.room(roomId);
     const delay = room && this.#delay(room);
     if (!room || delay === undefined) return;
-    const told = toldId(room);
+    const told = forSomebodyNew && this.#isUnderWay(roomId) ? UNDER_WAY : toldId(room);
     const timer = setTimeout(() => {
       this.#timers.delete(roomId);
       background(this.#around.session, "writing a summary", this.#write(roomId, told));
@@ -85,15 +85,20 @@ export class Snapshots {
   /** A summary for whoever is in a room together with this person. */
   wantFor(userId: UserId): void {
     for (const room of this.#around.requests())
-      if (room.state.membership(userId) !== "leave") this.want(room.roomId);
+      if (room.state.membership(userId) !== "leave") this.want(room.roomId, true);
   }
 
-  async #write(roomId: RoomId, toldBefore: EventId | undefined): Promise<void> {
+  #isUnderWay(roomId: RoomId): boolean {
+    return this.#around.outbox.inRoom(roomId).some((item) => item.work.kind === "snapshot");
+  }
+
+  async #write(roomId: RoomId, toldBefore: EventId | typeof UNDER_WAY | undefined): Promise<void> {
     const { outbox, session, room: find } = this.#around;
     const room = find(roomId);
-    if (session.stopped.aborted || !room || toldId(room) !== toldBefore) return;
-    const waiting = outbox.inRoom(roomId).some((item) => item.work.kind === "snapshot");
-    if (waiting || this.#delay(room) === undefined) return;
+    if (session.stopped.aborted || !room) return;
+    if (toldBefore === UNDER_WAY && this.#isUnderWay(roomId)) return this.want(roomId, true);
+    if (toldBefore !== UNDER_WAY && toldId(room) !== toldBefore) return;
+    if (this.#isUnderWay(roomId) || this.#delay(room) === undefined) return;
     await outbox.add(roomId, [{ kind: "snapshot", entryId: LogEntryId.parse(session.randomId()) }]);
   }
 
@@ -149,6 +154,12 @@ export class Snapshots {
     await session.records.write([{ collection: "misc", key: "signedDevices", value }]);
   }
 }
+
+/**
+ * A summary of this client's own was under way when another was wanted: it may have been encrypted before whoever it is
+ * wanted for could receive it, so it does not count.
+ */
+const UNDER_WAY = Symbol("under way");
 
 /** The place in the log of the last entry that says the whole request; -1 when none can be read. */
 function lastTold(room: Room): number {
