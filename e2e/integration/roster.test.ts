@@ -12,12 +12,15 @@ import { expectOk, rawClient, type RawClient } from "./support/rawClient.ts";
 let world: World;
 let admin: Member;
 let responder: Member;
+/** Another admin: invited while the first one's client is the one that was signed in at the start. */
+let fay: Member;
 const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
   admin = await world.member("Ada Admin", ["admin"]);
   responder = await world.member("Demo Responder", ["responder"]);
+  fay = await world.member("Fay Forgetful", ["admin"]);
 });
 
 afterAll(async () => {
@@ -118,7 +121,6 @@ test("[P8] a role that was typed in the admin room gives no keys until an admin 
 });
 
 test("[P8] an admin who lost everything begins anew: a member first, an admin again by a new key, and the old one is worth nothing", async () => {
-  const fay = await world.member("Fay Forgetful", ["admin"]);
   const listed = async () =>
     (await statements()).findLast(({ body }) => "user" in body && body.user === fay.userId)?.body;
   const first = await listed();
