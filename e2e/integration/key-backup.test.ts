@@ -26,7 +26,7 @@ const backupOf = (member: Member) => askBackup(world.instance, member);
 
 /** How many rows the device has of a backup's key and version. */
 async function backupKeys(storage: MemoryStorage): Promise<number> {
-  const session = await storage.find();
+  const session = await storage.peek();
   if (!session) throw new Error("nothing is stored there");
   const { indexedDB, databasePrefix } = session;
   const database = await new Promise<IDBDatabase>((resolve, reject) => {

@@ -61,7 +61,7 @@ async function start(storage: MemoryStorage) {
   await session.start();
   await waitForView(port, "session", ready, "the session is ready");
   const keys = async () => (await session.live.client.getCrypto()?.exportRoomKeys())?.length;
-  const place = async () => (await storage.find())?.databasePrefix;
+  const place = async () => (await storage.peek())?.databasePrefix;
   return { session, port, views, warnings, keys, place };
 }
 

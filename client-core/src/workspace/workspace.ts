@@ -73,6 +73,7 @@ export class HearthWorkspace implements Workspace {
   #devices!: DeviceWatch;
   #lifecycle!: LifecycleRepair;
   #publisher!: Publisher;
+  #loaded = false;
   #requests!: RequestCommands;
   readonly #org: OrgCommands;
   readonly #wipes: Wipes;
@@ -291,6 +292,7 @@ export class HearthWorkspace implements Workspace {
     await this.#access.load();
     // Before anything is shown: what went past the window while this device was off.
     await this.#keys.pruner.start();
+    this.#loaded = true;
   }
 
   async #take(updates: readonly RoomUpdate[], complete: boolean): Promise<void> {
@@ -421,6 +423,8 @@ export class HearthWorkspace implements Workspace {
 
   /** Somebody's identity was replaced, or accepted: who gets keys is not what it was. */
   async #identityChanged(userId: UserId): Promise<void> {
+    // Before it is loaded there are no rooms, and nothing is published that could differ.
+    if (!this.#loaded) return;
     if (userId === this.#session.userId) {
       this.#tellRole();
       this.#inBackground("looking after the roster", this.#rosterAdmin.look());
@@ -433,6 +437,7 @@ export class HearthWorkspace implements Workspace {
 
   /** Who gets keys is not what it was; who is new among them learns from summaries what requests say. */
   async #rosterChanged(): Promise<void> {
+    if (!this.#loaded) return;
     const before = this.#listed;
     this.#listed = new Set(this.#roster.roster.current.keys());
     await this.#recipients.rosterChanged();

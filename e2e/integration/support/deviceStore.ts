@@ -4,7 +4,7 @@ import type { CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
 
 /** The keys of the rows in which a device, running or not, holds room keys. */
 export async function roomKeyRows(storage: MemoryStorage): Promise<string[]> {
-  const place = await storage.find();
+  const place = await storage.peek();
   if (!place) throw new Error("nothing is stored");
   const database = await answer(place.indexedDB.open(`${place.databasePrefix}::matrix-sdk-crypto`));
   const store = database.transaction("inbound_group_sessions3").objectStore("inbound_group_sessions3");

@@ -16,17 +16,25 @@ export class MemoryStorage implements StorageProvider {
   readonly #places = new Map<string, Made>();
 
   async find(): Promise<SessionStorage | undefined> {
-    const found = await Promise.all(
-      [...this.#places.values()].map(async (place): Promise<Place> => {
-        return { ...place, hasKey: await hasRootKey(place.storage) };
-      }),
-    );
-    const { current, leftovers } = chooseStored(found);
+    const { current, leftovers } = chooseStored(await this.#look());
     for (const { storage } of leftovers) {
       await destroyRootKey(storage);
       await storage.delete();
     }
     return current?.storage;
+  }
+
+  /** What `find` would give, for a look while a client runs: clearing up would break into its moult. */
+  async peek(): Promise<SessionStorage | undefined> {
+    return chooseStored(await this.#look()).current?.storage;
+  }
+
+  #look(): Promise<Place[]> {
+    return Promise.all(
+      [...this.#places.values()].map(async (place): Promise<Place> => {
+        return { ...place, hasKey: await hasRootKey(place.storage) };
+      }),
+    );
   }
 
   create(): Promise<SessionStorage> {
