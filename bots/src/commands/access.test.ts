@@ -2,10 +2,8 @@ import { Access, memberStateKey, MOST_LOGGED_ASKS, MOST_WAITING_ASKS } from "@he
 import type { AccessContent, UserId } from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
 import type { RawEvent } from "../homeserver.ts";
-import { readOrgState } from "../org/state.ts";
-import { admin, BOT, event, NOW, ORG, orgEvents, outsider, responder } from "../testing/org.ts";
+import { admin, BOT, event, NOW, orgEvents, outsider, responder, situation } from "../testing/org.ts";
 import { decide } from "./decide.ts";
-import type { Situation } from "./implementation.ts";
 
 const other = "@second-admin:example.test" as UserId;
 const request = "A".repeat(22);
@@ -13,18 +11,7 @@ const ask = { request, device: "PHONE", kind: "window", code: "new_device", from
 const answer = (more: object) => ({ user: responder, request, answer: "given", ...more });
 
 function run(actor: UserId, name: string, args: unknown, events: RawEvent[] = orgEvents()) {
-  const situation: Situation = {
-    actor,
-    at: NOW,
-    now: NOW,
-    org: readOrgState(events, BOT),
-    orgRoomId: "!org" as Situation["orgRoomId"],
-    botUserId: BOT,
-    orgId: ORG,
-    onboarding: undefined,
-    tokenFor: () => "",
-  };
-  return decide({ name, args, roomType: "org.hearth.org", begun: false }, situation);
+  return decide({ name, args, roomType: "org.hearth.org", begun: false }, situation(actor, events));
 }
 
 /** The org's state after what a command writes. */

@@ -1,7 +1,6 @@
 import { COMMANDS } from "@hearth/protocol";
 import type { CommandName, RoomType, UserId } from "@hearth/protocol";
 import { describe, expect, it } from "vitest";
-import { readOrgState } from "../org/state.ts";
 import type { RawEvent } from "../homeserver.ts";
 import { readRoom } from "../rooms/view.ts";
 import { registrationToken, secretHash } from "../secrets.ts";
@@ -14,12 +13,12 @@ import {
   inviteContent,
   JOINED,
   NOW,
-  ORG,
   orgEvents,
   outsider,
   responder,
   roomEvents,
   SECRET,
+  situation,
 } from "../testing/org.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decide.ts";
@@ -34,22 +33,17 @@ function run(
 ) {
   const at = more.at ?? NOW;
   const people = { [actor]: "join", [BOT]: "join", ...(more.company ? { [more.company]: "join" } : {}) };
-  const situation: Situation = {
-    actor,
+  const given: Situation = {
+    ...situation(actor, more.events),
     at,
-    now: NOW,
-    org: readOrgState(more.events ?? orgEvents(), BOT),
-    orgRoomId: "!org" as Situation["orgRoomId"],
-    botUserId: BOT,
     onboarding: readRoom(
       "!new" as Situation["orgRoomId"],
       roomEvents("org.hearth.onboarding", actor, people),
     ),
-    orgId: ORG,
     tokenFor: (invite) => registrationToken("secret", invite),
   };
   const roomType = more.roomType ?? (name === "invite accept" ? "org.hearth.onboarding" : "org.hearth.org");
-  return decide({ name, args, roomType, begun: more.begun ?? false }, situation);
+  return decide({ name, args, roomType, begun: more.begun ?? false }, given);
 }
 
 const code = (outcome: ReturnType<typeof run>) => (outcome.ok ? "done" : outcome.code);

@@ -15,8 +15,7 @@ import {
 } from "@hearth/protocol";
 import { describe, expect, it } from "vitest";
 import type { RawEvent } from "../homeserver.ts";
-import { readOrgState } from "../org/state.ts";
-import { admin, BOT, dispatcher, event, NOW, ORG, orgEvents, responder } from "../testing/org.ts";
+import { admin, BOT, dispatcher, event, NOW, ORG, orgEvents, responder, situation } from "../testing/org.ts";
 import { decide } from "./decide.ts";
 
 type Said = RosterBody extends infer Body
@@ -58,17 +57,7 @@ function statement(
 function ask(actor: UserId, asked: RosterStatement, events: RawEvent[] = orgEvents(), begun = false) {
   const outcome = decide(
     { name: "roster sign", args: { statement: asked }, roomType: "org.hearth.org", begun },
-    {
-      actor,
-      at: NOW,
-      now: NOW,
-      org: readOrgState(events, BOT),
-      orgId: ORG,
-      orgRoomId: "!org" as never,
-      botUserId: BOT,
-      onboarding: undefined,
-      tokenFor: () => "",
-    },
+    situation(actor, events),
   );
   return outcome.ok ? outcome.plan.effects : outcome.code;
 }

@@ -23,7 +23,7 @@ import { expect, test } from "vitest";
 import type { RawEvent } from "../homeserver.ts";
 import { createLog } from "../log.ts";
 import { readOrgState } from "../org/state.ts";
-import { admin, BOT, dispatcher, event, NOW, ORG, orgEvents, responder } from "../testing/org.ts";
+import { admin, BOT, dispatcher, event, NOW, ORG, orgEvents, responder, situation } from "../testing/org.ts";
 import { createWipes } from "../wipes.ts";
 import { decide } from "./decide.ts";
 
@@ -81,17 +81,7 @@ function record(more: { key?: typeof adminKey; at?: number; org?: string } = {})
 function ask(name: CommandName, args: unknown, actor: UserId, events: RawEvent[], roomType = "admin") {
   const outcome = decide(
     { name, args, roomType: `org.hearth.${roomType}` as "org.hearth.admin", begun: false },
-    {
-      actor,
-      at: NOW,
-      now: NOW,
-      org: readOrgState(events, BOT),
-      orgId: ORG,
-      orgRoomId: "!org" as never,
-      botUserId: BOT,
-      onboarding: undefined,
-      tokenFor: () => "",
-    },
+    situation(actor, events),
   );
   return outcome.ok ? outcome.plan.effects : outcome.code;
 }

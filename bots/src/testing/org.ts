@@ -6,12 +6,15 @@ import {
   Member,
   memberStateKey,
   OrgId,
+  RoomId,
   sensitivePowerLevels,
   sensitiveRoom,
   UserId,
 } from "@hearth/protocol";
 import type { RoomType } from "@hearth/protocol";
+import type { Situation } from "../commands/implementation.ts";
 import type { RawEvent } from "../homeserver.ts";
+import { readOrgState } from "../org/state.ts";
 import { secretHash } from "../secrets.ts";
 import { planOrgState } from "../setup.ts";
 
@@ -76,6 +79,21 @@ export function inviteContent(changes: Record<string, unknown> = {}) {
     expires_at: NOW + 1000,
     status: "pending",
     ...changes,
+  };
+}
+
+/** Somebody gives a command now, in an org in this state. */
+export function situation(actor: UserId, state: readonly RawEvent[] = orgEvents()): Situation {
+  return {
+    actor,
+    at: NOW,
+    now: NOW,
+    org: readOrgState([...state], BOT),
+    orgId: ORG,
+    orgRoomId: RoomId.parse("!org"),
+    botUserId: BOT,
+    onboarding: undefined,
+    tokenFor: () => "",
   };
 }
 
