@@ -1,6 +1,5 @@
 import { announcement, type SigningKey, type UserId } from "@hearth/protocol";
-import { DeviceId as WasmDeviceId, UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
-import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
+import type { OlmMachine, UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { MatrixClient, MemoryStore } from "matrix-js-sdk";
 import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { CryptoApi, CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api/index.js";
@@ -9,6 +8,7 @@ import { logger as globalLogger } from "matrix-js-sdk/lib/logger.js";
 import type { Logger } from "matrix-js-sdk/lib/logger.js";
 import type { Log } from "./api.ts";
 import type { Fetch, MatrixErrorBody } from "./http.ts";
+import { countIdentityChanges } from "./identityChanges.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 
 export type SdkOptions = {
@@ -30,6 +30,7 @@ export type SdkOptions = {
 type SdkInternals = {
   readonly olmMachine: OlmMachine;
   readonly outgoingRequestsManager: { doProcessOutgoingRequests(): Promise<void> };
+  onUserIdentityUpdated(userId: WasmUserId): Promise<void>;
 };
 
 /** A client with its encrypted crypto store open, not syncing. */
@@ -59,6 +60,7 @@ export async function openSdkClient(options: SdkOptions): Promise<MatrixClient> 
   });
   const cryptoApi = cryptoOf(client);
   cryptoApi.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+  countIdentityChanges(client, internals(cryptoApi));
   // An own second device could hand back a key that this one has pruned.
   internals(cryptoApi).olmMachine.roomKeyForwardingEnabled = false;
   return client;
@@ -73,28 +75,6 @@ export function cryptoOf(client: MatrixClient): CryptoApi {
 /** Sends what the crypto machine has waiting (device keys, queries), which otherwise happens after a sync. */
 export async function sendOutgoingRequests(client: MatrixClient): Promise<void> {
   await internals(cryptoOf(client)).outgoingRequestsManager.doProcessOutgoingRequests();
-}
-
-/**
- * One encrypted message for one device, by the session that there is with it. The SDK's own `encryptToDeviceMessages`
- * keeps hold of the device, and so of the store's database, until some later collection of garbage (seen with
- * matrix-js-sdk 43): a store that is about to be deleted can't wait for that.
- * @returns the content of an `m.room.encrypted`; undefined when the device is not known
- */
-export async function sealForDevice(
-  client: MatrixClient,
-  { userId, deviceId }: { readonly userId: string; readonly deviceId: string },
-  type: string,
-  content: Record<string, unknown>,
-): Promise<Record<string, unknown> | undefined> {
-  const { olmMachine } = internals(cryptoOf(client));
-  const device = await olmMachine.getDevice(new WasmUserId(userId), new WasmDeviceId(deviceId));
-  if (!device) return undefined;
-  try {
-    return JSON.parse(await device.encryptToDeviceEvent(type, content)) as Record<string, unknown>;
-  } finally {
-    device.free();
-  }
 }
 
 /** Everybody whose devices and identity the crypto machine follows. */

@@ -3,6 +3,7 @@ import type { MatrixClient, Room as SdkRoom } from "matrix-js-sdk";
 import { CryptoEvent, type CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { MemberRow } from "../contract/index.ts";
 import { Refusal } from "../session/failures.ts";
+import { identityChangesOf } from "../session/identityChanges.ts";
 import { cryptoOf } from "../session/sdk.ts";
 import { identityIn, type Identity } from "./identity.ts";
 import { isMember, type Org } from "./org.ts";
@@ -29,8 +30,11 @@ export class Recipients {
   readonly #identities = new Map<UserId, Identity>();
   readonly #masterKeys = new Map<UserId, string | undefined>();
   readonly #guarded = new WeakSet<SdkRoom>();
-  /** Whom the filter last let through in a room, by which master keys. */
-  readonly #allowed = new Map<string, ReadonlyMap<UserId, string | undefined>>();
+  /** Whom the filter last let through in a room, by which master keys, and how often their identity had changed. */
+  readonly #allowed = new Map<
+    string,
+    ReadonlyMap<UserId, { readonly key: string | undefined; readonly changes: number }>
+  >();
   readonly #listener = (userId: string) => {
     // Fails only when the crypto machine is gone, and with it everything that this could change.
     this.#changed(userId).catch(() => undefined);
@@ -127,6 +131,8 @@ export class Recipients {
         members.map((member) => member.userId),
       );
       const allowed = [];
+      // First of all: what changes from here on, even if it changes back, is noticed afterwards.
+      const changes = new Map(members.map(({ userId }) => [userId, identityChangesOf(this.#client, userId)]));
       for (const member of members) {
         const userId = member.userId as UserId;
         const identity = await this.#ask(userId);
@@ -137,7 +143,12 @@ export class Recipients {
       }
       this.#allowed.set(
         room.roomId,
-        new Map(allowed.map(({ userId }) => [userId as UserId, this.#masterKeys.get(userId as UserId)])),
+        new Map(
+          allowed.map(({ userId }) => [
+            userId as UserId,
+            { key: this.#masterKeys.get(userId as UserId), changes: changes.get(userId) ?? 0 },
+          ]),
+        ),
       );
       return allowed;
     };
@@ -146,13 +157,15 @@ export class Recipients {
   /**
    * Whether everybody whom a room's last encryption was for still has the identity that the filter decided by. The
    * crypto machine takes in new keys at any moment, also after the filter: a server that waits for just that moment
-   * would get the room key sent to an identity of its making. To be asked before the ciphertext leaves; if it says no,
+   * would get the room key sent to an identity of its making, also if it shows the true one again afterwards: so changes
+   * are counted, and not just compared. To be asked before the ciphertext leaves; if it says no,
    * the session has to go, and the ciphertext with it.
    */
   async stillThose(roomId: string): Promise<boolean> {
-    for (const [userId, masterKey] of this.#allowed.get(roomId) ?? [])
-      if ((await masterKeyOf(this.#client, userId)) !== masterKey) return false;
-    return true;
+    const allowed = [...(this.#allowed.get(roomId) ?? [])];
+    for (const [userId, { key }] of allowed)
+      if ((await masterKeyOf(this.#client, userId)) !== key) return false;
+    return allowed.every(([userId, { changes }]) => identityChangesOf(this.#client, userId) === changes);
   }
 
   /** "I have looked": what this person has now is taken for theirs. */

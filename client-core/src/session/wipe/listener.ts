@@ -4,7 +4,7 @@ import type { ReceivedToDeviceMessage } from "matrix-js-sdk/lib/sync-accumulator
 import type { Environment } from "../environment.ts";
 import { requestJson } from "../http.ts";
 import type { LiveSession } from "../live.ts";
-import { sealForDevice } from "../sdk.ts";
+import { sealForDevice } from "../toDevice.ts";
 import { judge, lookUpWipe } from "./context.ts";
 import type { WipeContext } from "./context.ts";
 import type { WipeOrder } from "./watch.ts";

@@ -117,7 +117,7 @@ export class AccessDesk {
       note,
       pause,
       onKeys: (keys, over) => this.#keysChanged(keys, over),
-      tell: (to, receipt) => post.send(KeyReceipt.type, [to], receipt),
+      tell: (to, receipt) => post.reply(KeyReceipt.type, to, receipt),
       onRefused: (sender, why) => this.#refuse(sender, why),
     });
     this.#stopListening = post.listen(TYPES, (received) => {

@@ -15,7 +15,9 @@ import { Refusal } from "../../session/failures.ts";
 import { background } from "../background.ts";
 import type { BotCommands } from "../botCommands.ts";
 import type { Org } from "../org.ts";
-import type { DeviceOf, OlmPost } from "./post.ts";
+import type { LookedAtDevice } from "../../session/toDevice.ts";
+import type { RosterAuthority } from "../roster/authority.ts";
+import type { OlmPost } from "./post.ts";
 import type { AccessStore, OwnAsk } from "./store.ts";
 
 export type AskingSurroundings = {
@@ -23,6 +25,7 @@ export type AskingSurroundings = {
   readonly store: AccessStore;
   readonly post: OlmPost;
   readonly bot: BotCommands;
+  readonly authority: RosterAuthority;
   readonly org: () => Org | undefined;
   readonly now: () => number;
   /** The roster's admins. */
@@ -130,21 +133,35 @@ export class Asking {
         // It is written into the log when the bot is back, and answered after that.
         if (!(error instanceof Refusal) || error.code !== "no_answer") throw error;
       });
-    await post.send(KeyAsk.type, devices, ask satisfies KeyAskContent);
+    const sent = await post.send(KeyAsk.type, devices, ask satisfies KeyAskContent, ({ userId }) =>
+      this.#mayKnow(userId),
+    );
+    if (!sent.some(({ userId }) => userId !== session.userId))
+      throw new HttpFailure(0, "", "No admin's device is still the one that it was.");
     const latest = store.own.get(ask.request);
     if (latest) await store.putOwn({ ...latest, sent: true });
   }
 
   /** The admins' devices; and the asker's others, because what is given is for all of them. */
-  async #recipients(): Promise<DeviceOf[]> {
+  async #recipients(): Promise<LookedAtDevice[]> {
     const { post, admins, session, pause } = this.#around;
     for (let tries = 1; ; tries += 1) {
-      const devices = await post.signedDevicesOf([...new Set([...admins(), session.userId])]);
+      const people: UserId[] = [];
+      for (const userId of new Set([...admins(), session.userId]))
+        if (await this.#mayKnow(userId)) people.push(userId);
+      const devices = await post.signedDevicesOf(people);
       // On a device that was just set up, the roster and the devices of admins may still be on their way.
       if (tries === MOST_LOOKS || devices.some(({ userId }) => userId !== session.userId)) return devices;
       await pause(LOOK_AGAIN_MS);
       session.stopped.throwIfAborted();
     }
+  }
+
+  /** What is asked, and why, is for the admins whose keys the roster has, and for oneself by one's own. */
+  async #mayKnow(userId: UserId): Promise<boolean> {
+    const { authority, session } = this.#around;
+    if (userId === session.userId) return (await authority.roleOf(userId)) !== undefined;
+    return (await authority.doubtAdmin(userId)) === undefined;
   }
 
   async #sendPatiently(own: OwnAsk): Promise<void> {

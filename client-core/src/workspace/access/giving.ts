@@ -49,6 +49,8 @@ export type GivingSurroundings = {
 const KEYS_A_FILE = 1500;
 const DAY_MS = 86_400_000;
 const TRY_AGAIN_MS = 1000;
+const NOBODY =
+  "None of their devices could be given anything: a device or an identity of theirs has just changed. Speak with them, then try again.";
 /** Between two tries of what waits for the bot. */
 const BOT_AWAY_MS = 60_000;
 
@@ -283,13 +285,19 @@ export class Giving {
         "refused",
         "Their security identity is not the one that the team list has. Nothing was given. Speak with them.",
       );
-    await post.send(KeyGrant.type, devices, content);
+    const sent = await post.send(
+      KeyGrant.type,
+      devices,
+      content,
+      async ({ userId }) => (await this.#around.authority.roleOf(userId)) !== undefined,
+    );
+    if (sent.length === 0) throw new Refusal("refused", NOBODY);
     await store.putTheir({
       ...their,
       state: "given",
       sentAt: this.#around.now(),
       devices: Object.fromEntries(
-        devices.map(({ deviceId }) => [deviceId, { state: "sent" as const, taken: 0, refused: 0 }]),
+        sent.map(({ deviceId }) => [deviceId, { state: "sent" as const, taken: 0, refused: 0 }]),
       ),
     });
     await store.dropGathered(request);

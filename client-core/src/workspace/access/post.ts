@@ -1,11 +1,10 @@
-import { UserId } from "@hearth/protocol";
+import type { UserId } from "@hearth/protocol";
 import { ClientEvent } from "matrix-js-sdk";
 import type { OlmEncryptionInfo } from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { SignedInSession } from "../../session/api.ts";
 import { cryptoOf } from "../../session/sdk.ts";
+import { lookAtDevice, sendToDevices, type LookedAtDevice } from "../../session/toDevice.ts";
 import { followDevices } from "../sdkInternals.ts";
-
-export type DeviceOf = { readonly userId: UserId; readonly deviceId: string };
 
 /** A message between devices, as it came: nothing of it is believed yet. */
 export type Received = {
@@ -24,31 +23,38 @@ export class OlmPost {
   }
 
   /** Those of these people's devices that their owners have signed; this one excepted. */
-  async signedDevicesOf(userIds: readonly UserId[]): Promise<DeviceOf[]> {
+  async signedDevicesOf(userIds: readonly UserId[]): Promise<LookedAtDevice[]> {
     const { client, userId: me, deviceId: own } = this.#session;
-    const crypto = cryptoOf(client);
     await followDevices(client, userIds);
-    const all = await crypto.getUserDeviceInfo([...userIds]);
-    const found: DeviceOf[] = [];
-    for (const [user, devices] of all)
-      for (const deviceId of devices.keys()) {
-        if (user === me && deviceId === own) continue;
-        const status = await crypto.getDeviceVerificationStatus(user, deviceId);
-        if (status?.signedByOwner === true) found.push({ userId: UserId.parse(user), deviceId });
+    const all = await cryptoOf(client).getUserDeviceInfo([...userIds]);
+    const found: LookedAtDevice[] = [];
+    for (const userId of userIds)
+      for (const deviceId of all.get(userId)?.keys() ?? []) {
+        if (userId === me && deviceId === own) continue;
+        const device = await lookAtDevice(client, userId, deviceId);
+        if (device?.signed === true) found.push(device);
       }
     return found;
   }
 
-  /** @throws HttpFailure; sent twice when it is called again after an answer was lost */
-  async send(type: string, devices: readonly DeviceOf[], content: object): Promise<void> {
-    if (devices.length === 0) return;
-    const { client, request } = this.#session;
-    const { batch } = await cryptoOf(client).encryptToDeviceMessages(type, [...devices], content);
-    if (batch.length === 0) return;
-    const messages: Record<string, Record<string, unknown>> = {};
-    for (const { userId, deviceId, payload } of batch) (messages[userId] ??= {})[deviceId] = payload;
-    const path = `/_matrix/client/v3/sendToDevice/m.room.encrypted/a${this.#session.randomId()}`;
-    await request("PUT", path, { messages });
+  /**
+   * @param mayHave see `sendToDevices`; without it, whoever had the devices when they were looked at
+   * @returns those that it was sent to
+   * @throws HttpFailure; sent twice when it is called again after an answer was lost
+   */
+  send(
+    type: string,
+    devices: readonly LookedAtDevice[],
+    content: object,
+    mayHave: (device: LookedAtDevice) => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<LookedAtDevice[]> {
+    return sendToDevices(this.#session, type, devices, content, { mayHave });
+  }
+
+  /** To the device that has written to us, if it is signed (still). */
+  async reply(type: string, to: Pick<LookedAtDevice, "userId" | "deviceId">, content: object): Promise<void> {
+    const device = await lookAtDevice(this.#session.client, to.userId, to.deviceId);
+    if (device) await this.send(type, [device], content);
   }
 
   /** @returns what ends it */

@@ -3,10 +3,13 @@ import { ClientEvent, type ReceivedToDeviceMessage } from "matrix-js-sdk";
 import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { SignedInSession } from "../../session/api.ts";
 import { cryptoOf } from "../../session/sdk.ts";
+import { lookAtDevice, sendToDevices } from "../../session/toDevice.ts";
 import { background } from "../background.ts";
 import { identityIn } from "../identity.ts";
 import type { RosterAuthority } from "./authority.ts";
 import type { RosterBook } from "./book.ts";
+
+const MOST_TRIES = 3;
 
 /**
  * One's own devices tell each other which roster to believe: a device that was not unlocked with the recovery key, or
@@ -74,7 +77,8 @@ export class OwnDevices {
       const about = `${other} ${this.#book.roster.current.get(userId)?.signingKey}`;
       if (other === deviceId || this.#asked.has(about) || !(await this.#isOwn(other))) continue;
       this.#asked.add(about);
-      await this.#send(RosterAsk.type, other, RosterAsk.schema.parse({ v: 1 }));
+      const sent = await this.#send(RosterAsk.type, other, RosterAsk.schema.parse({ v: 1 }));
+      if (!sent) this.#asked.delete(about);
     }
   }
 
@@ -88,7 +92,7 @@ export class OwnDevices {
       public_key: publicKey,
       private_key: privateKey,
     });
-    await this.#send(RosterTell.type, to, content);
+    await this.#send(RosterTell.type, to, content, curve25519);
   }
 
   async #hear(from: string, curve25519: string, content: unknown): Promise<void> {
@@ -113,15 +117,21 @@ export class OwnDevices {
     return signed();
   }
 
-  async #send(type: string, deviceId: string, content: object): Promise<void> {
-    const { client, userId, request } = this.#session;
-    const to = [{ userId, deviceId }];
-    const { batch } = await cryptoOf(client).encryptToDeviceMessages(type, to, content);
-    const messages = Object.fromEntries(
-      batch.map((each) => [each.userId, { [each.deviceId]: each.payload }]),
-    );
-    const path = `/_matrix/client/v3/sendToDevice/m.room.encrypted/${this.#session.randomId()}`;
-    await request("PUT", path, { messages });
+  /**
+   * @param curve25519 the key that the device has to have
+   * @returns whether it was sent
+   */
+  async #send(type: string, deviceId: string, content: object, curve25519?: string): Promise<boolean> {
+    const { client, userId } = this.#session;
+    // Of a device that was just set up, the own identity changes a last time about now: nothing would ask for it again.
+    for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+      const device = await lookAtDevice(client, userId, deviceId);
+      if (!device || !(await this.#isOwn(deviceId, curve25519))) return false;
+      const mayHave = () => this.#isOwn(deviceId, device.curve25519);
+      const sent = await sendToDevices(this.#session, type, [device], content, { mayHave });
+      if (sent.length > 0) return true;
+    }
+    return false;
   }
 
   #inTurn(what: string, work: () => Promise<void>): void {

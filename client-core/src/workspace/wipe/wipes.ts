@@ -16,6 +16,7 @@ import type { CommandArg, CommandValue, WipesView } from "../../contract/index.t
 import type { SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
 import { cryptoOf } from "../../session/sdk.ts";
+import { lookAtDevice, sendToDevices } from "../../session/toDevice.ts";
 import { background } from "../background.ts";
 import type { BotCommands } from "../botCommands.ts";
 import { isAdmin, type Org } from "../org.ts";
@@ -158,7 +159,7 @@ export class Wipes {
       unpublished = error;
     }
     try {
-      await this.#tell(user, deviceId, record);
+      await this.#tell(user, device, record);
     } catch (error) {
       // It finds the record by itself, once the bot has ended it at the homeserver.
       session.log("warn", "a device could not be told of its wipe", error);
@@ -166,17 +167,17 @@ export class Wipes {
     if (unpublished !== undefined) throw unpublished;
   }
 
-  async #tell(userId: UserId, deviceId: DeviceId, record: WipeRecord): Promise<void> {
+  async #tell(user: UserId, { deviceId, key, writesWith }: Device, record: WipeRecord): Promise<void> {
     const { session } = this.#around;
-    const { eventType, batch } = await cryptoOf(session.client).encryptToDeviceMessages(
-      KeyWipe.type,
-      [{ userId, deviceId }],
-      { v: 1, record },
-    );
-    const [sealed] = batch;
-    if (!sealed) throw new Error("the device has no keys to encrypt to");
-    const path = `/_matrix/client/v3/sendToDevice/${eventType}/w${session.randomId()}`;
-    await session.request("PUT", path, { messages: { [userId]: { [deviceId]: sealed.payload } } });
+    const device = await lookAtDevice(session.client, user, deviceId);
+    // The record names the device by its key: for another one under the same id it is of no use.
+    if (device?.ed25519 !== key || device.curve25519 !== writesWith)
+      throw new Error("the device is no longer the one that it was");
+    const content = { v: 1, record };
+    // A lost device that nobody has signed must be wiped too, and the record is there for everybody to read.
+    const options = { mayHave: () => Promise.resolve(true), unsignedToo: true };
+    const sent = await sendToDevices(session, KeyWipe.type, [device], content, options);
+    if (sent.length === 0) throw new Error("the device has no keys to encrypt to, or has just changed");
   }
 
   async #hear({ message, encryptionInfo: info }: ReceivedToDeviceMessage): Promise<void> {
