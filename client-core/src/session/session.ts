@@ -2,6 +2,7 @@ import type { WipeTarget } from "@hearth/protocol";
 import { startWorkspace } from "../workspace/index.ts";
 import type { Workspace } from "./api.ts";
 import { AppLock } from "./appLock/appLock.ts";
+import { lockedForm } from "./appLock/keyLock.ts";
 import { isLeaseOver } from "./appLock/lockedLease.ts";
 import { passwordLogin } from "./auth.ts";
 import { Encryption } from "./encryption.ts";
@@ -194,20 +195,25 @@ export class Session implements JoinHost {
 
   /** @param signal of the turn that this is part of */
   async #openStored(signal: AbortSignal): Promise<void> {
+    let storage: SessionStorage | undefined;
     let isLocked: boolean;
     try {
-      this.#storage = await this.#environment.storage.find();
-      if (!this.#storage) {
+      const found = await this.#environment.storage.find();
+      // Whoever cut in may have destroyed meanwhile what was found.
+      signal.throwIfAborted();
+      this.#storage = storage = found;
+      if (!storage) {
         this.appLock.forget();
         return this.signedOut();
       }
-      this.views.patchSession({ storage: this.#storage.kind });
-      isLocked = await this.appLock.find(this.#storage);
+      this.views.patchSession({ storage: storage.kind });
+      isLocked = await this.appLock.find(storage, signal);
     } catch (error) {
+      signal.throwIfAborted();
       return this.#storageProblem(error);
     }
     if (isLocked) await this.#stayLocked(signal);
-    else await this.#openUnlocked(this.#storage, signal);
+    else await this.#openUnlocked(storage, signal);
   }
 
   /** @param place its root key is in the clear now: all of it, or the device's half */
@@ -398,7 +404,8 @@ export class Session implements JoinHost {
       // What moves is not closed half-way; it stops at its next step.
       await this.#moving;
       await this.#close();
-      this.#storage = undefined;
+      // A sign-out or a wipe may come before the place is looked at again: this is what it destroys.
+      this.#storage = this.#storage && lockedForm(placeOf(this.#storage));
     })();
     this.exclusive(() => this.#openStored(this.#turns.signal)).catch((error: unknown) =>
       this.#environment.log("info", "locking was cut short", error),
@@ -409,9 +416,11 @@ export class Session implements JoinHost {
   async unlockApp(open: (lock: AppLock) => Promise<SessionStorage>): Promise<void> {
     if (this.views.session.phase.kind !== "app_locked") return;
     const { signal } = this.#turns;
-    this.#storage = await open(this.appLock);
+    const opened = await open(this.appLock);
+    signal.throwIfAborted();
+    this.#storage = opened;
     this.views.show({ kind: "starting" });
-    await this.#openUnlocked(this.#storage, signal);
+    await this.#openUnlocked(opened, signal);
   }
 
   /** Shows the lock page, and sees to it that the lease goes on meanwhile. */
