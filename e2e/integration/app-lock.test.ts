@@ -290,6 +290,20 @@ test("[P7] signing out of a locked device destroys its keys without the passphra
   for (const name of ["lock.a", "lock.b"]) expect(await stored?.files.read(name)).toBeUndefined();
 });
 
+test("[P7] a device that an admin wipes while the app is locked destroys its keys, and the lock page goes", async () => {
+  const { device, member } = await responder();
+  // It hears of nothing before it is locked, and so of the order only by what the lock page asks.
+  device.network.down = true;
+  await must(device.client, "lock.now", {});
+  await device.isLocked();
+  const stored = await device.storage.peek();
+  await must(admin.client, "wipe.start", { userId: member.userId, mode: "keys" });
+  expect(await stored?.files.read("lock.a")).toBeDefined();
+  device.network.down = false;
+  await device.isDestroyed("An admin of your team had the keys on this device destroyed");
+  for (const name of ["lock.a", "lock.b"]) expect(await stored?.files.read(name)).toBeUndefined();
+});
+
 test("[P7] a dead token under a lock: first the passphrase, then the password, and the same device goes on", async () => {
   const { device, member, reads } = await responder();
   const [before] = await devicesOf(world.instance, member.userId);
