@@ -172,7 +172,7 @@ test("[P7] cut off anywhere while its key is divided or joined, a device opens a
   const touchesHalf = (line: string) => line.includes("account_data") && line.includes("unlock");
   for (const cut of ["not sent", "answer lost"] as const)
     for (const at of [1, 2]) {
-      const { device, reads } = await responder(touchesHalf);
+      const { device, reads, member, deviceId } = await responder(touchesHalf);
       device.network.mend(at, cut);
       await must(admin.client, "policy.set", { online_unlock: "on" });
       await until("the network is cut", () => Promise.resolve(device.network.down));
@@ -190,6 +190,13 @@ test("[P7] cut off anywhere while its key is divided or joined, a device opens a
       await device.start();
       await device.is("ready");
       await reads();
+      // With the network back, the server's half goes that nothing needs any more.
+      device.network.mend();
+      await device.start();
+      await until("the server's half is gone", async () => {
+        const kept = await serversHalf(world.instance, member.userId, deviceId);
+        return JSON.stringify(kept) === "{}";
+      });
       await device.client.dispose();
     }
 });

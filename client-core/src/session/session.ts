@@ -44,6 +44,8 @@ import type { Sender } from "./wipe/listener.ts";
 import { WIPED } from "./wipe/sentences.ts";
 import type { WipeOrder } from "./wipe/watch.ts";
 
+/** Commands have no network any more when a session is being locked, so they write what they have to and end. */
+const COMMANDS_MS = 2_000;
 /** How long to wait before asking again whether the server is there, growing. */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
@@ -110,6 +112,7 @@ export class Session implements JoinHost {
       log: environment.log,
       isDivided: () => (this.#canMoult(this.#vault) ? isDivided(this.#storage) : undefined),
       convert: (divide) => (divide ? this.#divideRootKey() : this.#joinRootKey()),
+      tidy: () => this.#dropUnneededHalf(),
     });
     this.#storageRule = new StorageRule(views, () => this.#refuseStorage());
     this.#moulting = new Moulting({
@@ -375,11 +378,15 @@ export class Session implements JoinHost {
 
   /** The policy wants it: a half for the server first, then a place whose root key needs it. */
   async #divideRootKey(): Promise<void> {
+    const { account } = this.#vault ?? {};
+    if (!account) throw this.#notReady();
+    const half = newRootKey();
+    await this.#vault?.save({ "server-half": true });
+    // While commands still run: none of them has to wait for the network.
+    await keepHalf(this.live.request, account, half);
     await this.#moultWhenIdle(async (storage, vault) => {
-      const [{ account }, tokens] = [vault, await vault.tokens()];
-      if (!account || !tokens) throw this.#notReady();
-      const half = newRootKey();
-      await keepHalf(this.live.request, account, half);
+      const tokens = await vault.tokens();
+      if (!tokens || vault.account?.deviceId !== account.deviceId) throw this.#notReady();
       return {
         ...storage,
         successor: () => dividedSuccessor(storage, half, { account, tokens }),
@@ -387,16 +394,22 @@ export class Session implements JoinHost {
     });
   }
 
-  /** The policy does not want it any more: a place whose root key is whole first, then the server's half goes. */
+  /** The policy does not want it any more: a place whose root key is whole first; `tidy` then empties the server's half. */
   async #joinRootKey(): Promise<void> {
+    await this.#vault?.save({ "server-half": true });
     await this.#moultWhenIdle((storage) => {
       const place = placeOf(storage);
       if (!place.successor) throw this.#notReady();
       return Promise.resolve({ ...storage, successor: () => wholeSuccessor(place) });
     });
-    const { account } = this.#vault ?? {};
-    if (!account || isDivided(this.#storage)) return;
-    await dropHalf(this.live.request, account);
+  }
+
+  /** What a conversion has left with the server, now or long ago. */
+  async #dropUnneededHalf(): Promise<void> {
+    const vault = this.#vault;
+    if (!vault?.account || isDivided(this.#storage) || !(await vault.hasServerHalf())) return;
+    await dropHalf(this.live.request, vault.account);
+    await vault.save({ "server-half": null });
   }
 
   // -- the app lock ----------------------------------------------------------------------------------------------
@@ -412,7 +425,7 @@ export class Session implements JoinHost {
       await before;
       // What moves is not closed half-way; it stops at its next step.
       await this.#moving;
-      await this.#learnForWipe();
+      await this.#beforeClosing();
       await this.#close();
       // A sign-out or a wipe may come before the place is looked at again: this is what it destroys.
       this.#storage = this.#storage && lockedForm(placeOf(this.#storage));
@@ -768,7 +781,7 @@ export class Session implements JoinHost {
       } catch (error) {
         this.#environment.log("warn", "could not note the lock", error);
       }
-      await this.#learnForWipe();
+      await this.#beforeClosing();
       await this.#close();
       this.#wipeGuard.watch(true);
       // Whoever comes back to a lock opens that first.
@@ -779,8 +792,11 @@ export class Session implements JoinHost {
     })();
   }
 
-  /** While it still can be read. */
-  async #learnForWipe(): Promise<void> {
+  /** What a session that goes on later must not lose: what it was just told to send, and by what a wipe is judged. */
+  async #beforeClosing(): Promise<void> {
+    await within(COMMANDS_MS, this.#workspaceUse.idle()).catch((error: unknown) =>
+      this.#environment.log("info", "a command did not end before the session was closed", error),
+    );
     try {
       if (this.#vault) await this.#wipeGuard.learn(this.#vault);
     } catch (error) {
@@ -869,6 +885,7 @@ export class Session implements JoinHost {
   async #leaveToOtherTab(): Promise<void> {
     this.cutShort();
     await this.exclusive(async () => {
+      await this.#beforeClosing();
       await this.#close();
       this.#storage = undefined;
       this.#lease = undefined;
