@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ClientPort, Outcome } from "@hearth/client-core/contract.ts";
+import type { ClientPort, Outcome, TimelineItem } from "@hearth/client-core/contract.ts";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { deleteDevice, devicesOf } from "../support/server.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
@@ -180,7 +180,13 @@ test("locked in the middle of work, it shows nothing, refuses what comes, and se
   device.network.down = true;
   const words = `Queued ${token()}`;
   await must(device.client, "chat.send", { roomId: room, body: words });
-  await must(device.client, "lock.now", {});
+  // And one that is still being written down when the lock comes.
+  const last = `Just in time ${token()}`;
+  const [sent] = await Promise.all([
+    device.client.run("chat.send", { roomId: room, body: last }),
+    must(device.client, "lock.now", {}),
+  ]);
+  expect(sent).toMatchObject({ ok: true });
   await device.isLocked();
   expect(await device.client.run("chat.send", { roomId: room, body: "x" })).toMatchObject({ code: "locked" });
   expect(await device.client.run("lock.turnOff", { passphrase: OTHER })).toMatchObject({ ok: false });
@@ -189,13 +195,15 @@ test("locked in the middle of work, it shows nothing, refuses what comes, and se
   await reads();
   const adminRoom = await roomOf(admin.client, title);
   await must(admin.client, "room.open", { roomId: adminRoom });
+  const told = ({ timeline }: { timeline: readonly TimelineItem[] }) =>
+    timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
   const heard = await waitForView(
     admin.client,
     `room:${adminRoom}`,
-    ({ timeline }) => timeline.some(({ body }) => body.kind === "message" && body.text === words),
-    "the queued message arrived",
+    (view) => told(view).includes(last),
+    "the queued messages arrived",
   );
-  expect(heard.timeline.filter(({ body }) => body.kind === "message" && body.text === words)).toHaveLength(1);
+  expect(told(heard).filter((text) => text === words || text === last)).toEqual([words, last]);
 });
 
 test("nobody there for the time that the person or the policy says, and it locks by itself", async () => {
@@ -287,6 +295,20 @@ test("[P7] signing out of a locked device destroys its keys without the passphra
   await must(device.client, "session.signOut", {});
   await device.is("signed_out");
   expect(await device.storage.find()).toBeUndefined();
+  for (const name of ["lock.a", "lock.b"]) expect(await stored?.files.read(name)).toBeUndefined();
+});
+
+test("[P7] a device that an admin wipes while the app is locked destroys its keys, and the lock page goes", async () => {
+  const { device, member } = await responder();
+  // It hears of nothing before it is locked, and so of the order only by what the lock page asks.
+  device.network.down = true;
+  await must(device.client, "lock.now", {});
+  await device.isLocked();
+  const stored = await device.storage.peek();
+  await must(admin.client, "wipe.start", { userId: member.userId, mode: "keys" });
+  expect(await stored?.files.read("lock.a")).toBeDefined();
+  device.network.down = false;
+  await device.isDestroyed("An admin of your team had the keys on this device destroyed");
   for (const name of ["lock.a", "lock.b"]) expect(await stored?.files.read(name)).toBeUndefined();
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ClientPort } from "@hearth/client-core/contract.ts";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
+import { WIPES_PATH } from "@hearth/protocol";
 import { deleteDevice, devicesOf, until } from "../support/server.ts";
 import { emptyHalf, serversHalf } from "../support/serverHalf.ts";
 import { must, startWorld, token, waitForView } from "../support/world.ts";
@@ -30,6 +31,8 @@ afterAll(async () => {
 class Device {
   readonly storage = new MemoryStorage();
   readonly network: CuttableNetwork;
+  /** Somebody on the way keeps wipe records from it. */
+  hidesWipes = false;
   #client: ClientPort | undefined;
 
   constructor(counts?: (line: string) => boolean) {
@@ -46,7 +49,10 @@ class Device {
     this.#client = await createNodeClient({
       baseUrl: world.instance.webUrl,
       storage: this.storage,
-      fetch: this.network.fetch,
+      fetch: (url, init) =>
+        this.hidesWipes && new URL(url).pathname.startsWith(WIPES_PATH)
+          ? Promise.reject(new TypeError("the network is down"))
+          : this.network.fetch(url, init),
     });
     open.push(this.#client);
     return this;
@@ -166,7 +172,7 @@ test("[P7] cut off anywhere while its key is divided or joined, a device opens a
   const touchesHalf = (line: string) => line.includes("account_data") && line.includes("unlock");
   for (const cut of ["not sent", "answer lost"] as const)
     for (const at of [1, 2]) {
-      const { device, reads } = await responder(touchesHalf);
+      const { device, reads, member, deviceId } = await responder(touchesHalf);
       device.network.mend(at, cut);
       await must(admin.client, "policy.set", { online_unlock: "on" });
       await until("the network is cut", () => Promise.resolve(device.network.down));
@@ -184,6 +190,13 @@ test("[P7] cut off anywhere while its key is divided or joined, a device opens a
       await device.start();
       await device.is("ready");
       await reads();
+      // With the network back, the server's half goes that nothing needs any more.
+      device.network.mend();
+      await device.start();
+      await until("the server's half is gone", async () => {
+        const kept = await serversHalf(world.instance, member.userId, deviceId);
+        return JSON.stringify(kept) === "{}";
+      });
       await device.client.dispose();
     }
 });
@@ -221,4 +234,40 @@ test("[P7] a server without its half destroys nothing and opens nothing; a dead 
   expect(await (await device.storage.find())?.rootKey.read()).toBeDefined();
   await must(device.client, "session.signOut", {});
   expect(await device.storage.find()).toBeUndefined();
+});
+
+test("[P7] a device whose key is divided learns at the door that it was wiped, before anything is opened", async () => {
+  const wiped = async () => {
+    const { device, member } = await responder();
+    await must(admin.client, "policy.set", { online_unlock: "on" });
+    await device.needsServer(true);
+    await device.client.dispose();
+    await must(admin.client, "wipe.start", { userId: member.userId, mode: "keys" });
+    await until("the device is ended at the homeserver", async () => {
+      return (await devicesOf(world.instance, member.userId)).length === 0;
+    });
+    return { device, member, stored: await device.storage.find() };
+  };
+  const isDestroyed = async ({ device, stored }: Awaited<ReturnType<typeof wiped>>) => {
+    const { phase } = await device.is("signed_out");
+    expect(phase).toMatchObject({ notice: expect.stringMatching(/^An admin of your team had/) as string });
+    expect(await device.storage.find()).toBeUndefined();
+    expect(await stored?.rootKey.read()).toBeUndefined();
+    for (const name of ["door.a", "door.b"]) expect(await stored?.files.read(name)).toBeUndefined();
+  };
+  const first = await wiped();
+  await first.device.start();
+  await isDestroyed(first);
+
+  // Where the record could not be had before, signing in again asks for it first.
+  const second = await wiped();
+  second.device.hidesWipes = true;
+  await second.device.start();
+  await second.device.is("locked");
+  expect(await second.stored?.rootKey.read()).toBeDefined();
+  second.device.hidesWipes = false;
+  const { userName, password } = second.member;
+  await second.device.client.run("session.signIn", { userName, password });
+  await isDestroyed(second);
+  expect(await devicesOf(world.instance, second.member.userId)).toEqual([]);
 });

@@ -117,6 +117,7 @@ export const LOCAL_FIELDS = [
   "records.session.join",
   "records.session.recovery-key",
   "records.session.roster",
+  "records.session.server-half",
   "localStorage hearth.theme",
 ] as const;
 
@@ -343,6 +344,8 @@ export const DATA_TABLE = {
   "records.session.crypto-key": { ...cache, kind: "system" },
   "records.session.moult": { ...cache, kind: "system" },
   "records.session.lease": { ...cache, kind: "system" },
+  // That the server may have a half of the root key. The half itself is nowhere on the device.
+  "records.session.server-half": { ...cache, kind: "system" },
   "records.session.join": { ...cache, kind: "system", clearedBy: "the end of the join; sign-out" },
   "records.session.recovery-key": {
     ...cache,

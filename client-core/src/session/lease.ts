@@ -1,5 +1,6 @@
 import { afterContact, decideLease } from "@hearth/protocol";
 import type { LeaseRecord, LeaseVerdict } from "@hearth/protocol";
+import { isLeaseOver } from "./appLock/lockedLease.ts";
 import type { Log } from "./api.ts";
 import { HttpFailure } from "./api.ts";
 import { isUnreachable, requestJson } from "./http.ts";
@@ -7,6 +8,8 @@ import type { Fetch } from "./http.ts";
 
 export type LeaseOptions = {
   readonly baseUrl: string;
+  /** Without a token. */
+  readonly fetch: Fetch;
   readonly now: () => number;
   readonly log: Log;
   /** Keeps what is stored of it where it can be read without the root key as well, if it must be. */
@@ -17,6 +20,12 @@ export type LeaseOptions = {
 type Kept = {
   lease(): Promise<LeaseRecord | undefined>;
   save(changes: { readonly lease: LeaseRecord }): Promise<void>;
+};
+
+type Ticking = {
+  readonly fetch: Fetch | undefined;
+  readonly onEnd: (end: LeaseEnd) => void;
+  readonly stopped: AbortController;
 };
 
 /** Until a device has heard of its org's policy; what that starts with. */
@@ -54,7 +63,7 @@ export class Lease {
   #saved = 0;
   #asking = false;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #ticking: { readonly fetch: Fetch | undefined; readonly onEnd: (end: LeaseEnd) => void } | undefined;
+  #ticking: Ticking | undefined;
 
   private constructor(vault: Kept, options: LeaseOptions, record: LeaseRecord | undefined) {
     this.#vault = vault;
@@ -131,17 +140,27 @@ export class Lease {
   }
 
   /**
+   * Whether it has run out, where nobody has a token to ask with: the server's time is asked for all the same.
+   * @throws what `signal` was aborted with: nothing follows from that
+   */
+  async isOver(signal: AbortSignal): Promise<boolean> {
+    const record = this.counted();
+    return record !== undefined && isLeaseOver(record, this.#options, signal);
+  }
+
+  /**
    * Looks at the lease from now on, as long as the page is open.
    * @param doFetch with the session's token, to ask ahead of time; undefined when the token is dead
    */
   start(doFetch: Fetch | undefined, onEnd: (end: LeaseEnd) => void): void {
     this.stop();
-    this.#ticking = { fetch: doFetch, onEnd };
+    this.#ticking = { fetch: doFetch, onEnd, stopped: new AbortController() };
     this.#timer = setInterval(() => void this.#tick(), this.#tickMs);
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#ticking?.stopped.abort();
     this.#ticking = undefined;
   }
 
@@ -162,12 +181,12 @@ export class Lease {
   }
 
   async #tick(): Promise<void> {
-    const { fetch: doFetch, onEnd } = this.#ticking ?? {};
-    if (!onEnd) return;
-    const verdict = this.verdict(doFetch === undefined);
-    if (verdict === "destroy") return onEnd("over");
-    if (!doFetch) return;
-    if (verdict !== "go") return onEnd("unsettled");
+    const ticking = this.#ticking;
+    if (!ticking) return;
+    const { fetch: doFetch, onEnd } = ticking;
+    const isWithin = this.verdict() === "go";
+    if (!doFetch) return isWithin ? undefined : this.#settleWithoutToken(ticking);
+    if (!isWithin) return onEnd("unsettled");
     if (performance.now() - this.#saved >= this.#tickMs) await this.save();
     const record = this.#record;
     if (!record || this.#asking) return;
@@ -178,6 +197,19 @@ export class Lease {
     try {
       const answer = await this.#ask(doFetch, AbortSignal.timeout(PATIENCE_MS));
       if (answer === "destroy") this.#ticking?.onEnd("over");
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #settleWithoutToken({ stopped, onEnd }: Ticking): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      const isOver = await this.isOver(stopped.signal);
+      if (isOver && !stopped.signal.aborted) onEnd("over");
+    } catch (error) {
+      if (!stopped.signal.aborted) throw error;
     } finally {
       this.#asking = false;
     }

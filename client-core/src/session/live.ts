@@ -40,6 +40,7 @@ export async function openLive(
   const { account } = vault;
   if (!account) throw new Error("there is no stored session to open");
   const stop = new AbortController();
+  const shown = untilStopped(views, stop.signal);
   const tokens = await openTokens(environment, vault, onDead);
   const sdkFetch = lease.watch(tokens.fetch);
 
@@ -81,7 +82,7 @@ export async function openLive(
     client,
     request,
     records: vault.records,
-    views,
+    views: shown,
     storage: vault.storage,
     userId: account.userId,
     gate: backupGate,
@@ -99,7 +100,7 @@ export async function openLive(
     records: vault.records,
     media: mediaOf(tokens.fetch, environment.baseUrl, stop.signal),
     roomKeys: new StoredRoomKeys(client, vault.storage),
-    views,
+    views: shown,
     request,
     rosterKeys: async () => rosterKeysOf(await vault.ownRoster()),
     rosterRecord: {
@@ -148,6 +149,17 @@ export async function openTokens(
     persist: (next) => vault.save({ tokens: next }),
     onDead,
   });
+}
+
+/** What still ends after that shows nothing any more: the lock page may stand there. */
+function untilStopped(views: ViewStore, stop: AbortSignal): ViewStore {
+  return {
+    get: (slice) => views.get(slice),
+    set: (slice, value) => {
+      if (!stop.aborted) views.set(slice, value);
+    },
+    remove: (slice) => views.remove(slice),
+  };
 }
 
 const stopped = () => new DOMException("the session has stopped", "AbortError");

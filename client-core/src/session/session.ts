@@ -2,7 +2,7 @@ import type { WipeTarget } from "@hearth/protocol";
 import { startWorkspace } from "../workspace/index.ts";
 import type { Workspace } from "./api.ts";
 import { AppLock } from "./appLock/appLock.ts";
-import { isLeaseOver } from "./appLock/lockedLease.ts";
+import { lockedForm } from "./appLock/keyLock.ts";
 import { passwordLogin } from "./auth.ts";
 import { Encryption } from "./encryption.ts";
 import type { Environment } from "./environment.ts";
@@ -37,14 +37,15 @@ import { Use } from "./use.ts";
 import { Vault } from "./vault.ts";
 import type { Account } from "./vault.ts";
 import type { PublishedViews } from "./views.ts";
-import { lookUpWipe, wipeContext } from "./wipe/context.ts";
-import type { WipeContext } from "./wipe/context.ts";
+import { wipeContext } from "./wipe/context.ts";
+import { WipeGuard } from "./wipe/guard.ts";
 import { sealAnswer, WipeListener } from "./wipe/listener.ts";
 import type { Sender } from "./wipe/listener.ts";
-import { IGNORED, WIPED } from "./wipe/sentences.ts";
-import { WipeWatch } from "./wipe/watch.ts";
+import { WIPED } from "./wipe/sentences.ts";
 import type { WipeOrder } from "./wipe/watch.ts";
 
+/** Commands have no network any more when a session is being locked, so they write what they have to and end. */
+const COMMANDS_MS = 2_000;
 /** How long to wait before asking again whether the server is there, growing. */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
@@ -71,8 +72,8 @@ export class Session implements JoinHost {
   #early: EarlySync | undefined;
   #workspace: Workspace | undefined;
   #wipes: WipeListener | undefined;
-  #wipeWatch: WipeWatch | undefined;
   #wiping = false;
+  readonly #wipeGuard: WipeGuard;
   readonly #moulting: Moulting;
   readonly #onlineUnlock: OnlineUnlock;
   readonly #storageRule: StorageRule;
@@ -105,11 +106,13 @@ export class Session implements JoinHost {
         this.signedOut(notice);
       },
     });
+    this.#wipeGuard = new WipeGuard(environment, views, (order) => this.#obeyWipe(order));
     this.#onlineUnlock = new OnlineUnlock({
       views,
       log: environment.log,
       isDivided: () => (this.#canMoult(this.#vault) ? isDivided(this.#storage) : undefined),
       convert: (divide) => (divide ? this.#divideRootKey() : this.#joinRootKey()),
+      tidy: () => this.#dropUnneededHalf(),
     });
     this.#storageRule = new StorageRule(views, () => this.#refuseStorage());
     this.#moulting = new Moulting({
@@ -146,6 +149,7 @@ export class Session implements JoinHost {
     this.#disposed = true;
     this.cutShort();
     await this.exclusive(() => this.#close());
+    this.#wipeGuard.forget();
     this.#lock.release();
   }
 
@@ -194,20 +198,25 @@ export class Session implements JoinHost {
 
   /** @param signal of the turn that this is part of */
   async #openStored(signal: AbortSignal): Promise<void> {
+    let storage: SessionStorage | undefined;
     let isLocked: boolean;
     try {
-      this.#storage = await this.#environment.storage.find();
-      if (!this.#storage) {
+      const found = await this.#environment.storage.find();
+      // Whoever cut in may have destroyed meanwhile what was found.
+      signal.throwIfAborted();
+      this.#storage = storage = found;
+      if (!storage) {
         this.appLock.forget();
         return this.signedOut();
       }
-      this.views.patchSession({ storage: this.#storage.kind });
-      isLocked = await this.appLock.find(this.#storage);
+      this.views.patchSession({ storage: storage.kind });
+      isLocked = await this.appLock.find(storage, signal);
     } catch (error) {
+      signal.throwIfAborted();
       return this.#storageProblem(error);
     }
     if (isLocked) await this.#stayLocked(signal);
-    else await this.#openUnlocked(this.#storage, signal);
+    else await this.#openUnlocked(storage, signal);
   }
 
   /** @param place its root key is in the clear now: all of it, or the device's half */
@@ -226,10 +235,14 @@ export class Session implements JoinHost {
     let vault: Vault | "lost";
     try {
       vault = await Vault.open(storage);
+      if (signal.aborted && vault !== "lost") vault.close();
+      // What whoever cut in has destroyed looks lost.
+      signal.throwIfAborted();
       if (vault === "lost") return await this.#forgetLost(storage);
       this.#vault = vault;
       this.#lease = await this.#openLease(vault);
     } catch (error) {
+      signal.throwIfAborted();
       return this.#storageProblem(error);
     }
     this.publishWho();
@@ -242,9 +255,9 @@ export class Session implements JoinHost {
     const { account, join } = vault;
     if (account?.locked !== undefined) {
       this.views.show({ kind: "locked", userId: account.userId, message: account.locked });
-      const context = await wipeContext(vault);
+      await this.#wipeGuard.learn(vault);
       await this.#close();
-      this.#watchForWipe(context, true);
+      this.#wipeGuard.watch(true);
       lease.start(undefined, (end) => this.#leaseEnded(end));
       this.appLock.start();
     } else if (join) {
@@ -271,12 +284,14 @@ export class Session implements JoinHost {
   ): Promise<boolean> {
     let dead: DeadToken | undefined;
     const isLocked = vault.account?.locked !== undefined;
-    // Nobody can ask with a dead token.
-    let verdict = lease.verdict(isLocked);
-    if (verdict === "ask") {
+    const { signal } = this.#turns;
+    let verdict = lease.verdict();
+    if (verdict === "ask" && !isLocked) {
       const tokens = await openTokens(this.#environment, vault, (reason) => (dead = reason));
-      verdict = await lease.settle(tokens.fetch, this.#turns.signal, () => dead !== undefined);
+      verdict = await lease.settle(tokens.fetch, signal, () => dead !== undefined);
     }
+    // No contact comes of a dead token, and a wrong clock of the device must not cost anybody their keys.
+    if (verdict !== "go" && (isLocked || dead)) verdict = (await lease.isOver(signal)) ? "destroy" : "locked";
     if (verdict === "destroy") {
       await this.#destroyLapsed();
       return false;
@@ -338,6 +353,7 @@ export class Session implements JoinHost {
     const lease = (this.#lease = await Lease.open(kept, this.#environment, this.#lease));
     const { userId, deviceId } = kept.account;
     this.views.patchSession({ userId, deviceId });
+    this.#wipeGuard.learnAtDoor(door);
     const again = () => this.#openByServer(place, door, this.#turns.signal);
     if (!(await this.#isWithinLease(kept, lease, again))) return;
     const asked = kept.account.locked ?? (await askAtDoor(this.#environment, kept, signal));
@@ -348,6 +364,8 @@ export class Session implements JoinHost {
       this.#storage = storage;
       return this.#openVault(storage, signal);
     }
+    // It may be that an admin wiped this device, and that no token and no half are left to tell it by.
+    this.#wipeGuard.watch(true);
     lease.start(undefined, (end) => this.#leaseEnded(end));
     if (kept.account.locked !== undefined) {
       this.views.show({ kind: "locked", userId, message: kept.account.locked });
@@ -360,11 +378,15 @@ export class Session implements JoinHost {
 
   /** The policy wants it: a half for the server first, then a place whose root key needs it. */
   async #divideRootKey(): Promise<void> {
+    const { account } = this.#vault ?? {};
+    if (!account) throw this.#notReady();
+    const half = newRootKey();
+    await this.#vault?.save({ "server-half": true });
+    // While commands still run: none of them has to wait for the network.
+    await keepHalf(this.live.request, account, half);
     await this.#moultWhenIdle(async (storage, vault) => {
-      const [{ account }, tokens] = [vault, await vault.tokens()];
-      if (!account || !tokens) throw this.#notReady();
-      const half = newRootKey();
-      await keepHalf(this.live.request, account, half);
+      const tokens = await vault.tokens();
+      if (!tokens || vault.account?.deviceId !== account.deviceId) throw this.#notReady();
       return {
         ...storage,
         successor: () => dividedSuccessor(storage, half, { account, tokens }),
@@ -372,16 +394,22 @@ export class Session implements JoinHost {
     });
   }
 
-  /** The policy does not want it any more: a place whose root key is whole first, then the server's half goes. */
+  /** The policy does not want it any more: a place whose root key is whole first; `tidy` then empties the server's half. */
   async #joinRootKey(): Promise<void> {
+    await this.#vault?.save({ "server-half": true });
     await this.#moultWhenIdle((storage) => {
       const place = placeOf(storage);
       if (!place.successor) throw this.#notReady();
       return Promise.resolve({ ...storage, successor: () => wholeSuccessor(place) });
     });
-    const { account } = this.#vault ?? {};
-    if (!account || isDivided(this.#storage)) return;
-    await dropHalf(this.live.request, account);
+  }
+
+  /** What a conversion has left with the server, now or long ago. */
+  async #dropUnneededHalf(): Promise<void> {
+    const vault = this.#vault;
+    if (!vault?.account || isDivided(this.#storage) || !(await vault.hasServerHalf())) return;
+    await dropHalf(this.live.request, vault.account);
+    await vault.save({ "server-half": null });
   }
 
   // -- the app lock ----------------------------------------------------------------------------------------------
@@ -397,8 +425,10 @@ export class Session implements JoinHost {
       await before;
       // What moves is not closed half-way; it stops at its next step.
       await this.#moving;
+      await this.#beforeClosing();
       await this.#close();
-      this.#storage = undefined;
+      // A sign-out or a wipe may come before the place is looked at again: this is what it destroys.
+      this.#storage = this.#storage && lockedForm(placeOf(this.#storage));
     })();
     this.exclusive(() => this.#openStored(this.#turns.signal)).catch((error: unknown) =>
       this.#environment.log("info", "locking was cut short", error),
@@ -409,15 +439,18 @@ export class Session implements JoinHost {
   async unlockApp(open: (lock: AppLock) => Promise<SessionStorage>): Promise<void> {
     if (this.views.session.phase.kind !== "app_locked") return;
     const { signal } = this.#turns;
-    this.#storage = await open(this.appLock);
+    const opened = await open(this.appLock);
+    signal.throwIfAborted();
+    this.#storage = opened;
     this.views.show({ kind: "starting" });
-    await this.#openUnlocked(this.#storage, signal);
+    await this.#openUnlocked(opened, signal);
   }
 
   /** Shows the lock page, and sees to it that the lease goes on meanwhile. */
   async #stayLocked(signal: AbortSignal): Promise<void> {
     const before = this.#lease;
     this.appLock.show();
+    this.#wipeGuard.watch(true);
     this.#lease = undefined;
     if (!this.appLock.lease) return;
     const kept = {
@@ -425,23 +458,22 @@ export class Session implements JoinHost {
       save: ({ lease }: { readonly lease: LeaseRecord }) => this.appLock.noteLease(lease),
     };
     const lease = (this.#lease = await Lease.open(kept, this.#environment, before));
-    const isOver = async () => {
-      const record = lease.counted();
-      await lease.save();
-      return record !== undefined && isLeaseOver(record, this.#environment, signal);
-    };
-    if (await isOver()) return this.#destroyLapsed();
+    await lease.save();
+    if (await lease.isOver(signal)) return this.#destroyLapsed();
     lease.start(undefined, () => {
       lease.stop();
       this.exclusive(async () => {
-        if (this.#lease === lease) await this.#stayLocked(this.#turns.signal);
-      }).catch((error: unknown) => this.#environment.log("info", "settling the lease was cut short", error));
+        if (this.#lease === lease) await this.#destroyLapsed();
+      }).catch((error: unknown) =>
+        this.#environment.log("info", "the end of the lease was cut short", error),
+      );
     });
   }
 
   async #forgetLost(storage: SessionStorage): Promise<void> {
     await destroySession(this.#environment, storage, () => Promise.resolve());
     this.appLock.forget();
+    this.#wipeGuard.forget();
     this.#storage = undefined;
     this.#lease = undefined;
     this.signedOut(
@@ -484,10 +516,12 @@ export class Session implements JoinHost {
         environment: this.#environment,
         context: () => wipeContext(vault),
         onOrder: (order, target, from) => this.#obeyWipe(order, target, from),
-        onIgnored: (reason) => this.#ignoredWipe(reason),
+        onIgnored: (reason) => this.#wipeGuard.ignored(reason),
       });
       // What was sent to this device while it was ended at the homeserver, and signed in again, is lost.
-      this.#watchForWipe(await wipeContext(vault), false);
+      await this.#wipeGuard.learn(vault);
+      if (this.#vault !== vault) throw this.#notReady();
+      this.#wipeGuard.watch(false);
     }
     const shown = await vault.recoveryKey();
     if (vault.account.encryption !== "done" || shown !== undefined) {
@@ -614,6 +648,8 @@ export class Session implements JoinHost {
     if (!this.#storage) throw new Refusal("storage_unavailable", STORAGE_REFUSED);
     const door = await Door.open(placeOf(this.#storage));
     if (door) {
+      this.#wipeGuard.learnAtDoor(door);
+      await this.#refuseIfWiped();
       const { locked: _, ...account } = door.values.account;
       const tokens = await this.#loginAgain(account, password);
       await door.save({ account: { ...account, encryption: "check" }, tokens });
@@ -626,7 +662,8 @@ export class Session implements JoinHost {
     const lease = (this.#lease = await this.#openLease(vault));
     const { account } = vault;
     if (!account) throw new Error("a locked session has an account");
-    if (await this.#isWiped(vault)) throw new Refusal("signed_out", "Sign in first.");
+    await this.#wipeGuard.learn(vault);
+    await this.#refuseIfWiped();
     const tokens = await this.#loginAgain(account, password);
     // Whether the server still knows this device's keys is looked at anew.
     const { locked: _, ...unlocked } = account;
@@ -634,6 +671,10 @@ export class Session implements JoinHost {
     this.views.show({ kind: "starting" });
     const again = () => this.#goOnFrom(vault, lease, this.#turns.signal);
     if (await this.#isWithinLease(vault, lease, again)) await this.#goOnOrRetry();
+  }
+
+  async #refuseIfWiped(): Promise<void> {
+    if (await this.#wipeGuard.isWiped(this.#turns.signal)) throw new Refusal("signed_out", "Sign in first.");
   }
 
   async #loginAgain(account: Account, password: string): Promise<TokenPair> {
@@ -735,15 +776,14 @@ export class Session implements JoinHost {
     this.views.show({ kind: "locked", userId: account.userId, message });
     const vault = this.#vault;
     this.#closing = (async () => {
-      let context: WipeContext | undefined;
       try {
         await vault?.patchAccount({ locked: message });
-        context = vault && (await wipeContext(vault));
       } catch (error) {
         this.#environment.log("warn", "could not note the lock", error);
       }
+      await this.#beforeClosing();
       await this.#close();
-      this.#watchForWipe(context, true);
+      this.#wipeGuard.watch(true);
       // Whoever comes back to a lock opens that first.
       if (this.appLock.isOn) return this.lockApp();
       this.#storage = placeOf(this.#storage);
@@ -752,27 +792,16 @@ export class Session implements JoinHost {
     })();
   }
 
-  /** @param forever whether an order can come by no other way */
-  #watchForWipe(context: WipeContext | undefined, forever: boolean): void {
-    this.#wipeWatch?.stop();
-    this.#wipeWatch = undefined;
-    if (!context || this.#disposed) return;
-    this.#wipeWatch = new WipeWatch({
-      environment: this.#environment,
-      context,
-      forever,
-      onOrder: (order) => this.#obeyWipe(order),
-      onIgnored: (reason) => this.#ignoredWipe(reason),
-    });
-  }
-
-  /** Before a locked session is opened again. Where nobody answers, nobody is locked out for that. */
-  async #isWiped(vault: Vault): Promise<boolean> {
-    const context = await wipeContext(vault);
-    const found = context && (await lookUpWipe(this.#environment, context, this.#turns.signal));
-    if (typeof found !== "object" || !found.obey) return false;
-    this.#obeyWipe(found);
-    return true;
+  /** What a session that goes on later must not lose: what it was just told to send, and by what a wipe is judged. */
+  async #beforeClosing(): Promise<void> {
+    await within(COMMANDS_MS, this.#workspaceUse.idle()).catch((error: unknown) =>
+      this.#environment.log("info", "a command did not end before the session was closed", error),
+    );
+    try {
+      if (this.#vault) await this.#wipeGuard.learn(this.#vault);
+    } catch (error) {
+      this.#environment.log("warn", "could not read by what a wipe would be judged", error);
+    }
   }
 
   /** [P7] An admin's signed word. What is shown goes at once; keys and all else without asking the server anything. */
@@ -808,13 +837,6 @@ export class Session implements JoinHost {
     })
       .catch((error: unknown) => this.#environment.log("info", "a wipe was cut short", error))
       .finally(() => (this.#wiping = false));
-  }
-
-  #ignoredWipe(reason: keyof typeof IGNORED): void {
-    this.#environment.log("warn", `a wipe was ignored: ${reason}`);
-    const before = this.views.session.ignoredWipes ?? [];
-    const ignoredWipes = [...before, { at: this.#environment.now(), why: IGNORED[reason] }].slice(-10);
-    this.views.patchSession({ ignoredWipes });
   }
 
   /** Key material first, then everything else, then the server, if it can be reached. */
@@ -863,9 +885,11 @@ export class Session implements JoinHost {
   async #leaveToOtherTab(): Promise<void> {
     this.cutShort();
     await this.exclusive(async () => {
+      await this.#beforeClosing();
       await this.#close();
       this.#storage = undefined;
       this.#lease = undefined;
+      this.#wipeGuard.forget();
       this.views.show({ kind: "other_tab" });
     });
   }
@@ -881,6 +905,7 @@ export class Session implements JoinHost {
     };
     if (storage) await destroySession(this.#environment, storage, close);
     this.appLock.forget();
+    this.#wipeGuard.forget();
     this.#storage = undefined;
     this.#lease = undefined;
   }
@@ -894,7 +919,7 @@ export class Session implements JoinHost {
     this.appLock.stop();
     const [live, vault] = [this.#live, this.#vault];
     this.#lease?.stop();
-    this.#wipeWatch?.stop();
+    this.#wipeGuard.stop();
     this.#wipes?.dispose();
     this.#wipes = undefined;
     await this.#stopWorkspace(views);

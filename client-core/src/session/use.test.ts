@@ -31,3 +31,20 @@ test("work that throws lets go", async () => {
   await expect(use.during(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
   (await use.pause())();
 });
+
+test("who waits for an end of what runs is not kept by those who wait for the end of a pause", async () => {
+  const use = new Use();
+  const goOn = await use.pause();
+  const waiting = use.during(() => Promise.resolve("done"));
+  await use.idle();
+  goOn();
+  expect(await waiting).toBe("done");
+  let finish = () => {};
+  const running = use.during(() => new Promise<void>((resolve) => (finish = resolve)));
+  let isIdle = false;
+  const idle = use.idle().then(() => (isIdle = true));
+  await Promise.resolve();
+  expect(isIdle).toBe(false);
+  finish();
+  await Promise.all([running, idle]);
+});

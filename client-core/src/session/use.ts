@@ -16,6 +16,11 @@ export class Use {
     }
   }
 
+  /** Resolves when nothing runs, however many wait for the end of a pause. */
+  async idle(): Promise<void> {
+    while (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
   /** Waits for a moment when nothing runs, which nobody has to wait for; then others wait until the given function is called. */
   async pause(): Promise<() => void> {
     while (this.#running > 0 || this.#paused)

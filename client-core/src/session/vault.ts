@@ -41,6 +41,8 @@ type Named = Pick<
     "crypto-key": readonly number[];
     moult: MoultRecord;
     roster: RosterRecord;
+    /** Until the server's half, which nothing needs any more, was emptied for certain. */
+    "server-half": true;
   },
   Listed
 >;
@@ -121,6 +123,11 @@ export class Vault {
 
   moult(): Promise<MoultRecord | undefined> {
     return this.records.get<MoultRecord>("session", "moult");
+  }
+
+  /** Whether the server may have a half of the root key. */
+  async hasServerHalf(): Promise<boolean> {
+    return (await this.records.get<true>("session", "server-half")) ?? false;
   }
 
   roster(): Promise<RosterRecord | undefined> {

@@ -11,6 +11,7 @@ import {
   addPasskey,
   changePassphrase,
   finishLocking,
+  isUnlocked,
   lockRootKey,
   openByPasskey,
   openByPassphrase,
@@ -75,14 +76,22 @@ export class AppLock {
     return this.#notes.lease;
   }
 
-  /** Looks at a place that a start has found. @returns whether its root key is under a lock */
-  async find(storage: SessionStorage): Promise<boolean> {
+  /**
+   * Looks at a place that a start has found.
+   * @returns whether its root key is under a lock
+   * @throws what `signal` was aborted with: the place may be gone, or somebody else's, by then
+   */
+  async find(storage: SessionStorage, signal: AbortSignal): Promise<boolean> {
     this.stop();
-    this.#record = await readLock(storage);
-    if (!this.#record) return false;
+    const record = await readLock(storage);
+    signal.throwIfAborted();
+    this.#record = record;
+    if (!record) return false;
     // What was cut off when it was turned on or off.
     await finishLocking(storage);
-    this.#notes = await readNotes(storage);
+    const notes = await readNotes(storage);
+    signal.throwIfAborted();
+    this.#notes = notes;
     return true;
   }
 
@@ -248,6 +257,8 @@ export class AppLock {
     const tries = counted(this.#notes.tries, now);
     await this.#note(storage, { ...this.#notes, tries });
     const unlocked = await open();
+    // Cut short by a sign-out or a wipe, it must not touch what is there now.
+    if (this.#host.storage() !== storage) throw new DOMException("cut short", "AbortError");
     if (unlocked) {
       await this.#note(storage, { ...this.#notes, tries: NO_TRIES });
       return unlocked;
@@ -313,10 +324,6 @@ export class AppLock {
 }
 
 const WRONG_PASSKEY = "That passkey does not open this lock. Use the passphrase.";
-
-function isUnlocked(storage: SessionStorage): storage is UnlockedStorage {
-  return "locked" in storage;
-}
 
 /** 32 bytes in base64url. */
 function secretOf(text: string): Uint8Array<ArrayBuffer> {

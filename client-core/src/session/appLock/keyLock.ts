@@ -40,6 +40,15 @@ export type UnlockedStorage = SessionStorage & {
   under(record: LockRecord): UnlockedStorage;
 };
 
+export function isUnlocked(storage: SessionStorage): storage is UnlockedStorage {
+  return "locked" in storage;
+}
+
+/** The same place without the key of its lock. */
+export function lockedForm(storage: SessionStorage): SessionStorage {
+  return isUnlocked(storage) ? storage.locked : storage;
+}
+
 /** @returns undefined when the root key is under no lock. Where one stands beside the plain key, the lock counts. */
 export async function readLock(storage: SessionStorage): Promise<LockRecord | undefined> {
   const bytes = await new SafeFile(storage.files, "lock").read();

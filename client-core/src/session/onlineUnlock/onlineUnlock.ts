@@ -1,7 +1,7 @@
 import type { Log } from "../api.ts";
 import type { PublishedViews } from "../views.ts";
 
-/** A conversion that failed (no network, a full disk) is tried again after this. */
+/** What failed (no network, a full disk) is tried again after this. */
 const RETRY_MS = 30_000;
 
 export type OnlineUnlockHost = {
@@ -11,6 +11,8 @@ export type OnlineUnlockHost = {
   readonly isDivided: () => boolean | undefined;
   /** Moves a running session to a place whose root key is divided, or whole, and goes on with it. */
   readonly convert: (divide: boolean) => Promise<void>;
+  /** Empties the server's half where nothing needs it any more. */
+  readonly tidy: () => Promise<void>;
 };
 
 /** Makes a running device do what the policy says of its root key. */
@@ -19,7 +21,8 @@ export class OnlineUnlock {
   #stopListening = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
-  #converting = false;
+  #working = false;
+  #tidied = false;
 
   constructor(host: OnlineUnlockHost) {
     this.#host = host;
@@ -34,6 +37,7 @@ export class OnlineUnlock {
 
   stop(): void {
     this.#running = false;
+    this.#tidied = false;
     clearTimeout(this.#timer);
     this.#stopListening();
   }
@@ -41,19 +45,29 @@ export class OnlineUnlock {
   #look(): void {
     const policy = this.#host.views.get("org")?.policy;
     const isDivided = this.#host.isDivided();
-    if (!policy || isDivided === undefined || this.#converting) return;
+    if (!policy || isDivided === undefined || this.#working) return;
     const divide = policy.online_unlock === "on";
-    if (divide === isDivided) return;
-    this.#converting = true;
-    this.#host
-      .convert(divide)
-      .catch((error: unknown) => this.#host.log("warn", "the root key could not be converted", error))
-      .finally(() => {
-        this.#converting = false;
-        if (!this.#running) return;
-        clearTimeout(this.#timer);
-        // What the policy says may have changed meanwhile.
-        this.#timer = setTimeout(() => this.#look(), this.#host.isDivided() === divide ? 0 : RETRY_MS);
+    if (divide !== isDivided) void this.#work(() => this.#host.convert(divide));
+    else if (!divide && !this.#tidied)
+      void this.#work(async () => {
+        await this.#host.tidy();
+        this.#tidied = true;
       });
+  }
+
+  async #work(work: () => Promise<void>): Promise<void> {
+    this.#working = true;
+    let isDone = false;
+    try {
+      await work();
+      isDone = true;
+    } catch (error) {
+      this.#host.log("warn", "the root key could not be converted", error);
+    }
+    this.#working = false;
+    if (!this.#running) return;
+    clearTimeout(this.#timer);
+    // What the policy says may have changed meanwhile.
+    this.#timer = setTimeout(() => this.#look(), isDone ? 0 : RETRY_MS);
   }
 }

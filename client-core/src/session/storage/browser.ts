@@ -123,7 +123,10 @@ function sharedStorage(
     async create() {
       // What an earlier session left, its key thrown away by the browser, is read by nobody and in the way.
       await removeDatabases();
-      return place();
+      const made = await place();
+      // A lock that was left behind would count, and have the new root key taken for what it has locked.
+      await destroyRootKey(made);
+      return made;
     },
   };
 }

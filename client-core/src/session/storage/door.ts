@@ -1,5 +1,5 @@
 import { base64url } from "@hearth/protocol";
-import type { LeaseRecord } from "@hearth/protocol";
+import type { LeaseRecord, OrgId, RosterHash } from "@hearth/protocol";
 import { SafeFile } from "./safeFile.ts";
 import type { SessionStorage } from "./storage.ts";
 import type { Account } from "../vault.ts";
@@ -12,6 +12,8 @@ export type DoorValues = {
   readonly lease?: LeaseRecord;
   /** Tells the server's half from any other number: with a wrong one everything stored would look like nothing. */
   readonly halfDigest: string;
+  /** By what a wipe is judged before the rest can be read: the hash commits to the roster, and names nobody. */
+  readonly wipe?: { readonly org: OrgId; readonly newest: RosterHash };
 };
 
 /** SHA-256 in base64url. Of a random number of 32 bytes it gives nothing away. */

@@ -1,6 +1,7 @@
 import {
   DeviceId,
   DeviceKey,
+  EMPTY_ROSTER,
   OrgId,
   readRoster,
   UserId,
@@ -9,18 +10,25 @@ import {
   wipeTarget,
   judgeWipe,
   type Roster,
+  type RosterHash,
   type WipedDevice,
   type WipeVerdict,
 } from "@hearth/protocol";
 import { z } from "zod";
 import { storedRoster, verifyEd25519 } from "../../workspace/roster/stored.ts";
 import type { Environment } from "../environment.ts";
+import type { DoorValues } from "../storage/door.ts";
 import type { Vault } from "../vault.ts";
 
 const TIMEOUT_MS = 10_000;
 
 /** What a device judges a wipe by. It holds no secret, so it may stay in memory while the session is locked. */
-export type WipeContext = { readonly own: WipedDevice; readonly roster: Roster };
+export type WipeContext = {
+  readonly own: WipedDevice;
+  readonly roster: Roster;
+  /** Of a roster that is not at hand: what answers must bring one with this statement in it. */
+  readonly newest?: RosterHash;
+};
 
 /** @returns undefined for a device that knows no roster yet: nobody's word counts there, and it was given no keys */
 export async function wipeContext(vault: Vault): Promise<WipeContext | undefined> {
@@ -30,11 +38,24 @@ export async function wipeContext(vault: Vault): Promise<WipeContext | undefined
     org: (pages[0]?.[1] as { org?: unknown } | undefined)?.org,
   });
   if (!parsed.success) return undefined;
-  const { org, userId, deviceId, deviceKey } = parsed.data;
-  return { own: { org, user: userId, device: deviceId, key: deviceKey }, roster };
+  return { own: parsed.data, roster };
 }
 
-const Own = z.object({ org: OrgId, userId: UserId, deviceId: DeviceId, deviceKey: DeviceKey });
+/** @returns undefined as `wipeContext` */
+export function doorContext({ account, wipe }: DoorValues): WipeContext | undefined {
+  const parsed = Own.safeParse({ ...account, org: wipe?.org });
+  if (!wipe || !parsed.success) return undefined;
+  return { own: parsed.data, roster: EMPTY_ROSTER, newest: wipe.newest };
+}
+
+const Own = z
+  .object({ org: OrgId, userId: UserId, deviceId: DeviceId, deviceKey: DeviceKey })
+  .transform(({ org, userId, deviceId, deviceKey }) => ({
+    org,
+    user: userId,
+    device: deviceId,
+    key: deviceKey,
+  }));
 
 export function judge(record: unknown, { own, roster }: WipeContext): Promise<WipeVerdict> {
   return judgeWipe(record, { own, roster, verify: verifyEd25519 });
@@ -47,9 +68,10 @@ export function judge(record: unknown, { own, roster }: WipeContext): Promise<Wi
  */
 export async function lookUpWipe(
   { fetch, baseUrl }: Pick<Environment, "fetch" | "baseUrl">,
-  { own, roster }: WipeContext,
+  context: WipeContext,
   signal: AbortSignal,
 ): Promise<WipeVerdict | "none" | "unanswered"> {
+  const { own } = context;
   try {
     const response = await fetch(baseUrl + WIPES_PATH + wipeTarget(own), {
       credentials: "omit",
@@ -64,7 +86,7 @@ export async function lookUpWipe(
     if (!answer.success) return "unanswered";
     return await judge(answer.data.record, {
       own,
-      roster: await grown(roster, new Map(Object.entries(answer.data.roster)), own.org),
+      roster: await grown(context, new Map(Object.entries(answer.data.roster))),
     });
   } catch {
     return "unanswered";
@@ -75,7 +97,11 @@ export async function lookUpWipe(
  * The roster with what was said since this device was last online, as far as it follows on what is known. One that knows
  * nothing yet learns nothing here: it would take anybody's.
  */
-async function grown(known: Roster, pages: ReadonlyMap<string, unknown>, org: OrgId): Promise<Roster> {
-  if (known.hashes.length === 0) return known;
-  return (await readRoster(pages, { org, pins: [], known, verify: verifyEd25519 })).roster;
+async function grown(
+  { own: { org }, roster: known, newest }: WipeContext,
+  pages: ReadonlyMap<string, unknown>,
+): Promise<Roster> {
+  if (known.hashes.length === 0 && newest === undefined) return known;
+  const pins = newest === undefined ? [] : [newest];
+  return (await readRoster(pages, { org, pins, known, verify: verifyEd25519 })).roster;
 }

@@ -1,0 +1,89 @@
+import type { WipeRefusal } from "@hearth/protocol";
+import type { Environment } from "../environment.ts";
+import type { Door } from "../storage/door.ts";
+import type { Vault } from "../vault.ts";
+import type { PublishedViews } from "../views.ts";
+import { doorContext, lookUpWipe, wipeContext } from "./context.ts";
+import type { WipeContext } from "./context.ts";
+import { IGNORED } from "./sentences.ts";
+import { WipeWatch } from "./watch.ts";
+import type { WipeOrder } from "./watch.ts";
+
+const MOST_IGNORED = 10;
+
+/**
+ * [P7] Looks for a wipe of this device where no message can bring it. What it judges by stays in memory when the session
+ * is closed, so that a locked page goes on looking; it holds no secret.
+ */
+export class WipeGuard {
+  readonly #environment: Environment;
+  readonly #views: PublishedViews;
+  readonly #onOrder: (order: WipeOrder) => void;
+  #context: WipeContext | undefined;
+  #watch: { readonly watch: WipeWatch; readonly context: WipeContext; readonly forever: boolean } | undefined;
+
+  constructor(environment: Environment, views: PublishedViews, onOrder: (order: WipeOrder) => void) {
+    this.#environment = environment;
+    this.#views = views;
+    this.#onOrder = onOrder;
+  }
+
+  /** Whose word counts, as the session knows it now. */
+  async learn(vault: Vault): Promise<void> {
+    const context = await wipeContext(vault);
+    if (!context) return;
+    this.#context = context;
+    const { door } = vault.storage;
+    const newest = context.roster.hashes.at(-1);
+    if (door && newest && door.values.wipe?.newest !== newest)
+      await door.save({ wipe: { org: context.own.org, newest } });
+  }
+
+  /** The same where the session is not opened yet. What it knew while it was open, it knows better. */
+  learnAtDoor(door: Door): void {
+    this.#context ??= doorContext(door.values);
+  }
+
+  /** @param forever whether an order can come by no other way */
+  watch(forever: boolean): void {
+    const context = this.#context;
+    if (!context) return this.stop();
+    if (this.#watch?.context === context && this.#watch.forever && forever) return;
+    this.stop();
+    const watch = new WipeWatch({
+      environment: this.#environment,
+      context,
+      forever,
+      onOrder: this.#onOrder,
+      onIgnored: (reason) => this.ignored(reason),
+    });
+    this.#watch = { watch, context, forever };
+  }
+
+  stop(): void {
+    this.#watch?.watch.stop();
+    this.#watch = undefined;
+  }
+
+  /** There is no session any more that this would be about. */
+  forget(): void {
+    this.stop();
+    this.#context = undefined;
+  }
+
+  /** Before a locked session is opened again. Where nobody answers, nobody is locked out for that. */
+  async isWiped(signal: AbortSignal): Promise<boolean> {
+    const found = this.#context && (await lookUpWipe(this.#environment, this.#context, signal));
+    if (typeof found !== "object" || !found.obey) return false;
+    this.#onOrder(found);
+    return true;
+  }
+
+  /** Somebody wanted this device wiped, and it does not follow. */
+  ignored(reason: WipeRefusal | "not_encrypted"): void {
+    this.#environment.log("warn", `a wipe was ignored: ${reason}`);
+    const before = this.#views.session.ignoredWipes ?? [];
+    const now = { at: this.#environment.now(), why: IGNORED[reason] };
+    this.#views.patchSession({ ignoredWipes: [...before, now].slice(-MOST_IGNORED) });
+  }
+}
