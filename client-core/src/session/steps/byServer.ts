@@ -24,7 +24,12 @@ export class ByServer {
     wipeGuard.learnAtDoor(door);
     const again = () => this.open(place, door, held.signal);
     if (!(await contact.isWithinLease(kept, lease, again))) return;
-    const asked = kept.account.locked ?? (await askAtDoor(environment, kept, signal));
+    const { locked } = kept.account;
+    const [asked] = await Promise.all([
+      locked ?? askAtDoor(environment, kept, signal),
+      // Who is wiped is cut short here. Where somebody is locked, the watch asks, and signing in again does.
+      locked === undefined && wipeGuard.isWiped(signal),
+    ]);
     signal.throwIfAborted();
     if (typeof asked === "object") {
       retry.worked();

@@ -94,6 +94,7 @@ export class Ending {
     await held.early?.stop();
     held.early = undefined;
     live?.close();
+    await moulting.noted();
     if (vault) await held.lease?.save();
     held.live = undefined;
     held.encryption = undefined;
