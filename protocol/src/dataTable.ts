@@ -318,7 +318,7 @@ export const DATA_TABLE = {
     place: "file in the session's storage bucket",
     clearedBy: "sign-out or moult: overwritten in place, then deleted",
   },
-  // The tokens and the lease where the server has a half of the root key, under the device's half.
+  // Where the server has a half of the root key, under the device's half: the tokens, the lease, by whom it may be wiped.
   door: {
     kind: "system",
     place: "file in the session's storage bucket",

@@ -62,3 +62,37 @@ test("[P7] signing out while the app is just being locked destroys the keys, and
   await client.dispose();
   expect(kind()).toBe("signed_out");
 });
+
+test.each([
+  ["before it is looked at", 1],
+  ["when it was right", 2],
+])(
+  "[P7] a passphrase on which somebody signs out opens nothing afterwards: the try is held %s",
+  async (_when, nth) => {
+    const storage = new SlowStorage();
+    const { client, place } = await lockedSession(storage);
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const write = place.files.write.bind(place.files);
+    let writes = 0;
+    let written: Promise<void> | undefined;
+    place.files.write = (name, bytes) => {
+      writes += 1;
+      if (writes !== nth) return write(name, bytes);
+      written = held.then(() => write(name, bytes));
+      return written;
+    };
+    const opening = client.run("lock.open", { passphrase: PASSPHRASE });
+    await expect.poll(() => writes).toBe(nth);
+    expect(await client.run("session.signOut", {})).toMatchObject({ ok: true });
+    const after: string[] = [];
+    client.subscribe("session", () => after.push(client.view("session")?.phase.kind ?? ""));
+    letGo();
+    await written;
+    expect(await opening).toMatchObject({ ok: false });
+    await client.dispose();
+    expect(after).toEqual([]);
+    expect(client.view("session")?.phase).toEqual({ kind: "signed_out" });
+    expect(await storage.peek()).toBeUndefined();
+  },
+);

@@ -61,6 +61,11 @@ export class Moulting {
     this.#stopListening();
   }
 
+  /** Resolves when what was to be noted is noted: the next start goes by it. */
+  noted(): Promise<void> {
+    return this.#noting;
+  }
+
   afterPrune(): void {
     this.#inBackground(this.#note({ pruned: true }));
   }

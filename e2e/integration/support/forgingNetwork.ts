@@ -10,9 +10,16 @@ export type ForgedEvent = {
 /** A room as sync shows it. */
 type SyncedRoom = { required_state?: Record<string, unknown>[]; initial?: boolean };
 type Synced = {
+  lists?: Record<string, unknown>;
   rooms?: Record<string, SyncedRoom>;
   extensions?: { e2ee?: { device_lists?: { changed?: string[] } } };
 };
+
+/** One-time keys by user and device: what `/keys/claim` is asked for and answers. */
+type Claimed = { one_time_keys: Record<string, Record<string, unknown>> };
+
+/** A message between devices as the server has it. */
+export type Passed = { readonly userId: string; readonly deviceId: string; readonly content: unknown };
 
 /** What `/keys/query` answers. */
 export type QueriedKeys = {
@@ -38,6 +45,10 @@ export class ForgingNetwork {
   forge: (roomId: string, state: readonly Record<string, unknown>[]) => readonly ForgedEvent[] = () => [];
   /** What to make of the answer to a query for keys; changes it in place. */
   forgeKeys: (answer: QueriedKeys) => void = () => {};
+  /** As `forgeKeys`, for the answer to a claim of one-time keys. */
+  forgeClaim: (answer: Claimed) => void = () => {};
+  /** What the server waits for before it takes this request. */
+  holds: (pathname: string, body: string) => Promise<void> | undefined = () => undefined;
   /** What this says yes to the server claims not to have. */
   withholds: (pathname: string) => boolean = () => false;
   /** One-time keys of devices that the server made up, by user and device. */
@@ -46,23 +57,80 @@ export class ForgingNetwork {
   readonly #changed = new Set<string>();
   /** Everybody whom an encrypted message was sent to, as `@user:server device`. */
   readonly addressed = new Set<string>();
+  /** Every encrypted message between devices that the client sent. */
+  readonly passed: Passed[] = [];
+  /** Every encrypted event that it sent to a room, as its content. */
+  readonly events: Readonly<Record<string, unknown>>[] = [];
+  #lists: Record<string, unknown> = {};
+  #wake: (() => void) | undefined;
+  readonly #asked = new Set<(users: readonly string[]) => void>();
   #count = 0;
 
   readonly fetch: Fetch = async (url, init) => {
-    const { pathname } = new URL(url);
-    if (pathname.includes("/sendToDevice/m.room.encrypted/")) this.#note(init?.body);
+    const { pathname, searchParams } = new URL(url);
+    const sent = typeof init?.body === "string" ? init.body : "";
+    if (pathname.endsWith("/keys/query"))
+      for (const hear of this.#asked)
+        hear(Object.keys((JSON.parse(sent) as { device_keys: object }).device_keys));
+    await this.holds(pathname, sent);
+    if (pathname.includes("/sendToDevice/m.room.encrypted/")) this.#note(sent);
+    if (pathname.includes("/send/m.room.encrypted/"))
+      this.events.push(JSON.parse(sent) as Readonly<Record<string, unknown>>);
     if ((init?.method ?? "GET") === "GET" && this.withholds(pathname))
       return Response.json({ errcode: "M_NOT_FOUND", error: "not found" }, { status: 404 });
-    const answer = await fetch(url, init);
+    const pos = searchParams.get("pos");
+    const answer =
+      pathname.endsWith("/sync") && pos !== null
+        ? await this.#unlessWoken(fetch(url, init), pos)
+        : await fetch(url, init);
     const forge = PATHS.find(([end]) => pathname.endsWith(end))?.[1];
     if (!forge || !answer.ok) return answer;
     const body = this[forge]((await answer.json()) as never, init?.body);
     return new Response(JSON.stringify(body), { status: answer.status, headers: answer.headers });
   };
 
-  /** Makes the client ask for somebody's devices and identity anew. */
+  /** Makes the client ask for somebody's devices and identity anew, at once. */
   saysChanged(userId: string): void {
     this.#changed.add(userId);
+    this.#wake?.();
+  }
+
+  /** Resolves when the client has taken in what the server says of this person's keys from now on. */
+  async tells(userId: string): Promise<void> {
+    // It asks again only when it has taken in the answer before.
+    for (let times = 0; times < 2; times += 1) {
+      const asked = new Promise<void>((resolve) => {
+        const hear = (users: readonly string[]) => {
+          if (!users.includes(userId)) return;
+          this.#asked.delete(hear);
+          resolve();
+        };
+        this.#asked.add(hear);
+      });
+      this.saysChanged(userId);
+      await asked;
+    }
+  }
+
+  /** The Curve25519 keys that messages between devices were encrypted for. */
+  sealedFor(): Set<string> {
+    return new Set(
+      this.passed.flatMap(({ content }) => Object.keys((content as { ciphertext: object }).ciphertext)),
+    );
+  }
+
+  /** A sync that waits for news need not wait when the server has something to lie about. */
+  async #unlessWoken(answer: Promise<Response>, pos: string): Promise<Response> {
+    const woken = new Promise<Response>((resolve) => {
+      this.#wake = () => resolve(Response.json({ pos, lists: this.#lists, rooms: {}, extensions: {} }));
+    });
+    try {
+      if (this.#changed.size > 0) this.#wake?.();
+      answer.catch(() => undefined);
+      return await Promise.race([woken, answer]);
+    } finally {
+      this.#wake = undefined;
+    }
   }
 
   addressedTo(userId: string): string[] {
@@ -70,6 +138,7 @@ export class ForgingNetwork {
   }
 
   sync(body: Synced): Synced {
+    this.#lists = body.lists ?? this.#lists;
     if (this.#changed.size > 0) {
       const e2ee = ((body.extensions ??= {}).e2ee ??= {});
       (e2ee.device_lists ??= {}).changed = [...(e2ee.device_lists.changed ?? []), ...this.#changed];
@@ -92,20 +161,24 @@ export class ForgingNetwork {
     return body;
   }
 
-  claim(body: { one_time_keys: Record<string, Record<string, unknown>> }, asked: unknown): typeof body {
-    const wanted = JSON.parse(String(asked)) as { one_time_keys: Record<string, Record<string, string>> };
+  claim(body: Claimed, asked: unknown): Claimed {
+    const wanted = JSON.parse(String(asked)) as Claimed;
     for (const [user, devices] of Object.entries(wanted.one_time_keys))
       for (const device of Object.keys(devices)) {
         const key = this.oneTimeKeys.get(`${user} ${device}`);
         if (key !== undefined) (body.one_time_keys[user] ??= {})[device] = key;
       }
+    this.forgeClaim(body);
     return body;
   }
 
-  #note(body: unknown): void {
-    const { messages } = JSON.parse(String(body)) as { messages: Record<string, Record<string, unknown>> };
-    for (const [user, devices] of Object.entries(messages))
-      for (const device of Object.keys(devices)) this.addressed.add(`${user} ${device}`);
+  #note(body: string): void {
+    const { messages } = JSON.parse(body) as { messages: Record<string, Record<string, unknown>> };
+    for (const [userId, devices] of Object.entries(messages))
+      for (const [deviceId, content] of Object.entries(devices)) {
+        this.addressed.add(`${userId} ${deviceId}`);
+        this.passed.push({ userId, deviceId, content });
+      }
   }
 }
 

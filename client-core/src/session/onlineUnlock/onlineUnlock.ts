@@ -47,7 +47,11 @@ export class OnlineUnlock {
     const isDivided = this.#host.isDivided();
     if (!policy || isDivided === undefined || this.#working) return;
     const divide = policy.online_unlock === "on";
-    if (divide !== isDivided) void this.#work(() => this.#host.convert(divide));
+    if (divide !== isDivided)
+      void this.#work(async () => {
+        await this.#host.convert(divide);
+        if (this.#host.isDivided() !== divide) throw new Error("the session did not move");
+      });
     else if (!divide && !this.#tidied)
       void this.#work(async () => {
         await this.#host.tidy();

@@ -1,0 +1,126 @@
+import { requestJson } from "../http.ts";
+import { dropHalf } from "../onlineUnlock/serverHalf.ts";
+import { STEP_TIMEOUT_MS, destroySession, tellServer, within } from "../signOut.ts";
+import { placeOf } from "../storage/dividedStorage.ts";
+import { Door } from "../storage/door.ts";
+import { STORAGE_NOT_ALLOWED } from "../storageRule.ts";
+import type { Account } from "../vault.ts";
+import type { Parts } from "./parts.ts";
+
+/** The ends of a session: closed, with all that is stored left as it is; or destroyed, and signed out. */
+export class Ending {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Key material first, then everything else, then the server, if it can be reached. */
+  async signOut(): Promise<{ serverTold: boolean }> {
+    const { held, views, environment } = this.#parts;
+    if (views.session.phase.kind === "other_tab") throw held.notReady();
+    // Where the server's half is missing, the tokens can be read all the same.
+    const door = held.storage && (await Door.open(placeOf(held.storage)).catch(() => undefined));
+    const { account, tokens = await held.vault?.tokens() } = door?.values ?? {};
+    const token = held.live?.tokens.accessToken ?? tokens?.accessToken;
+    await this.destroy();
+    views.set("join", { step: "idle", canResume: false });
+    this.signedOut();
+    if (token !== undefined && account) await this.#dropHalfOf(account, token);
+    return { serverTold: token !== undefined && (await tellServer(environment, token)) };
+  }
+
+  /** The policy does not allow devices like this one. */
+  refuseStorage(): void {
+    const { held, environment } = this.#parts;
+    held.cutShort();
+    held
+      .exclusive(async () => {
+        await this.signOut();
+        this.signedOut(STORAGE_NOT_ALLOWED);
+      })
+      .catch((error: unknown) => environment.log("warn", "this device could not be refused", error));
+  }
+
+  signedOut(notice?: string, userName?: string): void {
+    const { views } = this.#parts;
+    const { storage } = views.session;
+    views.set("session", {
+      phase: {
+        kind: "signed_out",
+        ...(notice === undefined ? {} : { notice }),
+        ...(userName === undefined ? {} : { userName }),
+      },
+      permissions: [],
+      isAdmin: false,
+      connection: { kind: "connecting" },
+      storage,
+    });
+  }
+
+  /** @param whileInMemory done once the root key is gone, before the rest is closed */
+  async destroy(whileInMemory: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    const { held, environment, appLock, wipeGuard } = this.#parts;
+    const { storage } = held;
+    const close = async () => {
+      await within(STEP_TIMEOUT_MS / 2, whileInMemory()).catch((error: unknown) =>
+        environment.log("info", "something was left undone before closing", error),
+      );
+      await this.close();
+    };
+    if (storage) await destroySession(environment, storage, close);
+    appLock.forget();
+    wipeGuard.forget();
+    held.storage = undefined;
+    held.lease = undefined;
+  }
+
+  /** Stops all that works on the store and lets go of its keys. What is stored stays. */
+  async close(views: "reset views" | "keep views" = "reset views"): Promise<void> {
+    const { held, retry, moulting, onlineUnlock, storageRule, appLock, wipeGuard } = this.#parts;
+    retry.stop();
+    moulting.stop();
+    onlineUnlock.stop();
+    storageRule.stop();
+    appLock.stop();
+    const { live, vault } = held;
+    held.lease?.stop();
+    wipeGuard.stop();
+    held.wipes?.dispose();
+    held.wipes = undefined;
+    await this.stopWorkspace(views);
+    held.verification?.dispose();
+    held.verification = undefined;
+    await held.early?.stop();
+    held.early = undefined;
+    live?.close();
+    await moulting.noted();
+    if (vault) await held.lease?.save();
+    held.live = undefined;
+    held.encryption = undefined;
+    vault?.close();
+    held.vault = undefined;
+  }
+
+  async stopWorkspace(shown: "reset views" | "keep views" = "reset views"): Promise<void> {
+    const { held, views, environment } = this.#parts;
+    const { workspace } = held;
+    held.workspace = undefined;
+    try {
+      await workspace?.dispose();
+    } catch (error) {
+      environment.log("warn", "the workspace did not stop cleanly", error);
+    }
+    if (shown === "reset views") views.reset();
+  }
+
+  /** It opens nothing any more; without a network it stays, and does no harm. */
+  async #dropHalfOf(account: Account, token: string): Promise<void> {
+    const { fetch, baseUrl, log } = this.#parts.environment;
+    const request = <T>(method: "GET" | "PUT", path: string, body?: unknown) =>
+      requestJson<T>(fetch, baseUrl, method, path, body, { token, timeoutMs: STEP_TIMEOUT_MS });
+    await dropHalf(request, account).catch((error: unknown) =>
+      log("info", "the server's half of the key could not be emptied", error),
+    );
+  }
+}

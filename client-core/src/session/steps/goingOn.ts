@@ -1,0 +1,163 @@
+import { EarlySync } from "../../verification/earlySync.ts";
+import { PATIENCE, Verification } from "../../verification/verification.ts";
+import { startWorkspace } from "../../workspace/index.ts";
+import { Encryption } from "../encryption.ts";
+import { toOutcome } from "../failures.ts";
+import { openLive } from "../live.ts";
+import type { LiveSession } from "../live.ts";
+import type { Vault } from "../vault.ts";
+import { wipeContext } from "../wipe/context.ts";
+import { WipeListener } from "../wipe/listener.ts";
+import type { Parts } from "./parts.ts";
+
+/** From a stored account to wherever it can get: set-up, the rest of a join, ready. */
+export class GoingOn {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async goOn(): Promise<void> {
+    const { held, views, appLock, joining } = this.#parts;
+    const { vault } = held;
+    if (!vault?.account) throw held.notReady();
+    const live = await this.#openLive(vault);
+    appLock.start();
+    const encryption = (held.encryption ??= new Encryption(live, vault));
+    held.early ??= new EarlySync(live);
+    held.verification ??= this.#makeVerification(live, held.early);
+    if (!held.wipes) await this.#heedWipes(live, vault);
+    const shown = await vault.recoveryKey();
+    if (vault.account.encryption !== "done" || shown !== undefined) {
+      const need = await encryption.need();
+      views.patchSession({ connection: { kind: "connected" } });
+      if (need === "nothing" && shown !== undefined) {
+        return views.show({ kind: "setup", step: "show_key", recoveryKey: shown });
+      }
+      if (need !== "nothing") {
+        if (vault.join) joining.show(vault.join, { step: "encryption" });
+        return views.show({ kind: "setup", step: need });
+      }
+      await vault.patchAccount({ encryption: "done" });
+    } else {
+      void this.#checkEncryptionLater(live, encryption);
+    }
+    if (vault.join) {
+      views.show({ kind: "joining" });
+      await joining.finish(live, vault);
+    }
+    await this.#becomeReady(live);
+  }
+
+  /** The same for a start, where nobody waits for an outcome: without a server, tries again by itself. */
+  async goOnOrRetry(): Promise<void> {
+    const { held, views, retry, joining, environment } = this.#parts;
+    retry.stop();
+    try {
+      await this.goOn();
+      retry.worked();
+    } catch (error) {
+      if (held.disposed || !held.vault || held.live?.stopped.aborted) return;
+      if (held.vault.join) return joining.broke(held.vault.join, error);
+      const outcome = toOutcome(error);
+      const message = outcome.ok ? "" : outcome.message;
+      environment.log("warn", "could not start", error);
+      views.patchSession({ connection: { kind: "waiting", message } });
+      retry.later(() => {
+        held.exclusive(() => this.goOnOrRetry()).catch(() => {});
+      }, true);
+    }
+  }
+
+  async #openLive(vault: Vault): Promise<LiveSession> {
+    const { held, views, environment, contact, locking, moulting } = this.#parts;
+    const { lease } = held;
+    if (!lease) throw held.notReady();
+    const live = (held.live ??= await openLive(
+      environment,
+      vault,
+      views,
+      lease,
+      (reason) => {
+        if (held.vault === vault) locking.lockSession(reason);
+      },
+      () => moulting.afterPrune(),
+    ));
+    if (held.vault !== vault) {
+      live.close();
+      throw held.notReady();
+    }
+    lease.start(live.tokens.fetch, (end) => contact.leaseEnded(end));
+    return live;
+  }
+
+  async #heedWipes(live: LiveSession, vault: Vault): Promise<void> {
+    const { held, environment, wipeGuard, wiping } = this.#parts;
+    held.wipes = new WipeListener(live, {
+      environment,
+      context: () => wipeContext(vault),
+      onOrder: (order, target, from) => wiping.obey(order, target, from),
+      onIgnored: (reason) => wipeGuard.ignored(reason),
+    });
+    // What was sent to this device while it was ended at the homeserver, and signed in again, is lost.
+    await wipeGuard.learn(vault);
+    if (held.vault !== vault) throw held.notReady();
+    wipeGuard.watch(false);
+  }
+
+  async #becomeReady(live: LiveSession): Promise<void> {
+    const { held, views, appLock, moulting, onlineUnlock, storageRule } = this.#parts;
+    if (!held.workspace) {
+      await held.early?.stop();
+      const workspace = await startWorkspace(live);
+      if (live.stopped.aborted) {
+        await workspace.dispose();
+        throw held.notReady();
+      }
+      held.workspace = workspace;
+    }
+    views.patchSession({ phase: { kind: "ready" } });
+    held.verification?.show();
+    moulting.start();
+    onlineUnlock.start();
+    storageRule.start();
+    appLock.start();
+  }
+
+  #makeVerification(live: LiveSession, early: EarlySync): Verification {
+    const { held, views, environment } = this.#parts;
+    return new Verification({
+      live,
+      patience: environment.patience ?? PATIENCE,
+      listen: async (wanted) => {
+        if (!wanted) await early.stop();
+        else if (!held.workspace) early.start();
+      },
+      // Signed by another device now: as good as unlocked.
+      onOwnDone: () => {
+        if (views.session.phase.kind === "setup") held.exclusive(() => this.goOnOrRetry()).catch(() => {});
+      },
+    });
+  }
+
+  /**
+   * A device that was set up starts without asking. Whether it still is (identity replaced elsewhere) is looked up
+   * beside the work.
+   */
+  async #checkEncryptionLater(live: LiveSession, encryption: Encryption): Promise<void> {
+    const { held, views, environment } = this.#parts;
+    try {
+      const need = await encryption.need();
+      if (need === "nothing" || live.stopped.aborted) return;
+      await held.exclusive(async () => {
+        if (live.stopped.aborted) return;
+        await held.vault?.patchAccount({ encryption: "check" });
+        await this.#parts.ending.stopWorkspace();
+        views.show({ kind: "setup", step: need });
+      });
+    } catch (error) {
+      environment.log("info", "could not look up the state of encryption", error);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import type { LeaseRecord } from "@hearth/protocol";
+import type { AppLock } from "../appLock/appLock.ts";
+import { lockedForm } from "../appLock/keyLock.ts";
+import { Lease } from "../lease.ts";
+import { lockMessage } from "../lockMessage.ts";
+import { within } from "../signOut.ts";
+import { placeOf } from "../storage/dividedStorage.ts";
+import type { SessionStorage } from "../storage/storage.ts";
+import type { DeadToken } from "../tokens.ts";
+import type { Vault } from "../vault.ts";
+import type { Parts } from "./parts.ts";
+
+/** Commands have no network any more when a session is being locked, so they write what they have to and end. */
+const COMMANDS_MS = 2_000;
+
+/** [P7] Keys leave memory and nothing is shown, for a dead token or an app lock; nothing that is stored is destroyed. */
+export class Locking {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  // -- a dead token ------------------------------------------------------------------------------------------------
+
+  /** In the middle of work. */
+  lockSession(reason: DeadToken): void {
+    const { held, views, environment, contact, wipeGuard, appLock, ending } = this.#parts;
+    const { vault } = held;
+    const { account } = vault ?? {};
+    if (!account || held.disposed) return;
+    const message = lockMessage(reason);
+    environment.log("warn", `session locked: ${reason.errcode} ${reason.message}`);
+    held.cutShort();
+    views.show({ kind: "locked", userId: account.userId, message });
+    held.closing = (async () => {
+      try {
+        await vault?.patchAccount({ locked: message });
+      } catch (error) {
+        environment.log("warn", "could not note the lock", error);
+      }
+      await this.beforeClosing();
+      await ending.close();
+      wipeGuard.watch(true);
+      // Whoever comes back to a lock opens that first.
+      if (appLock.isOn) return this.lockApp();
+      held.storage = placeOf(held.storage);
+      // The lease runs on: who does not sign in again loses the keys as anybody does who is out of contact.
+      held.lease?.start(undefined, (end) => contact.leaseEnded(end));
+    })();
+  }
+
+  /** At a start. */
+  async showLocked(vault: Vault, userId: string, message: string, lease: Lease): Promise<void> {
+    const { views, contact, wipeGuard, appLock, ending } = this.#parts;
+    views.show({ kind: "locked", userId, message });
+    await wipeGuard.learn(vault);
+    await ending.close();
+    wipeGuard.watch(true);
+    lease.start(undefined, (end) => contact.leaseEnded(end));
+    appLock.start();
+  }
+
+  // -- the app lock ------------------------------------------------------------------------------------------------
+
+  /** In the middle of work. What is stored stays as it is, under the lock. */
+  lockApp(): void {
+    const { held, views, environment, appLock, ending, starting } = this.#parts;
+    const { kind } = views.session.phase;
+    if (!appLock.isOn || !held.storage || held.disposed || kind === "app_locked") return;
+    held.cutShort();
+    appLock.show();
+    const before = held.closing;
+    held.closing = (async () => {
+      await before;
+      // What moves is not closed half-way; it stops at its next step.
+      await held.moving;
+      await this.beforeClosing();
+      await ending.close();
+      // A sign-out or a wipe may come before the place is looked at again: this is what it destroys.
+      held.storage = held.storage && lockedForm(placeOf(held.storage));
+    })();
+    held
+      .exclusive(() => starting.openStored(held.signal))
+      .catch((error: unknown) => environment.log("info", "locking was cut short", error));
+  }
+
+  /** @param open with the passphrase, or what a passkey gave */
+  async unlockApp(open: (lock: AppLock) => Promise<SessionStorage>): Promise<void> {
+    const { held, views, appLock, starting } = this.#parts;
+    if (views.session.phase.kind !== "app_locked") return;
+    const { signal } = held;
+    const opened = await open(appLock);
+    signal.throwIfAborted();
+    held.storage = opened;
+    views.show({ kind: "starting" });
+    await starting.openUnlocked(opened, signal);
+  }
+
+  /** Shows the lock page, and sees to it that the lease goes on meanwhile, and that a wipe is heard of. */
+  async stayLocked(signal: AbortSignal): Promise<void> {
+    const { held, environment, contact, wipeGuard, appLock } = this.#parts;
+    const before = held.lease;
+    appLock.show();
+    wipeGuard.watch(true);
+    held.lease = undefined;
+    if (!appLock.lease) return;
+    const kept = {
+      lease: () => Promise.resolve(appLock.lease),
+      save: ({ lease }: { readonly lease: LeaseRecord }) => appLock.noteLease(lease),
+    };
+    const lease = (held.lease = await Lease.open(kept, environment, before));
+    await lease.save();
+    if (await lease.isOver(signal)) return contact.destroyLapsed();
+    lease.start(undefined, () => {
+      lease.stop();
+      held
+        .exclusive(async () => {
+          if (held.lease === lease) await contact.destroyLapsed();
+        })
+        .catch((error: unknown) => environment.log("info", "the end of the lease was cut short", error));
+    });
+  }
+
+  /** What a session that goes on later must not lose: what it was just told to send, and by what a wipe is judged. */
+  async beforeClosing(): Promise<void> {
+    const { held, environment, wipeGuard } = this.#parts;
+    await within(COMMANDS_MS, held.workspaceUse.idle()).catch((error: unknown) =>
+      environment.log("info", "a command did not end before the session was closed", error),
+    );
+    try {
+      if (held.vault) await wipeGuard.learn(held.vault);
+    } catch (error) {
+      environment.log("warn", "could not read by what a wipe would be judged", error);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { passwordLogin } from "../auth.ts";
+import type { AuthOptions } from "../auth.ts";
+import { Refusal, STORAGE_REFUSED } from "../failures.ts";
+import { placeOf } from "../storage/dividedStorage.ts";
+import { Door } from "../storage/door.ts";
+import type { SessionStorage } from "../storage/storage.ts";
+import type { TokenPair } from "../tokens.ts";
+import { Vault } from "../vault.ts";
+import type { Account } from "../vault.ts";
+import type { Parts } from "./parts.ts";
+
+/** With a password: as a new device, or as the one whose token is dead. */
+export class SigningIn {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async signIn(arg: { userName: string; password: string }): Promise<void> {
+    const { held, views, starting, goingOn, ending } = this.#parts;
+    const { phase } = views.session;
+    const user = arg.userName.trim().toLowerCase();
+    if (phase.kind === "locked") return this.#signInAgain(phase.userId, user, arg.password);
+    if (phase.kind !== "signed_out") {
+      throw held.vault ? new Refusal("conflict", "Somebody is signed in here already.") : held.notReady();
+    }
+    if (held.vault) await ending.destroy();
+    const vault = await starting.newVault();
+    try {
+      const { tokens, ...who } = await passwordLogin(this.authOptions(), { user, password: arg.password });
+      await vault.save({ account: { ...who, cryptoMade: false, encryption: "check" }, tokens });
+    } catch (error) {
+      await ending.destroy();
+      throw error;
+    }
+    starting.publishWho();
+    views.show({ kind: "starting" });
+    await goingOn.goOnOrRetry();
+  }
+
+  authOptions(): AuthOptions & { readonly signal: AbortSignal } {
+    const { baseUrl, fetch, now, browserName } = this.#parts.environment;
+    return { baseUrl, fetch, now, browserName, signal: this.#parts.held.signal };
+  }
+
+  async #signInAgain(userId: string, typed: string, password: string): Promise<void> {
+    const [localpart] = userId.slice(1).split(":");
+    if (typed !== userId && typed !== localpart && typed !== `@${localpart}`) {
+      throw new Refusal(
+        "conflict",
+        `This browser still holds the keys of ${userId}. Sign in as ${localpart}, or sign out first, which deletes those keys from this browser.`,
+      );
+    }
+    const { held, views, starting, contact, goingOn, wipeGuard } = this.#parts;
+    if (!held.storage) throw new Refusal("storage_unavailable", STORAGE_REFUSED);
+    const place = placeOf(held.storage);
+    const door = await Door.open(place);
+    if (door) return this.#signInAtDoor(place, door, password);
+    const vault = held.vault ?? (await Vault.open(held.storage));
+    if (vault === "lost") return starting.forgetLost(held.storage);
+    held.vault = vault;
+    const lease = (held.lease = await contact.openLease(vault));
+    const { account } = vault;
+    if (!account) throw new Error("a locked session has an account");
+    await wipeGuard.learn(vault);
+    await this.#refuseIfWiped();
+    const tokens = await this.#loginAgain(account, password);
+    // Whether the server still knows this device's keys is looked at anew.
+    const { locked: _, ...unlocked } = account;
+    await vault.save({ account: { ...unlocked, encryption: "check" }, tokens });
+    views.show({ kind: "starting" });
+    const again = () => starting.goOnFrom(vault, lease, held.signal);
+    if (await contact.isWithinLease(vault, lease, again)) await goingOn.goOnOrRetry();
+  }
+
+  async #signInAtDoor(place: SessionStorage, door: Door, password: string): Promise<void> {
+    const { held, views, byServer, wipeGuard } = this.#parts;
+    wipeGuard.learnAtDoor(door);
+    await this.#refuseIfWiped();
+    const { locked: _, ...account } = door.values.account;
+    const tokens = await this.#loginAgain(account, password);
+    await door.save({ account: { ...account, encryption: "check" }, tokens });
+    views.show({ kind: "starting" });
+    return byServer.open(place, door, held.signal);
+  }
+
+  async #refuseIfWiped(): Promise<void> {
+    const { held, wipeGuard } = this.#parts;
+    if (await wipeGuard.isWiped(held.signal)) throw new Refusal("signed_out", "Sign in first.");
+  }
+
+  async #loginAgain(account: Account, password: string): Promise<TokenPair> {
+    const { userId: user, deviceId } = account;
+    const answer = await passwordLogin(this.authOptions(), { user, password, deviceId });
+    if (answer.deviceId !== deviceId) throw new Error("the server gave another device than was asked for");
+    return answer.tokens;
+  }
+}

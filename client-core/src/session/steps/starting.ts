@@ -1,0 +1,138 @@
+import { Refusal, STORAGE_REFUSED, STORAGE_UNREADABLE, isQuotaError } from "../failures.ts";
+import type { Lease } from "../lease.ts";
+import { destroySession } from "../signOut.ts";
+import { Door } from "../storage/door.ts";
+import { StorageRefused } from "../storage/storage.ts";
+import type { SessionStorage } from "../storage/storage.ts";
+import { Vault } from "../vault.ts";
+import type { Parts } from "./parts.ts";
+
+const LOST =
+  "This browser threw away the keys that Hearth stored in it, so this device can no longer read anything. Sign in again with your recovery key: it then counts as a new device.";
+
+/** From what is stored to the phase that it leads to: what is locked stays so, what is open goes on. */
+export class Starting {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** @param signal of the turn that this is part of */
+  async openStored(signal: AbortSignal): Promise<void> {
+    const { held, views, appLock, environment } = this.#parts;
+    let storage: SessionStorage | undefined;
+    let isLocked: boolean;
+    try {
+      const found = await environment.storage.find();
+      // Whoever cut in may have destroyed meanwhile what was found.
+      signal.throwIfAborted();
+      held.storage = storage = found;
+      if (!storage) {
+        appLock.forget();
+        return this.#parts.ending.signedOut();
+      }
+      views.patchSession({ storage: storage.kind });
+      isLocked = await appLock.find(storage, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.storageProblem(error);
+    }
+    if (isLocked) await this.#parts.locking.stayLocked(signal);
+    else await this.openUnlocked(storage, signal);
+  }
+
+  /** @param place its root key is in the clear now: all of it, or the device's half */
+  async openUnlocked(place: SessionStorage, signal: AbortSignal): Promise<void> {
+    try {
+      const door = await Door.open(place);
+      if (door) return await this.#parts.byServer.open(place, door, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.storageProblem(error);
+    }
+    await this.openVault(place, signal);
+  }
+
+  async openVault(storage: SessionStorage, signal: AbortSignal): Promise<void> {
+    const { held, contact } = this.#parts;
+    let vault: Vault | "lost";
+    try {
+      vault = await Vault.open(storage);
+      if (signal.aborted && vault !== "lost") vault.close();
+      // What whoever cut in has destroyed looks lost.
+      signal.throwIfAborted();
+      if (vault === "lost") return await this.forgetLost(storage);
+      held.vault = vault;
+      held.lease = await contact.openLease(vault);
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.storageProblem(error);
+    }
+    this.publishWho();
+    await this.goOnFrom(vault, held.lease, signal);
+  }
+
+  async goOnFrom(vault: Vault, lease: Lease, signal: AbortSignal): Promise<void> {
+    const { held, views, contact, joining, moving } = this.#parts;
+    const again = () => this.goOnFrom(vault, lease, held.signal);
+    if (vault.account && !(await contact.isWithinLease(vault, lease, again))) return;
+    const { account, join } = vault;
+    if (account?.locked !== undefined) {
+      await this.#parts.locking.showLocked(vault, account.userId, account.locked, lease);
+    } else if (join) {
+      views.show({ kind: "joining" });
+      joining.show(join, {});
+      held
+        .exclusive(() => joining.resume())
+        .catch((error: unknown) => this.#parts.environment.log("info", "a join could not go on", error));
+    } else if (account) {
+      const due = moving.canMoult(vault) && (await this.#parts.moulting.isDueAtStart(vault));
+      if (!due || (await moving.moult(signal))) await this.#parts.goingOn.goOnOrRetry();
+    } else {
+      // Left by a sign-in that did not come to its end.
+      await this.#parts.ending.destroy();
+      this.#parts.ending.signedOut();
+    }
+  }
+
+  async newVault(): Promise<Vault> {
+    const { held, views, environment, contact } = this.#parts;
+    let storage: SessionStorage;
+    let vault: Vault;
+    try {
+      storage = held.storage = await environment.storage.create();
+      vault = held.vault = await Vault.create(storage);
+      held.lease = undefined;
+      held.lease = await contact.openLease(vault);
+    } catch (error) {
+      environment.log("warn", "storage can't be used", error);
+      if (isQuotaError(error)) throw error;
+      throw new Refusal("storage_unavailable", STORAGE_REFUSED);
+    }
+    views.patchSession({ storage: storage.kind });
+    return vault;
+  }
+
+  async forgetLost(storage: SessionStorage): Promise<void> {
+    const { held, appLock, wipeGuard, ending, environment } = this.#parts;
+    await destroySession(environment, storage, () => Promise.resolve());
+    appLock.forget();
+    wipeGuard.forget();
+    held.storage = undefined;
+    held.lease = undefined;
+    ending.signedOut(LOST);
+  }
+
+  storageProblem(error: unknown): void {
+    this.#parts.environment.log("warn", "storage can't be used", error);
+    const message = error instanceof StorageRefused ? STORAGE_REFUSED : STORAGE_UNREADABLE;
+    this.#parts.views.show({ kind: "storage_problem", message });
+  }
+
+  publishWho(): void {
+    const { held, views } = this.#parts;
+    const { account } = held.vault ?? {};
+    if (account) views.patchSession({ userId: account.userId, deviceId: account.deviceId });
+  }
+}
