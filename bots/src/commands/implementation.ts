@@ -2,7 +2,6 @@ import type {
   CommandArgs,
   CommandName,
   CommandRefusal,
-  DeviceId,
   InviteId,
   OrgId,
   RoomId,
@@ -45,8 +44,6 @@ export type Effect =
   /** Brings who is in the rooms, and with what power, in step with the org's state. */
   | { readonly do: "align rooms"; readonly which: "org and admin" | "all" }
   | { readonly do: "deactivate"; readonly user: UserId }
-  /** Ends a device at the homeserver: its token, its keys there, what waits for it. */
-  | { readonly do: "end device"; readonly user: UserId; readonly device: DeviceId }
   /** Of these `mxc:` addresses, those that the owner uploaded. */
   | { readonly do: "delete media"; readonly owner: UserId; readonly media: readonly string[] };
 
