@@ -16,7 +16,8 @@ import {
 import type { ClientPort } from "@hearth/client-core/contract.ts";
 import { followDevices } from "../../client-core/src/workspace/sdkInternals.ts";
 import { Rogue } from "../support/rogue.ts";
-import { deleteDevice, devicesOf, until } from "../support/server.ts";
+import { deleteDevice, devicesOf, lockAccount, until } from "../support/server.ts";
+import { emptyHalf, serversHalf } from "../support/serverHalf.ts";
 import { must, startWorld, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 import { stateOf } from "./support/botPeople.ts";
@@ -401,6 +402,40 @@ test("[P7] a record by somebody who is no admin any more is not followed, and by
   await orderBecomes(deviceId, "unanswered");
   await device.start();
   await device.isWiped();
+});
+
+test("[P7] a locked account's device is ended too, and the server's half of its key as soon as it is unlocked", async () => {
+  const { device, member, deviceId } = await responder();
+  await device.stop();
+  const half = () => serversHalf(world.instance, member.userId, deviceId);
+  await emptyHalf(world.instance, member.userId, deviceId, { half: "A".repeat(43) });
+  await lockAccount(world.instance, member.userId, true);
+  const other = await responder();
+  await other.device.stop();
+
+  await wipe(member.userId);
+  await wipe(other.member.userId);
+  await orderBecomes(deviceId, "unanswered");
+  await waitForView(
+    admin.client,
+    "wipes",
+    ({ orders }) => orders.some((each) => each.deviceId === deviceId && each.left === "half"),
+    "the admin sees what the server could not do yet",
+  );
+  expect(await devicesOf(world.instance, member.userId)).toEqual([]);
+  expect(await half()).toMatchObject({ half: expect.any(String) as string });
+  // It kept nobody else's waiting.
+  await orderBecomes(other.deviceId, "unanswered");
+  expect(await devicesOf(world.instance, other.member.userId)).toEqual([]);
+
+  await lockAccount(world.instance, member.userId, false);
+  await waitForView(
+    admin.client,
+    "wipes",
+    ({ orders }) => orders.some((each) => each.deviceId === deviceId && each.left === undefined),
+    "nothing is left",
+  );
+  expect(await half()).toEqual({});
 });
 
 test("[P7] what is typed in the admin room destroys nothing before an admin confirms it", async () => {

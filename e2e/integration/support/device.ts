@@ -1,6 +1,7 @@
 import type { ClientPort } from "@hearth/client-core/contract.ts";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { expect, onTestFinished } from "vitest";
+import { until } from "../../support/server.ts";
 import { must, roomOf, token, waitForView } from "../../support/world.ts";
 import type { Member, World } from "../../support/world.ts";
 import { CuttableNetwork } from "./cuttableNetwork.ts";
@@ -55,6 +56,21 @@ export class Device {
     onTestFinished(() => client.dispose());
     this.#client = client;
     return this;
+  }
+
+  /**
+   * Starts it again until it has moved to another place, as its first start in a key block does: the length of the blocks
+   * is written down a moment after the device shows it.
+   * @param open what lets the person in after a start
+   */
+  async startsElsewhere(open: () => Promise<unknown>): Promise<void> {
+    const place = async () => (await this.storage.peek())?.databasePrefix;
+    const before = await place();
+    await until("a start moved it to another place", async () => {
+      await this.start();
+      await open();
+      return (await place()) !== before;
+    });
   }
 
   stop(): Promise<void> {
