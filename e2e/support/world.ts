@@ -117,6 +117,7 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
     web: true,
     bots: true,
     bcryptRounds: 4,
+    shortTimes: true,
     org: { id: `test-${randomBytes(4).toString("hex")}`, name: "Test Team" },
     ...options,
   });

@@ -24,6 +24,8 @@ export type Situation = {
   readonly botUserId: UserId;
   /** The onboarding room that the command was given in; undefined in the org and admin rooms. */
   readonly onboarding: RoomView | undefined;
+  /** A trial or a test: the policy may name times that would harm people who depend on it. */
+  readonly shortTimes: boolean;
   /** The registration token of an invite: made from its id and the appservice's secret, so that nobody stores it. */
   readonly tokenFor: (invite: InviteId) => string;
 };
