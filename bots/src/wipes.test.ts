@@ -90,8 +90,12 @@ test("[P7] a locked account's device is ended although its half can't be emptied
   });
   refused.set("empty PHONE", locked);
   expect(await step(10_000)).toEqual([
-    ...["empty PHONE", "end PHONE", "note PHONE"],
-    ...["empty LAPTOP", "end LAPTOP", "note LAPTOP"],
+    "empty PHONE",
+    "end PHONE",
+    "note PHONE",
+    "empty LAPTOP",
+    "end LAPTOP",
+    "note LAPTOP",
   ]);
   expect(stands(phone.target)).toEqual({ state: "unanswered", ended: "device" });
   expect(stands(laptop.target)).toEqual({ state: "unanswered", ended: "all" });

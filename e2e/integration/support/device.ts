@@ -124,12 +124,12 @@ export class Device {
 
 let people = 0;
 
-/** A member with this device of theirs, which can read a request that the admin has opened. */
+/** A member who has joined with this device and can read a request there that the admin has opened. */
 export async function responderWith<D extends Device>(world: World, device: D) {
   const admin = world.adminMember;
-  const member = await world.member(`Responder ${++people}`, ["responder"]);
-  await must(member.client, "session.signOut", {});
-  await (await device.start()).signIn(member);
+  await device.start();
+  const member = await world.member(`Responder ${++people}`, ["responder"], device.client);
+  await waitForView(device.client, "org", ({ policy }) => policy !== undefined, "the policy is known");
   const title = `For ${member.displayName} ${token()}`;
   await must(admin.client, "request.open", { fields: { description: title }, invite: [member.userId] });
   const reads = () =>
