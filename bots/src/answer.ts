@@ -27,6 +27,7 @@ type Answer = { ok: true; data?: Readonly<Record<string, unknown>>; text: string
 export type AnswerContext = Hands & {
   readonly history: History;
   readonly tokenFor: Situation["tokenFor"];
+  readonly shortTimes: boolean;
 };
 
 /**
@@ -74,6 +75,7 @@ async function perform(asked: Asked, context: AnswerContext): Promise<Answer> {
       orgRoomId,
       botUserId: homeserver.userId,
       onboarding: await onboardingRoom(room, context),
+      shortTimes: context.shortTimes,
       tokenFor: context.tokenFor,
     },
   );

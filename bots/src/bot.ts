@@ -55,6 +55,8 @@ export function createBot(options: {
   readonly org: { readonly id: OrgId; readonly name: string };
   readonly asToken: string;
   readonly webUrl: string;
+  /** See `Settings`. */
+  readonly shortTimes: boolean;
   readonly clock: () => number;
   readonly log: Log;
   /** Has `step` called after so many milliseconds. */
@@ -95,6 +97,7 @@ export function createBot(options: {
     now: clock,
     log,
     history,
+    shortTimes: options.shortTimes,
     tokenFor: (invite) => registrationToken(options.asToken, invite),
   });
 

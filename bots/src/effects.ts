@@ -38,8 +38,6 @@ export async function carryOut(effect: Effect, hands: Hands): Promise<void> {
         hands.log.warn(`key backups of ${effect.user} could not be looked at: ${error.message}`);
       });
       return homeserver.deactivate(effect.user);
-    case "end device":
-      return homeserver.deleteDevice(effect.user, effect.device);
     case "align rooms": {
       const both: readonly string[] = ["org.hearth.org", "org.hearth.admin"];
       const rooms = hands.rooms().filter(({ type }) => effect.which === "all" || both.includes(type));

@@ -64,6 +64,7 @@ export async function createFirstAdminInvite(options: {
       orgRoomId: orgRoom.id,
       botUserId: bot,
       onboarding: undefined,
+      shortTimes: false,
       tokenFor,
     },
     args,

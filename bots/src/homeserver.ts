@@ -66,7 +66,9 @@ export type Homeserver = {
   leaveAs(userId: UserId, roomId: RoomId): Promise<void>;
   /** Deletes all that somebody's clients backed up of their keys. @returns whether there was anything */
   deleteKeyBackups(userId: UserId): Promise<boolean>;
-  /** Empties the server's half of a device's root key, if it has one, and signs the device out. Fine if there is none. */
+  /** Empties the server's half of a device's root key. Fine if there is none. Refused for an account that is locked. */
+  emptyServerHalf(userId: UserId, deviceId: DeviceId): Promise<void>;
+  /** Signs a device out. Fine if there is none. */
   deleteDevice(userId: UserId, deviceId: DeviceId): Promise<void>;
   /** Deletes files at once. Addresses of what somebody else uploaded, or of nothing, are passed over. */
   deleteMedia(owner: UserId, media: readonly string[]): Promise<void>;

@@ -17,12 +17,17 @@ async function run(settings: Settings, signal: AbortSignal): Promise<void> {
     asToken: settings.asToken,
     botUserId: settings.botUserId,
   });
+  if (settings.shortTimes)
+    log.warn(
+      "HEARTH_SHORT_TIMES is on: the policy may name times so short that every device destroys its keys. For trials only.",
+    );
   let wake = () => {};
   const bot = createBot({
     homeserver,
     org: { id: settings.orgId, name: settings.orgName },
     asToken: settings.asToken,
     webUrl: settings.webUrl,
+    shortTimes: settings.shortTimes,
     clock: Date.now,
     log,
     wakeIn: (ms) => void setTimeout(() => wake(), ms).unref(),

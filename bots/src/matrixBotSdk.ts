@@ -23,6 +23,9 @@ const OwnMedia = z.object({
   media: z.array(z.object({ media_id: z.string() })),
   next_token: z.number().optional(),
 });
+const AccountData = z.object({
+  account_data: z.object({ global: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+});
 const Page = z.object({ chunk: z.array(z.unknown()), end: z.string().optional() });
 /** Events that don't parse are left out: the server's own are all well-formed, and the bot needs none of the others. */
 function readEvents(raw: readonly unknown[]): RawEvent[] {
@@ -98,8 +101,12 @@ export function connectHomeserver(options: {
     return { events: readEvents(chunk), end: chunk.length === 0 ? undefined : end };
   }
 
-  /** Works in somebody's name, without a device, for things that only they may do. */
+  /**
+   * Works in somebody's name, without a device, for things that only they may do. Refused for an account that is locked
+   * (401) or does not exist (404).
+   */
   async function actingAs<T>(userId: UserId, work: (them: MatrixClient) => Promise<T>): Promise<T> {
+    if (userId === options.botUserId) return work(client);
     // The shortest life that Synapse's clock and ours agree on; the token is used at once and then ended.
     const login = await ask(
       "POST",
@@ -229,13 +236,19 @@ export function connectHomeserver(options: {
           );
         }
       }),
+    async emptyServerHalf(userId, deviceId) {
+      const type = `org.hearth.unlock.${deviceId}`;
+      // Looked at without acting for them: most have none, and for an account that is locked that is all that can be done.
+      const answer = await unless(
+        ask("GET", `${admin}/v1/users/${part(userId)}/accountdata`),
+        (error) => error.status === 404,
+      );
+      const kept = answer === undefined ? {} : AccountData.parse(answer).account_data.global[type];
+      if (Object.keys(kept ?? {}).length === 0) return;
+      const half = `${v3}/user/${part(userId)}/account_data/${part(type)}`;
+      await actingAs(userId, async (them) => void (await ask("PUT", half, {}, {}, them)));
+    },
     async deleteDevice(userId, deviceId) {
-      // First the server's half of its root key: the device's own half, and a copy of it, then open nothing any more.
-      const half = `${v3}/user/${part(userId)}/account_data/org.hearth.unlock.${part(deviceId)}`;
-      await actingAs(userId, async (them) => {
-        const kept = await unless(ask("GET", half, {}, undefined, them), (error) => error.status === 404);
-        if (kept !== undefined) await ask("PUT", half, {}, {}, them);
-      });
       await unless(
         ask("DELETE", `${admin}/v2/users/${part(userId)}/devices/${part(deviceId)}`),
         (error) => error.status === 404,

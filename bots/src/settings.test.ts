@@ -20,8 +20,17 @@ describe("readSettings", () => {
         homeserverUrl: "http://127.0.0.1:8008",
         botUserId: "@hearth-bot:hearth.localhost",
         port: 9000,
+        shortTimes: false,
       }),
     });
+  });
+
+  it("takes times that are too short for real use only where it is told to", () => {
+    const shortTimes = (value: string | undefined) => {
+      const read = readSettings({ ...good, HEARTH_SHORT_TIMES: value });
+      return read.ok && read.settings.shortTimes;
+    };
+    expect([undefined, "", "0", "1"].map(shortTimes)).toEqual([false, false, false, true]);
   });
 
   it.each([
@@ -33,6 +42,7 @@ describe("readSettings", () => {
     ["HEARTH_ORG_ID", "Team"],
     ["HEARTH_ORG_NAME", "  "],
     ["HEARTH_WEB_URL", "ftp://x"],
+    ["HEARTH_SHORT_TIMES", "yes"],
   ])("says in one sentence what is wrong with %s, and does not repeat its value", (name, value) => {
     const read = readSettings({ ...good, [name]: value });
     if (read.ok) throw new Error("should have been refused");

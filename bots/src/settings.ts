@@ -11,6 +11,8 @@ export type Settings = {
   readonly orgId: OrgId;
   readonly orgName: string;
   readonly webUrl: string;
+  /** For tests and trials without real people: the policy may name times below POLICY_FLOORS. */
+  readonly shortTimes: boolean;
 };
 
 /** The bot's user id on a server. Its localpart stands in Synapse's registration file and never changes. */
@@ -49,6 +51,10 @@ const VARIABLES = {
     schema: z.string().refine(webAddress),
     must: "be the address that people's browsers open, such as https://hearth.example.org",
   },
+  HEARTH_SHORT_TIMES: {
+    schema: z.enum(["0", "1"]).default("0"),
+    must: "be 1 where Hearth is only tried out and its policy may name seconds, and else 0 or not be there",
+  },
 } as const;
 
 type Parsed = { [Name in keyof typeof VARIABLES]: z.infer<(typeof VARIABLES)[Name]["schema"]> };
@@ -83,6 +89,7 @@ export function readSettings(
       orgId: parsed.HEARTH_ORG_ID,
       orgName: parsed.HEARTH_ORG_NAME,
       webUrl: parsed.HEARTH_WEB_URL,
+      shortTimes: parsed.HEARTH_SHORT_TIMES === "1",
     },
   };
 }

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ClientPort, Outcome, TimelineItem } from "@hearth/client-core/contract.ts";
-import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Outcome, TimelineItem } from "@hearth/client-core/contract.ts";
 import { deleteDevice, devicesOf } from "../support/server.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
-import { CuttableNetwork } from "./support/cuttableNetwork.ts";
+import { Device, responderWith } from "./support/device.ts";
 
 const HOUR = 3_600_000;
 const PASSPHRASE = "a lamp in the window";
@@ -12,68 +11,22 @@ const OTHER = "another lamp, further away";
 
 let world: World;
 let admin: Member;
-const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
   admin = await world.member("First Admin", ["admin"]);
 });
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((client) => client.dispose()));
-});
-
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-/** A device whose clock, network and storage are the test's. Kept storage stands for a program started again. */
-class Device {
-  readonly storage = new MemoryStorage();
-  readonly network = new CuttableNetwork();
-  /** How far its clock is from the right time, in milliseconds. */
-  off = 0;
-  /** When its clock stands still: what it shows. */
-  stopped: number | undefined;
-  #client: ClientPort | undefined;
-
-  get client(): ClientPort {
-    if (!this.#client) throw new Error("the device is switched off");
-    return this.#client;
-  }
-
-  async start(): Promise<this> {
-    await this.#client?.dispose();
-    this.#client = await createNodeClient({
-      baseUrl: world.instance.webUrl,
-      storage: this.storage,
-      fetch: this.network.fetch,
-      now: () => (this.stopped ?? Date.now()) + this.off,
-    });
-    open.push(this.#client);
-    return this;
-  }
-
-  get phase() {
-    return this.client.view("session")?.phase;
-  }
-
-  async is(kind: string) {
-    return waitForView(this.client, "session", ({ phase }) => phase.kind === kind, `it is ${kind}`);
-  }
-
+class LockedDevice extends Device {
   /** The lock page, and nothing of anybody in any view; the key lies under the lock alone. */
   async isLocked(): Promise<void> {
     await this.is("app_locked");
-    for (const slice of ["org", "team", "requests", "outbox", "devices"] as const)
-      expect(this.client.view(slice)).toBeUndefined();
-    expect(await (await this.storage.find())?.rootKey.read()).toBeUndefined();
-  }
-
-  async isDestroyed(notice: string): Promise<void> {
-    const { phase } = await this.is("signed_out");
-    expect(phase).toMatchObject({ notice: expect.stringContaining(notice) as string });
-    expect(await this.storage.find()).toBeUndefined();
+    this.showsNothing();
+    expect(await (await this.storage.peek())?.rootKey.read()).toBeUndefined();
   }
 
   unlock(passphrase = PASSPHRASE): Promise<Outcome> {
@@ -81,34 +34,15 @@ class Device {
   }
 }
 
-let people = 0;
-
 /** A member with a device of theirs that can read a request, under an app lock. */
 async function responder() {
-  const member = await world.member(`Responder ${++people}`, ["responder"]);
-  await must(member.client, "session.signOut", {});
-  const device = await new Device().start();
-  const { userName, password, recoveryKey } = member;
-  await must(device.client, "session.signIn", { userName, password });
-  await must(device.client, "encryption.unlock", { recoveryKey });
-  await device.is("ready");
-  const title = `For ${member.displayName} ${token()}`;
-  await must(admin.client, "request.open", { fields: { description: title }, invite: [member.userId] });
-  const reads = () =>
-    waitForView(
-      device.client,
-      "requests",
-      (view) => view.rows.some((row) => row.title === title && row.problem === undefined),
-      "the request can be read",
-    );
-  await reads();
-  await waitForView(device.client, "org", ({ policy }) => policy !== undefined, "the policy is known");
-  await must(device.client, "lock.turnOn", { passphrase: PASSPHRASE });
-  return { member, device, reads, roomId: () => roomOf(device.client, title), title };
+  const made = await responderWith(world, new LockedDevice(world));
+  await must(made.device.client, "lock.turnOn", { passphrase: PASSPHRASE });
+  return made;
 }
 
 /** The org's policy says so, and this device has heard of it. */
-async function setPolicy(change: Record<string, string>, device: Device): Promise<void> {
+async function setPolicy(change: Record<string, string>, device: LockedDevice): Promise<void> {
   await must(admin.client, "policy.set", change);
   for (const [key, value] of Object.entries(change))
     await waitForView(
@@ -145,14 +79,12 @@ test("[P7] under an app lock a device starts with the lock page, opens with the 
   await reads();
 
   // Moving to another place needs no passphrase, and the lock comes along.
-  const before = await device.storage.find();
   await setPolicy({ key_block: "PT1S" }, device);
-  await device.start();
-  expect(await device.unlock(OTHER)).toMatchObject({ ok: true });
-  await reads();
+  await device.startsElsewhere(async () => {
+    expect(await device.unlock(OTHER)).toMatchObject({ ok: true });
+    await reads();
+  });
   await must(admin.client, "policy.set", { key_block: "P1D" });
-  const after = await device.storage.find();
-  expect(after?.databasePrefix).not.toBe(before?.databasePrefix);
   await device.start();
   await device.isLocked();
   expect(await device.unlock(OTHER)).toMatchObject({ ok: true });
@@ -163,7 +95,7 @@ test("[P7] under an app lock a device starts with the lock page, opens with the 
   await device.is("ready");
   await reads();
   const words = `Still here ${token()}`;
-  await must(device.client, "chat.send", { roomId: await roomId(), body: words });
+  await must(device.client, "chat.send", { roomId: roomId, body: words });
   const room = `room:${await roomOf(admin.client, title)}` as const;
   await must(admin.client, "room.open", { roomId: room.slice(5) });
   await waitForView(
@@ -176,19 +108,18 @@ test("[P7] under an app lock a device starts with the lock page, opens with the 
 
 test("locked in the middle of work, it shows nothing, refuses what comes, and sends afterwards what was queued", async () => {
   const { device, reads, roomId, title } = await responder();
-  const room = await roomId();
   device.network.down = true;
   const words = `Queued ${token()}`;
-  await must(device.client, "chat.send", { roomId: room, body: words });
+  await must(device.client, "chat.send", { roomId, body: words });
   // And one that is still being written down when the lock comes.
   const last = `Just in time ${token()}`;
   const [sent] = await Promise.all([
-    device.client.run("chat.send", { roomId: room, body: last }),
+    device.client.run("chat.send", { roomId, body: last }),
     must(device.client, "lock.now", {}),
   ]);
   expect(sent).toMatchObject({ ok: true });
   await device.isLocked();
-  expect(await device.client.run("chat.send", { roomId: room, body: "x" })).toMatchObject({ code: "locked" });
+  expect(await device.client.run("chat.send", { roomId, body: "x" })).toMatchObject({ code: "locked" });
   expect(await device.client.run("lock.turnOff", { passphrase: OTHER })).toMatchObject({ ok: false });
   device.network.down = false;
   expect(await device.unlock()).toMatchObject({ ok: true });
@@ -253,10 +184,10 @@ test("[P7] as many wrong tries as the policy names destroy the keys", async () =
   await must(device.client, "lock.now", {});
   await device.isLocked();
   await must(admin.client, "policy.set", { lock_wipe_after: "off" });
-  const stored = await device.storage.find();
+  const stored = await device.storage.peek();
   for (let i = 0; i < 4; i++) expect(await device.unlock(OTHER)).toMatchObject({ code: "wrong_passphrase" });
   expect(await device.unlock(OTHER)).toMatchObject({ code: "signed_out" });
-  await device.isDestroyed("destroyed its keys");
+  await device.isDestroyed();
   for (const name of ["lock.a", "lock.b", "lock-notes.a", "lock-notes.b"])
     expect(await stored?.files.read(name)).toBeUndefined();
 });
@@ -271,7 +202,7 @@ test("[P7] the lease runs on while it is locked, in a program that is started an
   await device.isLocked();
   device.network.down = true;
   await device.start();
-  await device.isDestroyed("destroyed its keys");
+  await device.isDestroyed();
 
   const { device: other } = await responder();
   await must(other.client, "lock.now", {});
@@ -284,17 +215,17 @@ test("[P7] the lease runs on while it is locked, in a program that is started an
   await must(other.client, "lock.now", {});
   await must(admin.client, "policy.set", { lease: "PT72H" });
   other.network.down = true;
-  await other.isDestroyed("destroyed its keys");
+  await other.isDestroyed();
 });
 
 test("[P7] signing out of a locked device destroys its keys without the passphrase", async () => {
   const { device } = await responder();
   await device.start();
   await device.isLocked();
-  const stored = await device.storage.find();
+  const stored = await device.storage.peek();
   await must(device.client, "session.signOut", {});
   await device.is("signed_out");
-  expect(await device.storage.find()).toBeUndefined();
+  expect(await device.storage.peek()).toBeUndefined();
   for (const name of ["lock.a", "lock.b"]) expect(await stored?.files.read(name)).toBeUndefined();
 });
 
@@ -319,16 +250,7 @@ test("[P7] a dead token under a lock: first the passphrase, then the password, a
   await device.isLocked();
   expect(await device.unlock()).toMatchObject({ ok: true });
   await device.is("locked");
-  const { userName, password, recoveryKey } = member;
-  await must(device.client, "session.signIn", { userName, password });
-  const { phase } = await waitForView(
-    device.client,
-    "session",
-    (view) => view.phase.kind === "setup" || view.phase.kind === "ready",
-    "it goes on",
-  );
-  if (phase.kind === "setup") await must(device.client, "encryption.unlock", { recoveryKey });
-  await device.is("ready");
+  await device.signInAgain(member);
   await reads();
   expect((await devicesOf(world.instance, member.userId)).map((each) => each.device_id)).toEqual([
     before?.device_id,

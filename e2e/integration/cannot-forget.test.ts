@@ -71,7 +71,7 @@ test("[P7] a device that can't forget for sure is named to the admins, and a pol
     "it is refused",
   );
   expect(phase).toMatchObject({ notice: expect.stringContaining("can forget for sure") as string });
-  expect(await storage.find()).toBeUndefined();
+  expect(await storage.peek()).toBeUndefined();
 
   // Another one is welcome, and takes back what was said of a device that is gone.
   const other = await signedIn(member, new MemoryStorage());

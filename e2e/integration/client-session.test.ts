@@ -107,7 +107,7 @@ describe("signing in", () => {
     const { client, storage } = await newClient();
     const outcome = await client.run("session.signIn", { userName, password: "not this one" });
     expect(outcome).toMatchObject({ ok: false, code: "wrong_password" });
-    expect(await storage.find()).toBeUndefined();
+    expect(await storage.peek()).toBeUndefined();
   });
 
   test("a second device asks for the recovery key, tells a slip from a wrong one, and is then signed", async () => {
@@ -370,13 +370,13 @@ describe("own account", () => {
 
   test("signing out without a server destroys the keys all the same", async () => {
     const session = await newSession();
-    const stored = await session.storage.find();
+    const stored = await session.storage.peek();
     session.network.down = true;
     const outcome = await session.client.run("session.signOut", {});
     expect(outcome).toEqual({ ok: true, value: { serverTold: false } });
     expect(session.client.view("session")?.phase).toEqual({ kind: "signed_out" });
     expect(await stored?.rootKey.read()).toBeUndefined();
-    expect(await session.storage.find()).toBeUndefined();
+    expect(await session.storage.peek()).toBeUndefined();
     const left = await stored?.indexedDB.databases();
     expect(left?.filter(({ name }) => name?.startsWith(stored?.databasePrefix ?? "?"))).toEqual([]);
   });
@@ -399,7 +399,7 @@ describe("joining", () => {
     const { userName } = await newAccount();
     expect(await refused({ userName, password: "some other words" })).toMatchObject({ code: "name_taken" });
     expect(client.view("session")?.phase).toEqual({ kind: "signed_out" });
-    expect(await storage.find()).toBeUndefined();
+    expect(await storage.peek()).toBeUndefined();
     // The invite is still good after all of it.
     expect(await refused({})).toMatchObject({ ok: true });
     expect(client.view("session")?.phase).toEqual({ kind: "setup", step: "new" });

@@ -132,7 +132,7 @@ test("[P3] a session that moults while it runs keeps its keys, its screen and ev
 
 test("[P3] a start in a new block moults first, and the device is the same", async () => {
   const storage = await signedIn(await world.member("Stella Start", ["responder"]));
-  const placeBefore = (await storage.find())?.databasePrefix;
+  const placeBefore = (await storage.peek())?.databasePrefix;
   const { port, place, warnings } = await start(storage);
   expect(await place()).not.toBe(placeBefore);
   expect(warnings).toEqual([]);
@@ -145,7 +145,7 @@ test("[P7] a sign-out that cuts into a moult leaves nothing, neither of the old 
   const before = await place();
   let cut: Promise<unknown> | undefined;
   // The moment at which there are two: the new place is made, the old one is still the session's.
-  const old = await storage.find();
+  const old = await storage.peek();
   if (!old?.successor) throw new Error("this storage can't moult");
   const make = old.successor.bind(old);
   old.successor = async () => {

@@ -89,7 +89,7 @@ async function hears(words: string): Promise<void> {
 const phase = () => client.view("session")?.phase.kind;
 
 async function keysAreThere(): Promise<void> {
-  expect(await (await storage.find())?.rootKey.read()).toBeDefined();
+  expect(await (await storage.peek())?.rootKey.read()).toBeDefined();
 }
 
 async function isLocked(): Promise<void> {

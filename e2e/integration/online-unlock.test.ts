@@ -1,18 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { ClientPort } from "@hearth/client-core/contract.ts";
-import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { WIPES_PATH } from "@hearth/protocol";
 import { deleteDevice, devicesOf, until } from "../support/server.ts";
 import { emptyHalf, serversHalf } from "../support/serverHalf.ts";
-import { must, startWorld, token, waitForView } from "../support/world.ts";
+import { must, startWorld, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
-import { CuttableNetwork } from "./support/cuttableNetwork.ts";
+import type { CuttableNetwork } from "./support/cuttableNetwork.ts";
+import { Device, responderWith } from "./support/device.ts";
 
 const PASSPHRASE = "a lamp in the window";
 
 let world: World;
 let admin: Member;
-const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
@@ -21,53 +19,25 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await must(admin.client, "policy.set", { online_unlock: "off" });
-  await Promise.all(open.splice(0).map((client) => client.dispose()));
 });
 
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-class Device {
-  readonly storage = new MemoryStorage();
-  readonly network: CuttableNetwork;
+class DividedDevice extends Device {
   /** Somebody on the way keeps wipe records from it. */
   hidesWipes = false;
-  #client: ClientPort | undefined;
 
-  constructor(counts?: (line: string) => boolean) {
-    this.network = new CuttableNetwork(counts);
-  }
+  protected override readonly fetch: CuttableNetwork["fetch"] = (url, init) =>
+    this.hidesWipes && new URL(url).pathname.startsWith(WIPES_PATH)
+      ? Promise.reject(new TypeError("the network is down"))
+      : this.network.fetch(url, init);
 
-  get client(): ClientPort {
-    if (!this.#client) throw new Error("the device is switched off");
-    return this.#client;
-  }
-
-  async start(): Promise<this> {
-    await this.#client?.dispose();
-    this.#client = await createNodeClient({
-      baseUrl: world.instance.webUrl,
-      storage: this.storage,
-      fetch: (url, init) =>
-        this.hidesWipes && new URL(url).pathname.startsWith(WIPES_PATH)
-          ? Promise.reject(new TypeError("the network is down"))
-          : this.network.fetch(url, init),
-    });
-    open.push(this.#client);
-    return this;
-  }
-
-  async is(kind: string) {
-    return waitForView(this.client, "session", ({ phase }) => phase.kind === kind, `it is ${kind}`);
-  }
-
-  /** Nothing of anybody in any view. */
   async isShut(words: string): Promise<void> {
     const { phase } = await this.is("no_start");
     expect(phase).toMatchObject({ message: expect.stringContaining(words) as string });
-    for (const slice of ["org", "team", "requests", "outbox"] as const)
-      expect(this.client.view(slice)).toBeUndefined();
+    this.showsNothing();
   }
 
   /** The root key was divided, or joined: the session moved, and goes on. */
@@ -79,34 +49,13 @@ class Device {
       `needs the server: ${needs}`,
     );
     await this.is("ready");
-    const door = async (slot: string) => (await this.storage.find())?.files.read(`door.${slot}`);
+    const door = async (slot: string) => (await this.storage.peek())?.files.read(`door.${slot}`);
     expect(Boolean((await door("a")) ?? (await door("b")))).toBe(needs);
   }
 }
 
-let people = 0;
-
-async function responder(counts?: (line: string) => boolean) {
-  const member = await world.member(`Responder ${++people}`, ["responder"]);
-  await must(member.client, "session.signOut", {});
-  const device = await new Device(counts).start();
-  const { userName, password, recoveryKey } = member;
-  await must(device.client, "session.signIn", { userName, password });
-  await must(device.client, "encryption.unlock", { recoveryKey });
-  await device.is("ready");
-  const title = `For ${member.displayName} ${token()}`;
-  await must(admin.client, "request.open", { fields: { description: title }, invite: [member.userId] });
-  const reads = () =>
-    waitForView(
-      device.client,
-      "requests",
-      (view) => view.rows.some((row) => row.title === title && row.problem === undefined),
-      "the request can be read",
-    );
-  await reads();
-  const deviceId = (await devicesOf(world.instance, member.userId))[0]?.device_id ?? "";
-  return { member, device, reads, deviceId };
-}
+const responder = (counts?: (line: string) => boolean) =>
+  responderWith(world, new DividedDevice(world, counts));
 
 test("[P7] policy divides the root key of running devices, which then start only with the server, and joins it again", async () => {
   const { device, reads, member, deviceId } = await responder();
@@ -134,12 +83,11 @@ test("[P7] policy divides the root key of running devices, which then start only
     ({ policy }) => policy?.key_block === "PT1S",
     "the blocks are known",
   );
-  const place = (await device.storage.find())?.databasePrefix;
-  await device.start();
-  await device.is("ready");
-  await reads();
+  await device.startsElsewhere(async () => {
+    await device.is("ready");
+    await reads();
+  });
   await must(admin.client, "policy.set", { key_block: "P1D" });
-  expect((await device.storage.find())?.databasePrefix).not.toBe(place);
 
   // With an app lock on top: the passphrase first, then the server.
   await must(device.client, "lock.turnOn", { passphrase: PASSPHRASE });
@@ -197,7 +145,7 @@ test("[P7] cut off anywhere while its key is divided or joined, a device opens a
         const kept = await serversHalf(world.instance, member.userId, deviceId);
         return JSON.stringify(kept) === "{}";
       });
-      await device.client.dispose();
+      await device.stop();
     }
 });
 
@@ -205,35 +153,26 @@ test("[P7] a server without its half destroys nothing and opens nothing; a dead 
   const { device, reads, member, deviceId } = await responder();
   await must(admin.client, "policy.set", { online_unlock: "on" });
   await device.needsServer(true);
-  await device.client.dispose();
+  await device.stop();
 
   await deleteDevice(world.instance, member.userId, deviceId);
   await device.start();
   await device.is("locked");
-  const { userName, password, recoveryKey } = member;
-  await must(device.client, "session.signIn", { userName, password });
-  const { phase } = await waitForView(
-    device.client,
-    "session",
-    (view) => view.phase.kind === "setup" || view.phase.kind === "ready",
-    "it goes on",
-  );
-  if (phase.kind === "setup") await must(device.client, "encryption.unlock", { recoveryKey });
-  await device.is("ready");
+  await device.signInAgain(member);
   await reads();
-  await device.client.dispose();
+  await device.stop();
 
   // Another half than its own, from a server's backup perhaps, opens nothing either, and is not taken for its own.
   await emptyHalf(world.instance, member.userId, deviceId, { half: "A".repeat(43) });
   await device.start();
   await device.isShut("an admin may have wiped it");
-  await device.client.dispose();
+  await device.stop();
   await emptyHalf(world.instance, member.userId, deviceId);
   await device.start();
   await device.isShut("an admin may have wiped it");
-  expect(await (await device.storage.find())?.rootKey.read()).toBeDefined();
+  await device.stillHasKeys();
   await must(device.client, "session.signOut", {});
-  expect(await device.storage.find()).toBeUndefined();
+  expect(await device.storage.peek()).toBeUndefined();
 });
 
 test("[P7] a device whose key is divided learns at the door that it was wiped, before anything is opened", async () => {
@@ -241,17 +180,15 @@ test("[P7] a device whose key is divided learns at the door that it was wiped, b
     const { device, member } = await responder();
     await must(admin.client, "policy.set", { online_unlock: "on" });
     await device.needsServer(true);
-    await device.client.dispose();
+    await device.stop();
     await must(admin.client, "wipe.start", { userId: member.userId, mode: "keys" });
     await until("the device is ended at the homeserver", async () => {
       return (await devicesOf(world.instance, member.userId)).length === 0;
     });
-    return { device, member, stored: await device.storage.find() };
+    return { device, member, stored: await device.storage.peek() };
   };
   const isDestroyed = async ({ device, stored }: Awaited<ReturnType<typeof wiped>>) => {
-    const { phase } = await device.is("signed_out");
-    expect(phase).toMatchObject({ notice: expect.stringMatching(/^An admin of your team had/) as string });
-    expect(await device.storage.find()).toBeUndefined();
+    await device.isDestroyed(/^An admin of your team had/);
     expect(await stored?.rootKey.read()).toBeUndefined();
     for (const name of ["door.a", "door.b"]) expect(await stored?.files.read(name)).toBeUndefined();
   };

@@ -130,7 +130,7 @@ test("[P7] a server restored from a backup wipes nobody: all sign in to the same
   for (const { client, storage, signIn, deviceId } of people) {
     await waitForView(client, "session", ({ phase }) => phase.kind === "locked", "it locks");
     expect(client.view("requests")).toBeUndefined();
-    expect(await (await storage.find())?.rootKey.read()).toBeDefined();
+    expect(await (await storage.peek())?.rootKey.read()).toBeDefined();
     await signIn();
     await waitForView(client, "session", ({ phase }) => phase.kind === "ready", "it goes on");
     expect(client.view("session")?.deviceId).toBe(deviceId);

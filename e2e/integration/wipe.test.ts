@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   base64url,
   DeviceId,
@@ -14,103 +14,52 @@ import {
   type WipeRecord,
 } from "@hearth/protocol";
 import type { ClientPort } from "@hearth/client-core/contract.ts";
-import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { followDevices } from "../../client-core/src/workspace/sdkInternals.ts";
 import { Rogue } from "../support/rogue.ts";
-import { deleteDevice, devicesOf, until } from "../support/server.ts";
-import { must, roomOf, startWorld, waitForView } from "../support/world.ts";
+import { deleteDevice, devicesOf, lockAccount, until } from "../support/server.ts";
+import { emptyHalf, serversHalf } from "../support/serverHalf.ts";
+import { must, startWorld, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 import { stateOf } from "./support/botPeople.ts";
+import { Device, responderWith } from "./support/device.ts";
 import { rawClient } from "./support/rawClient.ts";
 
 let world: World;
 let admin: Member;
 let people = 0;
-const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
   admin = await world.member("First Admin", ["admin"]);
 });
 
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((client) => client.dispose()));
-});
-
 afterAll(() => world[Symbol.asyncDispose]());
 
 type OnTheWay = (path: string, method: string) => Response | "lost" | undefined;
 
-/** A device whose network and storage are the test's. Kept storage stands for a program started again. */
-class Device {
-  readonly storage = new MemoryStorage();
+class WipedDevice extends Device {
   /** Somebody on the way, who may answer in the server's place. */
   onTheWay: OnTheWay = () => undefined;
   /** Asked for at signing in, in place of a new one. */
   deviceIdWanted: string | undefined;
-  #client: ClientPort | undefined;
 
-  get client(): ClientPort {
-    if (!this.#client) throw new Error("the device is switched off");
-    return this.#client;
-  }
-
-  get deviceId(): string {
-    return this.client.view("session")?.deviceId ?? "";
-  }
-
-  async start(): Promise<this> {
-    this.#client = await createNodeClient({
-      baseUrl: world.instance.webUrl,
-      storage: this.storage,
-      fetch: (url, init) => {
-        const path = new URL(url).pathname;
-        const answer = this.onTheWay(path, init?.method ?? "GET");
-        if (answer === "lost") return Promise.reject(new TypeError("the network is down"));
-        if (answer) return Promise.resolve(answer);
-        if (this.deviceIdWanted === undefined || !path.endsWith("/v3/login")) return fetch(url, init);
-        const body = {
-          ...(JSON.parse(typeof init?.body === "string" ? init.body : "{}") as object),
-          device_id: this.deviceIdWanted,
-        };
-        return fetch(url, { ...init, body: JSON.stringify(body) });
-      },
-    });
-    open.push(this.#client);
-    return this;
-  }
-
-  stop(): Promise<void> {
-    return this.client.dispose();
-  }
-
-  async signIn({ userName, password, recoveryKey }: Member): Promise<this> {
-    await must(this.client, "session.signIn", { userName, password });
-    await must(this.client, "encryption.unlock", { recoveryKey });
-    await waitForView(this.client, "session", ({ phase }) => phase.kind === "ready", "it is in");
-    await waitForView(this.client, "org", ({ policy }) => policy !== undefined, "the org is known");
-    return this;
-  }
+  protected override readonly fetch: Device["fetch"] = (url, init) => {
+    const path = new URL(url).pathname;
+    const answer = this.onTheWay(path, init?.method ?? "GET");
+    if (answer === "lost") return Promise.reject(new TypeError("the network is down"));
+    if (answer) return Promise.resolve(answer);
+    if (this.deviceIdWanted === undefined || !path.endsWith("/v3/login"))
+      return this.network.fetch(url, init);
+    const body = {
+      ...(JSON.parse(typeof init?.body === "string" ? init.body : "{}") as object),
+      device_id: this.deviceIdWanted,
+    };
+    return this.network.fetch(url, { ...init, body: JSON.stringify(body) });
+  };
 
   /** The page says what happened and shows nothing else, and neither key nor database is left. */
-  async isWiped(): Promise<void> {
-    const { phase } = await waitForView(
-      this.client,
-      "session",
-      (view) => view.phase.kind === "signed_out",
-      "it is signed out",
-    );
-    expect(phase).toMatchObject({ notice: expect.stringMatching(/^An admin of your team had/) as string });
-    expect(await this.storage.find()).toBeUndefined();
-    for (const slice of ["org", "team", "requests"] as const) expect(this.client.view(slice)).toBeUndefined();
-  }
-
-  async stillHasKeys(): Promise<void> {
-    expect(await (await this.storage.find())?.rootKey.read()).toBeDefined();
-  }
-
-  async isLocked(): Promise<void> {
-    await waitForView(this.client, "session", ({ phase }) => phase.kind === "locked", "it is locked");
+  isWiped(): Promise<void> {
+    return this.isDestroyed(/^An admin of your team had/);
   }
 
   /** It was told to destroy its keys, did not do it, and says why. */
@@ -126,22 +75,7 @@ class Device {
 }
 
 /** A member with a device of theirs that can read a request. */
-async function responder(device = new Device()) {
-  const member = await world.member(`Responder ${++people}`, ["responder"]);
-  await must(member.client, "session.signOut", {});
-  await (await device.start()).signIn(member);
-  const title = `For ${member.displayName}`;
-  await must(admin.client, "request.open", { fields: { description: title }, invite: [member.userId] });
-  const reads = () =>
-    waitForView(
-      device.client,
-      "requests",
-      (view) => view.rows.some((row) => row.title === title && row.problem === undefined),
-      "the request can be read",
-    );
-  await reads();
-  return { member, device, reads, roomId: await roomOf(device.client, title) };
-}
+const responder = () => responderWith(world, new WipedDevice(world));
 
 const wipe = (userId: string, deviceIds?: string[], by: Member = admin) =>
   must(by.client, "wipe.start", { userId, mode: "keys", ...(deviceIds && { deviceIds }) });
@@ -190,7 +124,7 @@ async function forgedRecord(userId: string, deviceId: string, fingerprint: strin
 
 test("[P7] a device that is online destroys its keys at an admin's word, and says so", async () => {
   const { member, device } = await responder();
-  const stored = await device.storage.find();
+  const stored = await device.storage.peek();
   const { deviceId } = device;
   await wipe(member.userId);
   await device.isWiped();
@@ -208,7 +142,7 @@ test("[P7] a device that is online destroys its keys at an admin's word, and say
 
 test("[P7] one device of a person is wiped, and the other goes on", async () => {
   const { member, device, reads } = await responder();
-  const other = await (await new Device().start()).signIn(member);
+  const other = await (await new WipedDevice(world).start()).signIn(member);
   await must(admin.client, "wipe.start", {
     userId: member.userId,
     deviceIds: [other.deviceId],
@@ -220,34 +154,33 @@ test("[P7] one device of a person is wiped, and the other goes on", async () => 
   expect(device.client.view("session")?.ignoredWipes).toBeUndefined();
 });
 
-test("[P7] a device that was off when it was wiped learns it without a token, and needs no server for the rest", async () => {
-  const { member, device } = await responder();
-  const { deviceId } = device;
-  await device.stop();
-  await wipe(member.userId);
-  await orderBecomes(deviceId, "unanswered");
-  expect(await devicesOf(world.instance, member.userId)).toEqual([]);
+test("[P7] a device that was off when it was wiped learns it without a token, and needs no server for the rest; at the latest before signing in again opens anything", async () => {
+  const off = await responder();
+  const late = await responder();
+  for (const { device } of [off, late]) await device.stop();
+  // Together, because what takes long is the time that a device has to answer.
+  for (const { member } of [off, late]) await wipe(member.userId);
+  for (const { deviceId, member } of [off, late]) {
+    await orderBecomes(deviceId, "unanswered");
+    expect(await devicesOf(world.instance, member.userId)).toEqual([]);
+  }
+
   // No sooner has it learnt it than the network is gone.
   let learnt = false;
-  device.onTheWay = (path) => {
+  off.device.onTheWay = (path) => {
     if (learnt) return "lost";
     if (path.startsWith(WIPES_PATH)) learnt = true;
     return undefined;
   };
-  await device.start();
-  await device.isWiped();
+  await off.device.start();
+  await off.device.isWiped();
   expect(learnt).toBe(true);
-});
 
-test("[P7] an order that could not be looked up at the lock is looked up before signing in again opens anything", async () => {
-  const { member, device } = await responder();
-  const { deviceId } = device;
-  await device.stop();
-  await wipe(member.userId);
-  await orderBecomes(deviceId, "unanswered");
+  // The other one can't look it up while it is locked.
+  const { device, member } = late;
   device.onTheWay = (path) => (path.startsWith(WIPES_PATH) ? "lost" : undefined);
   await device.start();
-  await device.isLocked();
+  await device.is("locked");
   await device.stillHasKeys();
   device.onTheWay = () => undefined;
   await device.client.run("session.signIn", { userName: member.userName, password: member.password });
@@ -363,7 +296,7 @@ test("[P7] whatever the host hands out as a wipe record, only an admin's signatu
       return json(200, body);
     };
     await device.start();
-    await device.isLocked();
+    await device.is("locked");
     await until("the device has asked", () => Promise.resolve(asked > 0));
     if (why) await device.ignored(why);
     await device.stillHasKeys();
@@ -373,15 +306,15 @@ test("[P7] whatever the host hands out as a wipe record, only an admin's signatu
     device.onTheWay = (path) =>
       path.startsWith(WIPES_PATH) ? json(status, { v: 1, record, roster: {} }) : undefined;
     await device.start();
-    await device.isLocked();
+    await device.is("locked");
     await device.stillHasKeys();
     await device.stop();
   }
   device.onTheWay = () => undefined;
   await device.start();
-  await device.isLocked();
+  await device.is("locked");
   await must(device.client, "session.signIn", { userName: member.userName, password: member.password });
-  await waitForView(device.client, "session", ({ phase }) => phase.kind === "ready", "it goes on");
+  await device.is("ready");
   await reads();
 });
 
@@ -389,18 +322,18 @@ test("[P7] an old record is good for no new device of the same id", async () => 
   const { member } = await responder();
   const deviceId = "REUSEDDEVICE";
   // Never signed: once signed, an id is good for no other device in Matrix.
-  const before = new Device();
+  const before = new WipedDevice(world);
   before.deviceIdWanted = deviceId;
   await before.start();
   await must(before.client, "session.signIn", { userName: member.userName, password: member.password });
-  await waitForView(before.client, "session", ({ phase }) => phase.kind === "setup", "it may be unlocked");
+  await before.is("setup");
   await wipe(member.userId, [deviceId]);
   await orderBecomes(deviceId, "unanswered");
   const { target, record } = await orderFor(deviceId);
   const old = (await (await atOrigin(target)).json()) as WipeAnswer;
   expect(old.record).toEqual(record);
 
-  const again = new Device();
+  const again = new WipedDevice(world);
   again.deviceIdWanted = deviceId;
   await (await again.start()).signIn(member);
   expect(again.deviceId).toBe(deviceId);
@@ -420,7 +353,7 @@ test("[P7] an old record is good for no new device of the same id", async () => 
   again.onTheWay = (path) =>
     path.startsWith(WIPES_PATH) ? new Response(JSON.stringify(old), { status: 200 }) : undefined;
   await again.start();
-  await again.isLocked();
+  await again.is("locked");
   await again.ignored(/older keys/);
 });
 
@@ -448,11 +381,11 @@ test("[P7] a record by somebody who is no admin any more is not followed, and by
     "the admin sees that the order counts no more",
   );
   await device.start();
-  await device.isLocked();
+  await device.is("locked");
   await device.ignored(/no admin any more/);
   // Signing in again opens it as before.
   await must(device.client, "session.signIn", { userName: member.userName, password: member.password });
-  await waitForView(device.client, "session", ({ phase }) => phase.kind === "ready", "it goes on");
+  await device.is("ready");
   await reads();
   await device.stop();
 
@@ -468,6 +401,40 @@ test("[P7] a record by somebody who is no admin any more is not followed, and by
   await orderBecomes(deviceId, "unanswered");
   await device.start();
   await device.isWiped();
+});
+
+test("[P7] a locked account's device is ended too, and the server's half of its key as soon as it is unlocked", async () => {
+  const { device, member, deviceId } = await responder();
+  await device.stop();
+  const half = () => serversHalf(world.instance, member.userId, deviceId);
+  await emptyHalf(world.instance, member.userId, deviceId, { half: "A".repeat(43) });
+  await lockAccount(world.instance, member.userId, true);
+  const other = await responder();
+  await other.device.stop();
+
+  await wipe(member.userId);
+  await wipe(other.member.userId);
+  await orderBecomes(deviceId, "unanswered");
+  await waitForView(
+    admin.client,
+    "wipes",
+    ({ orders }) => orders.some((each) => each.deviceId === deviceId && each.left === "half"),
+    "the admin sees what the server could not do yet",
+  );
+  expect(await devicesOf(world.instance, member.userId)).toEqual([]);
+  expect(await half()).toMatchObject({ half: expect.any(String) as string });
+  // It kept nobody else's waiting.
+  await orderBecomes(other.deviceId, "unanswered");
+  expect(await devicesOf(world.instance, other.member.userId)).toEqual([]);
+
+  await lockAccount(world.instance, member.userId, false);
+  await waitForView(
+    admin.client,
+    "wipes",
+    ({ orders }) => orders.some((each) => each.deviceId === deviceId && each.left === undefined),
+    "nothing is left",
+  );
+  expect(await half()).toEqual({});
 });
 
 test("[P7] what is typed in the admin room destroys nothing before an admin confirms it", async () => {

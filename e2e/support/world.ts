@@ -20,8 +20,11 @@ export type World = AsyncDisposable & {
   readonly dir: string;
   /** The one who invites the others; there from the first member on. */
   readonly adminMember: Member;
-  /** A member made through client-core in Node: joined, encryption set up, still running until disposed. */
-  member(name: string, roles: string[]): Promise<Member>;
+  /**
+   * A member made through client-core in Node: joined, encryption set up, still running until disposed.
+   * @param client joins with this one, signed out as it is, in place of a new one
+   */
+  member(name: string, roles: string[], client?: ClientPort): Promise<Member>;
 };
 
 export type Member = {
@@ -117,6 +120,7 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
     web: true,
     bots: true,
     bcryptRounds: 4,
+    shortTimes: true,
     org: { id: `test-${randomBytes(4).toString("hex")}`, name: "Test Team" },
     ...options,
   });
@@ -124,10 +128,10 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
   let admin: Member | undefined;
   let firstAdmin: Promise<Member> | undefined;
 
-  const join_ = async (link: string, name: string): Promise<Member> => {
+  const join_ = async (link: string, name: string, given?: ClientPort): Promise<Member> => {
     const userName = name.toLowerCase().replaceAll(" ", "-");
     const password = `correct ${token()} staple`;
-    const client = await createNodeClient({ baseUrl: instance.webUrl });
+    const client = given ?? (await createNodeClient({ baseUrl: instance.webUrl }));
     await must(client, "join.accept", { link, userName, displayName: name, password });
     await waitForView(
       client,
@@ -161,7 +165,7 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
       if (!admin) throw new Error("nobody has been made a member yet");
       return admin;
     },
-    async member(name, roles) {
+    async member(name, roles, client) {
       const isFirst = firstAdmin === undefined && roles.includes("admin");
       firstAdmin ??= (async () => {
         const { link } = await createFirstAdminInvite({
@@ -176,7 +180,7 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
       admin = await firstAdmin;
       if (isFirst) return admin;
       const { link } = await must(admin.client, "invite.create", { roles });
-      return join_(link, name);
+      return join_(link, name, client);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(members.map((member) => member.client.dispose()));

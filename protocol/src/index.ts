@@ -24,6 +24,7 @@ export * from "./org/keyBackup.ts";
 export * from "./org/lifecycle.ts";
 export * from "./org/member.ts";
 export * from "./org/policy.ts";
+export * from "./org/policyFloors.ts";
 export * from "./org/profile.ts";
 export * from "./org/role.ts";
 export * from "./org/vocabulary.ts";

@@ -38,6 +38,8 @@ export interface InstanceOptions {
   readonly redactionRetentionPeriod?: string;
   /** The Synapse module that makes sensitive rooms default-deny. Default true. */
   readonly policyModule?: boolean;
+  /** Whether the policy may name times that only a test can live with. Default false. */
+  readonly shortTimes?: boolean;
   /** Top-level settings of Synapse that replace the template's. */
   readonly synapseConfig?: Readonly<Record<string, unknown>>;
   readonly report?: Reporter;
@@ -160,6 +162,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       orgId,
       orgName,
       webUrl: server.url,
+      shortTimes: options.shortTimes ?? false,
     };
     const runBots = async () => {
       await end(bots);

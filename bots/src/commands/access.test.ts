@@ -3,6 +3,7 @@ import type { AccessContent, UserId } from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
 import type { RawEvent } from "../homeserver.ts";
 import { admin, BOT, event, NOW, orgEvents, outsider, responder, situation } from "../testing/org.ts";
+import { after } from "../testing/decided.ts";
 import { decide } from "./decide.ts";
 
 const other = "@second-admin:example.test" as UserId;
@@ -12,16 +13,6 @@ const answer = (more: object) => ({ user: responder, request, answer: "given", .
 
 function run(actor: UserId, name: string, args: unknown, events: RawEvent[] = orgEvents()) {
   return decide({ name, args, roomType: "org.hearth.org", begun: false }, situation(actor, events));
-}
-
-/** The org's state after what a command writes. */
-function after(outcome: ReturnType<typeof run>, events: RawEvent[] = orgEvents()): RawEvent[] {
-  if (!outcome.ok) throw new Error(outcome.message);
-  const written = outcome.plan.effects.flatMap((effect) =>
-    effect.do === "org state" ? [event(BOT, effect.type, effect.content, { key: effect.key })] : [],
-  );
-  const names = new Set(written.map(({ type, state_key }) => `${type} ${state_key}`));
-  return [...events.filter(({ type, state_key }) => !names.has(`${type} ${state_key}`)), ...written];
 }
 
 function logOf(events: RawEvent[], user: UserId = responder): AccessContent["asks"] {

@@ -20,6 +20,7 @@ import {
   SECRET,
   situation,
 } from "../testing/org.ts";
+import { after } from "../testing/decided.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decide.ts";
 import type { Situation } from "./implementation.ts";
@@ -29,7 +30,14 @@ function run(
   actor: UserId,
   name: CommandName | (string & {}),
   args: unknown,
-  more: { events?: RawEvent[]; roomType?: RoomType; begun?: boolean; at?: number; company?: UserId } = {},
+  more: {
+    events?: RawEvent[];
+    roomType?: RoomType;
+    begun?: boolean;
+    at?: number;
+    company?: UserId;
+    shortTimes?: boolean;
+  } = {},
 ) {
   const at = more.at ?? NOW;
   const people = { [actor]: "join", [BOT]: "join", ...(more.company ? { [more.company]: "join" } : {}) };
@@ -40,6 +48,7 @@ function run(
       "!new" as Situation["orgRoomId"],
       roomEvents("org.hearth.onboarding", actor, people),
     ),
+    shortTimes: more.shortTimes ?? false,
     tokenFor: (invite) => registrationToken("secret", invite),
   };
   const roomType = more.roomType ?? (name === "invite accept" ? "org.hearth.onboarding" : "org.hearth.org");
@@ -47,18 +56,6 @@ function run(
 }
 
 const code = (outcome: ReturnType<typeof run>) => (outcome.ok ? "done" : outcome.code);
-
-/** The org's state after a decision's writes. */
-function after(outcome: ReturnType<typeof run>, events: RawEvent[] = orgEvents()): RawEvent[] {
-  if (!outcome.ok) throw new Error(outcome.message);
-  const writes = outcome.plan.effects.filter((effect) => effect.do === "org state");
-  return [
-    ...events.filter(
-      ({ type, state_key }) => !writes.some((each) => each.type === type && each.key === state_key),
-    ),
-    ...writes.map(({ type, key, content }) => event(BOT, type, content, { key })),
-  ];
-}
 
 const stateWrites = (outcome: ReturnType<typeof run>) =>
   outcome.ok ? outcome.plan.effects.filter((effect) => effect.do === "org state") : [];
@@ -262,6 +259,20 @@ describe("the policy", () => {
     expect(outcome).toMatchObject({ code: "bad_arguments" });
     expect(outcome.ok ? "" : outcome.message).toContain("key_window must be shorter than retention");
     expect(code(run(admin, "policy set", {}))).toBe("bad_arguments");
+  });
+
+  it("[P7] names no time so short that a slip would cost everybody their keys, save where Hearth is tried out", () => {
+    const slip = { lease: "PT1S", name: "North" };
+    const refused = run(admin, "policy set", slip);
+    expect(refused).toMatchObject({ code: "bad_arguments" });
+    expect(refused.ok ? "" : refused.message).toMatch(
+      /^Nothing was changed: lease must be PT1H or longer, because .* HEARTH_SHORT_TIMES=1\.$/,
+    );
+    const tried = run(admin, "policy set", slip, { shortTimes: true });
+    expect(code(tried)).toBe("done");
+    // Whoever came by such a policy is not kept from mending the rest of it.
+    expect(code(run(admin, "policy set", { name: "South" }, { events: after(tried) }))).toBe("done");
+    expect(code(run(admin, "policy set", { lease: "PT10H" }, { events: after(tried) }))).toBe("done");
   });
 
   it("is shown to every member, in words too", () => {

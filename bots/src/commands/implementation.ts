@@ -2,7 +2,6 @@ import type {
   CommandArgs,
   CommandName,
   CommandRefusal,
-  DeviceId,
   InviteId,
   OrgId,
   RoomId,
@@ -25,6 +24,8 @@ export type Situation = {
   readonly botUserId: UserId;
   /** The onboarding room that the command was given in; undefined in the org and admin rooms. */
   readonly onboarding: RoomView | undefined;
+  /** A trial or a test: the policy may name times that would harm people who depend on it. */
+  readonly shortTimes: boolean;
   /** The registration token of an invite: made from its id and the appservice's secret, so that nobody stores it. */
   readonly tokenFor: (invite: InviteId) => string;
 };
@@ -45,8 +46,6 @@ export type Effect =
   /** Brings who is in the rooms, and with what power, in step with the org's state. */
   | { readonly do: "align rooms"; readonly which: "org and admin" | "all" }
   | { readonly do: "deactivate"; readonly user: UserId }
-  /** Ends a device at the homeserver: its token, its keys there, what waits for it. */
-  | { readonly do: "end device"; readonly user: UserId; readonly device: DeviceId }
   /** Of these `mxc:` addresses, those that the owner uploaded. */
   | { readonly do: "delete media"; readonly owner: UserId; readonly media: readonly string[] };
 

@@ -1,58 +1,12 @@
-import { generateKeyPairSync, sign } from "node:crypto";
-import {
-  EMPTY_ROSTER,
-  MasterKey,
-  nextRoster,
-  rosterHead,
-  RosterEvent,
-  signStatement,
-  SigningKey,
-  type Instant,
-  type Roster,
-  type RosterBody,
-  type RosterStatement,
-  type UserId,
-} from "@hearth/protocol";
+import { EMPTY_ROSTER, RosterEvent, type RosterStatement, type UserId } from "@hearth/protocol";
 import { describe, expect, it } from "vitest";
 import type { RawEvent } from "../homeserver.ts";
-import { admin, BOT, dispatcher, event, NOW, ORG, orgEvents, responder, situation } from "../testing/org.ts";
+import { admin, BOT, dispatcher, event, NOW, orgEvents, responder, situation } from "../testing/org.ts";
+import { founded, founding, master, otherKey, statement } from "../testing/signers.ts";
+import type { Said } from "../testing/signers.ts";
 import { decide } from "./decide.ts";
 
-type Said = RosterBody extends infer Body
-  ? Body extends RosterBody
-    ? Omit<Body, "index" | "prev">
-    : never
-  : never;
-
-const newKey = () => {
-  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-  return { publicKey: SigningKey.parse(publicKey.export({ format: "jwk" }).x), privateKey };
-};
-const adminKey = newKey();
-const otherKey = newKey();
-const master = MasterKey.parse("A".repeat(43));
-const founding: Said = { kind: "found", user: admin, master_key: master };
 const listing: Said = { kind: "member", user: responder, master_key: master, role: "member" };
-
-function statement(
-  said: Said,
-  roster: Roster,
-  more: { key?: typeof adminKey; at?: number; org?: string } = {},
-): Promise<RosterStatement> {
-  const { publicKey, privateKey } = more.key ?? adminKey;
-  const body: RosterBody = { ...said, index: roster.hashes.length, prev: rosterHead(roster) };
-  return signStatement<RosterStatement>(
-    {
-      v: 1,
-      purpose: "roster",
-      org: (more.org ?? ORG) as typeof ORG,
-      key: publicKey,
-      at: (more.at ?? NOW) as Instant,
-      body,
-    },
-    (bytes) => Promise.resolve(new Uint8Array(sign(null, bytes, privateKey))),
-  );
-}
 
 function ask(actor: UserId, asked: RosterStatement, events: RawEvent[] = orgEvents(), begun = false) {
   const outcome = decide(
@@ -68,15 +22,6 @@ const written = (asked: RosterStatement) => ({
   key: String(asked.body.index),
   content: asked,
 });
-
-/** An org with its founding, and the roster then. */
-async function founded() {
-  const first = await statement(founding, EMPTY_ROSTER);
-  const roster = nextRoster(EMPTY_ROSTER, first);
-  if (typeof roster === "string") throw new Error(roster);
-  const events = [...orgEvents(), event(BOT, RosterEvent.type, first, { key: "0" })];
-  return { first, roster, events };
-}
 
 describe("roster sign", () => {
   it("[P9] keeps what an admin signed, and nothing that every client would stop reading at", async () => {

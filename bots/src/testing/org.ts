@@ -93,6 +93,7 @@ export function situation(actor: UserId, state: readonly RawEvent[] = orgEvents(
     orgRoomId: RoomId.parse("!org"),
     botUserId: BOT,
     onboarding: undefined,
+    shortTimes: false,
     tokenFor: () => "",
   };
 }

@@ -234,6 +234,11 @@ export type WipesView = {
     at: number;
     /** `unanswered`: it was signed out before it said anything; it follows the order when it is next online. */
     state: "waiting" | "acknowledged" | "unanswered";
+    /**
+     * What the server could not end yet, and tries again: `device`, it is not signed out; `half`, the server's half of its
+     * root key is still there (online unlock).
+     */
+    left?: "device" | "half";
     /** Whether its signer is an admin still: no device follows it otherwise. */
     counts: boolean;
   }[];

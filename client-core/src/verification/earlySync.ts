@@ -1,5 +1,6 @@
 import type { CryptoBackend, SyncCryptoChanges } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import type { LiveSession } from "../session/live.ts";
+import { pause } from "../session/pause.ts";
 import { cryptoOf, sendOutgoingRequests } from "../session/sdk.ts";
 
 const PATH = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync";
@@ -92,18 +93,4 @@ export class EarlySync {
     });
     await sendOutgoingRequests(this.#live.client);
   }
-}
-
-function pause(ms: number, stopped: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    stopped.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -340,6 +340,7 @@ export function fakeViews(empty: boolean): Partial<Views> {
           by: "@demo-admin:hearth.localhost",
           at: Date.now() - 30 * MINUTE,
           state: "unanswered",
+          left: "half",
           counts: true,
         },
       ],

@@ -30,7 +30,7 @@ export class DeviceStore implements AsyncDisposable {
   }
 
   static async open(storage: MemoryStorage): Promise<DeviceStore> {
-    const place = await storage.find();
+    const place = await storage.peek();
     const rootKey = await place?.rootKey.read();
     if (!place || !rootKey) throw new Error("nothing is stored");
     const material = await crypto.subtle.importKey("raw", rootKey, "HKDF", false, ["deriveBits"]);

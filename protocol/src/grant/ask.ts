@@ -48,6 +48,16 @@ export const AskShape = {
   to: Instant,
 };
 
+export const ASK_EXAMPLE = {
+  request: "AAAAAAAAAAAAAAAAAAAAAA",
+  device: "EXAMPLEDEVICE",
+  kind: "window" as const,
+  code: "new_device" as const,
+  from: 1767225600000,
+  to: 1768435200000,
+  at: 1768435200000,
+};
+
 /** How many rooms one ask may name. Without a list it is for every room that asker and admin are both in. */
 export const MOST_ASKED_ROOMS = 50;
 
@@ -68,14 +78,5 @@ export const KeyAsk = defineEvent({
   type: "org.hearth.key_ask",
   kind: "sensitive",
   schema: KeyAskContent,
-  example: {
-    v: 1,
-    request: "AAAAAAAAAAAAAAAAAAAAAA",
-    device: "EXAMPLEDEVICE",
-    kind: "window",
-    code: "new_device",
-    from: 1767225600000,
-    to: 1768435200000,
-    at: 1768435200000,
-  },
+  example: { v: 1, ...ASK_EXAMPLE },
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEvent } from "../eventType.ts";
 import { Instant, UserId } from "../ids.ts";
-import { AskShape } from "./ask.ts";
+import { ASK_EXAMPLE, AskShape } from "./ask.ts";
 
 /** How many asks of one person the log's newest page has; older ones stand in the org room's audit entries. */
 export const MOST_LOGGED_ASKS = 20;
@@ -33,20 +33,6 @@ export const Access = defineEvent({
   type: "org.hearth.access",
   kind: "org",
   schema: z.object({ v: z.literal(1), asks: z.array(LoggedAsk).max(MOST_LOGGED_ASKS) }),
-  example: {
-    v: 1,
-    asks: [
-      {
-        request: "AAAAAAAAAAAAAAAAAAAAAA",
-        device: "EXAMPLEDEVICE",
-        kind: "window",
-        code: "new_device",
-        from: 1767225600000,
-        to: 1768435200000,
-        at: 1768435200000,
-        state: "asked",
-      },
-    ],
-  },
+  example: { v: 1, asks: [{ ...ASK_EXAMPLE, state: "asked" }] },
 });
 export type AccessContent = z.infer<typeof Access.schema>;

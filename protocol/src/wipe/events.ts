@@ -27,8 +27,13 @@ export const Wipe = defineEvent({
     by: UserId,
     /** When the bot published it. */
     at: Instant,
-    /** `acknowledged`: the device said that its keys are gone. `unanswered`: it was ended before it said so. */
+    /** `acknowledged`: the device said that its keys are gone. `unanswered`: its time to say so is over. */
     state: z.enum(["waiting", "acknowledged", "unanswered"]),
+    /**
+     * What the bot has ended at the homeserver; missing: it has not tried. `none`: the device could not be signed out.
+     * `device`: it is, but the server's half of its root key could not be emptied. What is missing is tried again.
+     */
+    ended: z.enum(["none", "device", "all"]).optional(),
   }),
   example: {
     v: 1,
@@ -41,6 +46,8 @@ export const Wipe = defineEvent({
     state: "waiting",
   },
 });
+
+export type WipeContent = z.infer<typeof Wipe.schema>;
 
 /** A wipe that was asked for in the admin room, where nobody can sign: it waits for an admin's client. State key: the user id without its `@`. */
 export const WipeWish = defineEvent({

@@ -1,71 +1,114 @@
-import { KeyWipe, KeyWiped, wipeTarget, type WipeRefusal, type WipeTarget } from "@hearth/protocol";
+import {
+  KeyWipe,
+  KeyWiped,
+  wipeTarget,
+  type WipeRecord,
+  type WipeRefusal,
+  type WipeTarget,
+  type WipeVerdict,
+} from "@hearth/protocol";
 import { ClientEvent } from "matrix-js-sdk";
 import type { ReceivedToDeviceMessage } from "matrix-js-sdk/lib/sync-accumulator.js";
 import type { Environment } from "../environment.ts";
 import { requestJson } from "../http.ts";
 import type { LiveSession } from "../live.ts";
+import { pause } from "../pause.ts";
 import { sealForDevice } from "../toDevice.ts";
 import { judge, lookUpWipe } from "./context.ts";
 import type { WipeContext } from "./context.ts";
 import type { WipeOrder } from "./watch.ts";
 
-/** However many orders come: anybody can send them. */
+/** However many orders come, because anybody can send them: the device's roster is read, and our origin asked, no more often. */
+const BETWEEN_BATCHES_MS = 1_000;
 const BETWEEN_LOOKS_MS = 5_000;
 
 /** Who sent the order, to be told when it is done. */
 export type Sender = { readonly userId: string; readonly deviceId: string };
 
-/** Hears `org.hearth.key_wipe`, and lets through what this device must heed. */
+type Heard = { readonly record: WipeRecord; readonly from: Sender | undefined };
+
+/**
+ * Hears `org.hearth.key_wipe`, and lets through what this device must heed. The first is judged at once; what comes
+ * meanwhile is judged together afterwards, of each person the newest, by the roster as it is then.
+ */
 export class WipeListener {
   readonly #live: LiveSession;
+  readonly #options: Options;
   readonly #listener: (received: ReceivedToDeviceMessage) => void;
+  /** By who sent it: nobody can put another one's order out of its place. */
+  readonly #waiting = new Map<string, Heard>();
+  #working = false;
+  #lookedAt = -Infinity;
 
-  constructor(
-    live: LiveSession,
-    options: {
-      readonly environment: Pick<Environment, "fetch" | "baseUrl">;
-      readonly context: () => Promise<WipeContext | undefined>;
-      readonly onOrder: (order: WipeOrder, target: WipeTarget, from: Sender | undefined) => void;
-      readonly onIgnored: (reason: WipeRefusal | "not_encrypted") => void;
-    },
-  ) {
+  constructor(live: LiveSession, options: Options) {
     this.#live = live;
-    let lookedAt = -Infinity;
-    const hear = async ({ message, encryptionInfo: info }: ReceivedToDeviceMessage): Promise<void> => {
-      if (message.type !== KeyWipe.type) return;
-      // The record would be as good in the clear, but no client of ours sends it so: somebody else is trying things.
-      if (!info) return options.onIgnored("not_encrypted");
-      const content = KeyWipe.schema.safeParse(message.content);
-      if (!content.success) return options.onIgnored("malformed");
-      const context = await options.context();
-      if (!context) return options.onIgnored("not_an_admin");
-      let verdict = await judge(content.data.record, context);
-      if (
-        !verdict.obey &&
-        verdict.reason === "not_an_admin" &&
-        performance.now() - lookedAt > BETWEEN_LOOKS_MS
-      ) {
-        lookedAt = performance.now();
-        // Perhaps an admin since a moment ago, and the order was quicker than the roster.
-        const found = await lookUpWipe(options.environment, context, live.stopped);
-        if (typeof found === "object") verdict = found;
-      }
-      if (live.stopped.aborted) return;
-      if (!verdict.obey) return options.onIgnored(verdict.reason);
-      const from =
-        info.senderDevice === undefined ? undefined : { userId: info.sender, deviceId: info.senderDevice };
-      options.onOrder(verdict, wipeTarget(context.own), from);
-    };
-    this.#listener = (received) => {
-      hear(received).catch((error: unknown) => live.log("warn", "a wipe could not be looked at", error));
-    };
-    live.client.on(ClientEvent.ReceivedToDeviceMessage, this.#listener);
+    this.#options = options;
+    this.#listener = (received) => this.#hear(received);
+    this.#live.client.on(ClientEvent.ReceivedToDeviceMessage, this.#listener);
   }
 
   dispose(): void {
+    this.#waiting.clear();
     this.#live.client.off(ClientEvent.ReceivedToDeviceMessage, this.#listener);
   }
+
+  #hear({ message, encryptionInfo: info }: ReceivedToDeviceMessage): void {
+    if (message.type !== KeyWipe.type) return;
+    // The record would be as good in the clear, but no client of ours sends it so: somebody else is trying things.
+    if (!info) return this.#options.onIgnored("not_encrypted");
+    const content = KeyWipe.schema.safeParse(message.content);
+    if (!content.success) return this.#options.onIgnored("malformed");
+    const { sender: userId, senderDevice: deviceId } = info;
+    const from = deviceId === undefined ? undefined : { userId, deviceId };
+    this.#waiting.set(userId, { record: content.data.record, from });
+    if (!this.#working) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    while (this.#waiting.size > 0 && !this.#live.stopped.aborted) {
+      try {
+        await this.#judgeWaiting();
+      } catch (error) {
+        this.#live.log("warn", "a wipe could not be looked at", error);
+      }
+      await pause(BETWEEN_BATCHES_MS, this.#live.stopped);
+    }
+    this.#working = false;
+  }
+
+  async #judgeWaiting(): Promise<void> {
+    const batch = [...this.#waiting.values()];
+    this.#waiting.clear();
+    const context = await this.#options.context();
+    for (const { record, from } of batch) {
+      const verdict = context ? await this.#judge(record, context) : REFUSED;
+      if (this.#live.stopped.aborted) return;
+      if (verdict.obey && context) return this.#options.onOrder(verdict, wipeTarget(context.own), from);
+      if (!verdict.obey) this.#options.onIgnored(verdict.reason);
+    }
+  }
+
+  async #judge(record: WipeRecord, context: WipeContext): Promise<WipeVerdict> {
+    const verdict = await judge(record, context);
+    if (verdict.obey || verdict.reason !== "not_an_admin") return verdict;
+    if (performance.now() - this.#lookedAt <= BETWEEN_LOOKS_MS) return verdict;
+    this.#lookedAt = performance.now();
+    // Perhaps an admin since a moment ago, and the order was quicker than the roster.
+    const found = await lookUpWipe(this.#options.environment, context, this.#live.stopped);
+    return typeof found === "object" ? found : verdict;
+  }
 }
+
+type Options = {
+  readonly environment: Pick<Environment, "fetch" | "baseUrl">;
+  readonly context: () => Promise<WipeContext | undefined>;
+  readonly onOrder: (order: WipeOrder, target: WipeTarget, from: Sender | undefined) => void;
+  readonly onIgnored: (reason: WipeRefusal | "not_encrypted") => void;
+};
+
+/** A device that knows no roster knows no admin. */
+const REFUSED = { obey: false, reason: "not_an_admin" } as const;
 
 /**
  * Encrypts the answer while the crypto machine is still in memory; the root key is gone by then.

@@ -7,6 +7,7 @@ import {
   UserId,
   DeviceId,
   wipeTarget,
+  type WipeContent,
   type WipeRecord,
   type WipeTarget,
 } from "@hearth/protocol";
@@ -80,7 +81,7 @@ export class Wipes {
     }
     const view: WipesView = {
       orders: [...org.wipes]
-        .map(([target, { record, user, device, by, at, state }]) => ({
+        .map(([target, { record, user, device, by, at, state, ended }]) => ({
           target,
           userId: user,
           deviceId: device,
@@ -88,6 +89,7 @@ export class Wipes {
           by,
           at,
           state: this.#answered.has(target) ? ("acknowledged" as const) : state,
+          ...leftOf(ended),
           counts: roster.roster.signers.has(record.key),
         }))
         .toSorted((a, b) => b.at - a.at),
@@ -222,6 +224,12 @@ export class Wipes {
     }
     return devices;
   }
+}
+
+/** What the bot tried to end and could not: an admin should know of it. */
+function leftOf(ended: WipeContent["ended"]): { left?: "device" | "half" } {
+  if (ended === "none") return { left: "device" };
+  return ended === "device" ? { left: "half" } : {};
 }
 
 function userOrRefuse(userId: string): UserId {

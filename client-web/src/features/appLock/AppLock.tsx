@@ -13,6 +13,7 @@ import { Spinner } from "../../ui/Spinner.tsx";
 import { PasswordField } from "../../ui/TextField.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import { NewPassphrase, useNewPassphrase } from "./NewPassphrase.tsx";
+import { PassphraseForm } from "./PassphraseForm.tsx";
 import { PasskeySection } from "./PasskeySection.tsx";
 import { spanWords } from "./spanWords.ts";
 
@@ -179,36 +180,18 @@ function Change() {
 
 function TurnOff() {
   const turnOff = useCommand("lock.turnOff");
-  const [passphrase, setPassphrase] = useState("");
-  const [errors, setErrors] = useState<Errors<"passphrase">>({});
-  const submit = async () => {
-    const found = passphrase === "" ? { passphrase: "Type the passphrase." } : {};
-    setErrors(found);
-    if (passphrase === "") return;
-    const outcome = await turnOff.run({ passphrase });
-    if (outcome.ok) say("The app lock is off.");
-    else if (outcome.code === "wrong_passphrase") setErrors({ passphrase: outcome.message });
-  };
   return (
-    <Form
+    <PassphraseForm
       label="Turn off the app lock"
-      onSubmit={() => void submit()}
-      errors={errors}
-      failure={turnOff.failure?.code === "wrong_passphrase" ? undefined : turnOff.failure?.message}
-      actions={
-        <Button type="submit" busy={turnOff.busy}>
-          Turn off
-        </Button>
-      }
-    >
-      <PasswordField
-        label="Passphrase"
-        value={passphrase}
-        onChange={setPassphrase}
-        error={errors.passphrase}
-        autoComplete="off"
-        hint="The key then lies on this device unwrapped again, as before."
-      />
-    </Form>
+      field="Passphrase"
+      hint="The key then lies on this device unwrapped again, as before."
+      action="Turn off"
+      busy={turnOff.busy}
+      onSubmit={async (passphrase) => {
+        const outcome = await turnOff.run({ passphrase });
+        if (!outcome.ok) return outcome;
+        say("The app lock is off.");
+      }}
+    />
   );
 }

@@ -1,14 +1,12 @@
 "use client";
 
-import { useState } from "react";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Form, type Errors } from "../../ui/Form.tsx";
-import { PasswordField } from "../../ui/TextField.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import { hasPasskeys, makePasskey, PasskeyProblem } from "./passkey.ts";
+import { PassphraseForm } from "./PassphraseForm.tsx";
 
 /** A finger or a face in the place of the passphrase, where the browser's passkeys can give a key. */
 export function PasskeySection({ has }: { has: boolean }) {
@@ -36,44 +34,23 @@ function Has() {
 function Add() {
   const add = useCommand("lock.addPasskey");
   const userId = useView("session")?.userId ?? "";
-  const [passphrase, setPassphrase] = useState("");
-  const [errors, setErrors] = useState<Errors<"passphrase">>({});
-  const [problem, setProblem] = useState<string>();
-  const submit = async () => {
-    setProblem(undefined);
-    const missing = passphrase === "" ? { passphrase: "Type the passphrase." } : {};
-    setErrors(missing);
-    if (passphrase === "") return;
-    try {
-      const outcome = await add.run({ passphrase, ...(await makePasskey(userId)) });
-      if (outcome.ok) say("The passkey is added.");
-      else if (outcome.code === "wrong_passphrase") setErrors({ passphrase: outcome.message });
-    } catch (error) {
-      if (!(error instanceof PasskeyProblem)) throw error;
-      setProblem(error.message);
-    }
-  };
-  const beside = add.failure?.code === "wrong_passphrase";
   return (
-    <Form
+    <PassphraseForm
       label="Add a passkey"
-      onSubmit={() => void submit()}
-      errors={errors}
-      failure={problem ?? (beside ? undefined : add.failure?.message)}
-      actions={
-        <Button type="submit" busy={add.busy}>
-          Add a passkey
-        </Button>
-      }
-    >
-      <PasswordField
-        label="Passphrase of the lock"
-        value={passphrase}
-        onChange={setPassphrase}
-        error={errors.passphrase}
-        autoComplete="off"
-        hint="A finger, a face or the PIN of this device then opens the lock. The passphrase goes on working. A new passphrase removes the passkey."
-      />
-    </Form>
+      field="Passphrase of the lock"
+      hint="A finger, a face or the PIN of this device then opens the lock. The passphrase goes on working. A new passphrase removes the passkey."
+      action="Add a passkey"
+      busy={add.busy}
+      onSubmit={async (passphrase) => {
+        try {
+          const outcome = await add.run({ passphrase, ...(await makePasskey(userId)) });
+          if (!outcome.ok) return outcome;
+          say("The passkey is added.");
+        } catch (error) {
+          if (!(error instanceof PasskeyProblem)) throw error;
+          return { code: "passkey", message: error.message };
+        }
+      }}
+    />
   );
 }

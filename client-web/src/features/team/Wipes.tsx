@@ -32,6 +32,7 @@ export function Wipes() {
               </span>
             </span>
             <State order={order} />
+            <Left order={order} />
           </li>
         ))}
       </ul>
@@ -64,7 +65,25 @@ function State({ order }: { order: Order }) {
   if (order.state === "acknowledged") return <Badge tone="ok">Keys destroyed</Badge>;
   if (!order.counts) return <Badge tone="warn">Signed by a former admin: wipe it again</Badge>;
   if (order.state === "waiting") return <Badge tone="info">Told, no answer yet</Badge>;
-  return <Badge tone="warn">Not answered: signed out, and wiped when it is next online</Badge>;
+  return (
+    <Badge tone="warn">
+      {order.left === "device"
+        ? "Not answered: wiped when it is next online"
+        : "Not answered: signed out, and wiped when it is next online"}
+    </Badge>
+  );
+}
+
+/** What the server still has to do: said beside what the device said, because each may be true without the other. */
+function Left({ order: { left } }: { order: Order }) {
+  if (left === undefined) return null;
+  return (
+    <span className={styles.left}>
+      {left === "device"
+        ? "The server has not been able to sign this device out yet. It is tried again by itself; if this stays, ask whoever hosts Hearth."
+        : "Signed out, but the server still keeps its half of this device’s key, perhaps because the account is locked. It is tried again by itself."}
+    </span>
+  );
 }
 
 function Asked({

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect } from "react";
+import { useEffect, type ReactNode } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -12,45 +12,46 @@ import styles from "./verification.module.css";
 type Ending = { other: Other; onEnd: () => void };
 
 /** I asked; nobody has said yes yet. */
-export function Asking({ other, onEnd }: Ending) {
+export function Asking(step: Ending) {
+  const { other } = step;
   return (
-    <>
-      <DialogBody>
-        {other.self ? (
-          <p>
-            Open Hearth on a device where you are already signed in. It shows at the top that this one asks to
-            be verified: say yes there.
-          </p>
-        ) : (
-          <p>
-            {other.name} is being asked on every device where they are signed in. Call them, or sit together:
-            you both need to look at a screen, and to hear each other.
-          </p>
-        )}
-        <p role="status">
-          <Spinner /> Waiting for {called(other)}…
+    <TheirTurn {...step}>
+      {other.self ? (
+        <p>
+          Open Hearth on a device where you are already signed in. It shows at the top that this one asks to
+          be verified: say yes there.
         </p>
-      </DialogBody>
-      <DialogActions>
-        <Button onPress={onEnd} autoFocus>
-          Cancel
-        </Button>
-      </DialogActions>
-    </>
+      ) : (
+        <p>
+          {other.name} is being asked on every device where they are signed in. Call them, or sit together:
+          you both need to look at a screen, and to hear each other.
+        </p>
+      )}
+    </TheirTurn>
   );
 }
 
-export function Waiting({ other, scanned, onEnd }: Ending & { scanned: boolean }) {
+export function Waiting({ scanned, ...step }: Ending & { scanned: boolean }) {
+  const { other } = step;
+  return (
+    <TheirTurn {...step}>
+      {scanned ? (
+        <Banner tone="ok" live>
+          {other.self
+            ? "That was the right code. Now say on your other device that it worked."
+            : `That was the right code. Tell ${other.name} that it worked.`}
+        </Banner>
+      ) : null}
+    </TheirTurn>
+  );
+}
+
+/** Nothing to do here but to wait, or to stop. */
+function TheirTurn({ other, onEnd, children }: Ending & { children: ReactNode }) {
   return (
     <>
       <DialogBody>
-        {scanned ? (
-          <Banner tone="ok" live>
-            {other.self
-              ? "That was the right code. Now say on your other device that it worked."
-              : `That was the right code. Tell ${other.name} that it worked.`}
-          </Banner>
-        ) : null}
+        {children}
         <p role="status">
           <Spinner /> Waiting for {called(other)}…
         </p>
