@@ -85,9 +85,13 @@ async function start(): Promise<void> {
     ]),
   );
   if (wantsDemo) {
-    const rows = store.accounts.map(({ role, userId, password }) => [localpart(userId), password, role]);
-    say(`\nDemo accounts; their recovery keys stand in .hearth/dev.json:\n`);
-    say(table([["user name", "password", "role"], ...rows]));
+    // Two lines each: a recovery key alone is almost as wide as a terminal.
+    const rows = store.accounts.flatMap(({ userId, password, recoveryKey }) => [
+      [localpart(userId), password],
+      ["", recoveryKey],
+    ]);
+    say(`\nDemo accounts. A new browser asks for the password, then for the recovery key below it:\n`);
+    say(table(rows));
   } else {
     await sayFirstInvite(instance);
   }
