@@ -3,7 +3,15 @@
 // can run.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { endWithParent, ensureNode, ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+import {
+  endWithParent,
+  ensureNode,
+  ensureSetup,
+  nodeCommand,
+  root,
+  say,
+  showProblem,
+} from "./setup/index.mjs";
 
 endWithParent();
 try {
