@@ -68,6 +68,6 @@ export async function trust({ world, browser, member, atBrowser, picture }: Stag
   await walt.goTo("/devices/");
   await walt.sees("Not signed");
   await picture(walt, "devices 3 page");
-  await walt.press(new RegExp(`^Sign out .`));
+  await walt.press(/^Sign out Hearth/);
   await picture(walt, "devices 4 sign out");
 }
