@@ -10,17 +10,22 @@ import { takePages } from "./pages.ts";
 const [what, ...scenes] = process.argv.slice(2);
 
 await ensureSetup();
-await using world = await startWorld({ org: { id: "demo", name: "Demo Team" } });
-await using browser = await TestBrowser.open(world.instance.webUrl);
-if (what === "pages") {
+await main();
+// Clients of the SDK that were stopped leave timers behind, which would keep this from ending.
+process.exit();
+
+async function main(): Promise<void> {
+  await using world = await startWorld({ org: { id: "demo", name: "Demo Team" } });
+  await using browser = await TestBrowser.open(world.instance.webUrl);
+  if (what !== "pages") return takeRequest(world, browser);
   await world.member("First Admin", ["admin"]);
   const wrong = await takePages(world, browser, join(dataFolder, "pictures"), scenes);
   console.log([...wrong, "The pictures are in .hearth/pictures."].join("\n"));
   if (wrong.length > 0) process.exitCode = 1;
-} else await takeRequest();
+}
 
 /** The README's picture. */
-async function takeRequest(): Promise<void> {
+async function takeRequest(world: World, browser: TestBrowser): Promise<void> {
   const folder = join(root, "docs", "pictures");
   mkdirSync(folder, { recursive: true });
   const people = await makePeople(world);
