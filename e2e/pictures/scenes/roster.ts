@@ -27,8 +27,8 @@ export async function roster({ world, member, atBrowser, picture }: Stage): Prom
 
   // The server holds back what this device should believe.
   await using network = await CutProxy.open(world.instance.webUrl);
-  network.decide = ({ path }) =>
-    path.endsWith("/account_data/org.hearth.roster_key")
+  network.decide = ({ method, path }) =>
+    method === "GET" && path.endsWith("/account_data/org.hearth.roster_key")
       ? { kind: "answer", status: 404, body: { errcode: "M_NOT_FOUND" } }
       : PASS;
   await using held = await TestBrowser.open(network.origin);
