@@ -3,8 +3,17 @@
 // can run.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { ensureNode, ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+import {
+  endWithParent,
+  ensureNode,
+  ensureSetup,
+  nodeCommand,
+  root,
+  say,
+  showProblem,
+} from "./setup/index.mjs";
 
+endWithParent();
 try {
   ensureNode();
   say("Setting up");
@@ -12,6 +21,8 @@ try {
   const child = spawn(nodeCommand(), [join(root, "e2e", "bench", "main.ts")], { stdio: "inherit" });
   // Ctrl-C reaches both; the child stops what it started.
   process.on("SIGINT", () => {});
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"]))
+    process.on(signal, () => child.kill(signal));
   child.on("exit", (code) => {
     process.exitCode = code ?? 1;
   });

@@ -3,11 +3,20 @@
 // installed. Kept to what an old Node can run.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { ensureNode, ensureSetup, nodeCommand, root, say, showProblem } from "./setup/index.mjs";
+import {
+  endWithParent,
+  ensureNode,
+  ensureSetup,
+  nodeCommand,
+  root,
+  say,
+  showProblem,
+} from "./setup/index.mjs";
 import { ensureCanStart, help, parseStartOptions } from "./setup/startOptions.mjs";
 
 const args = process.argv.slice(2);
 
+endWithParent();
 try {
   ensureNode();
   const options = parseStartOptions(args);

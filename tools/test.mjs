@@ -4,12 +4,13 @@
 import { spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { ensureBrowser } from "./browser.mjs";
-import { ensureSetup, nodeCommand, root, say, showProblem, step } from "./setup/index.mjs";
+import { endWithParent, ensureSetup, nodeCommand, root, say, showProblem, step } from "./setup/index.mjs";
 
 const args = process.argv.slice(2);
 /** What needs Synapse's virtual environment; the other phases leave Python alone. */
 const needSynapse = ["module", "integration", "journeys"];
 
+endWithParent();
 try {
   const begun = Date.now();
   if (!args.includes("--help")) {

@@ -8,10 +8,11 @@ export const LOOKS = [
   { name: "light, phone", colorScheme: "light", viewport: { width: 390, height: 844 } },
   { name: "dark, phone", colorScheme: "dark", viewport: { width: 390, height: 844 } },
 ] as const;
-type Look = (typeof LOOKS)[number];
 
 /** For the one who looks at the pages themselves: `HEARTH_SHOTS=folder`. */
 const shots = process.env["HEARTH_SHOTS"];
+
+export type Look = (typeof LOOKS)[number];
 
 export async function setLook(page: Page, look: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: look.colorScheme });
@@ -26,15 +27,19 @@ export async function setLook(page: Page, look: Look): Promise<void> {
   });
 }
 
-/** What axe calls serious or critical on the page as it stands, in all looks, and whether it can be scrolled sideways. */
-export async function problems(person: Person, what: string): Promise<string[]> {
+/**
+ * What axe calls serious or critical on the page as it stands, in all looks, and whether it can be scrolled sideways.
+ * @param onLook what else is to be done with the page in each look
+ */
+export async function problems(
+  person: Person,
+  what: string,
+  onLook = (look: Look) => (shots ? takePicture(person.page, shots, what, look) : undefined),
+): Promise<string[]> {
   const found: string[] = [];
   for (const look of LOOKS) {
     await setLook(person.page, look);
-    if (shots) {
-      const file = `${what}-${look.name}`.replaceAll(/[^a-z0-9]+/g, "-");
-      await person.page.screenshot({ path: `${shots}/${file}.png` });
-    }
+    await onLook(look);
     const { violations } = await new AxeBuilder({ page: person.page }).analyze();
     for (const { id, impact, nodes } of violations) {
       if (impact !== "serious" && impact !== "critical") continue;
@@ -45,4 +50,9 @@ export async function problems(person: Person, what: string): Promise<string[]> 
     if (wide > 0) found.push(`${what}, ${look.name}: ${wide} px too wide`);
   }
   return found;
+}
+
+async function takePicture(page: Page, folder: string, what: string, look: Look): Promise<void> {
+  const file = `${what}-${look.name}`.replaceAll(/[^a-z0-9]+/g, "-");
+  await page.screenshot({ path: `${folder}/${file}.png` });
 }

@@ -11,6 +11,7 @@ import { ensureSynapse } from "./synapse.mjs";
 import { ensureWebBuild } from "./webBuild.mjs";
 
 export { nodeCommand } from "./install.mjs";
+export { endWithParent } from "./leftAlone.mjs";
 export { ensureNode } from "./machine.mjs";
 export { dataFolder, root } from "./paths.mjs";
 export { Problem, showProblem } from "./problem.mjs";

@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, utimesSync, writeFileSync, existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lockHolder, tryLock, withLock } from "./lock.mjs";
 import { sentenceFor } from "./runChild.mjs";
@@ -12,6 +14,31 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "hearth-setup-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("what npm started ends when npm and its shell were ended", async () => {
+  const module = JSON.stringify(new URL("./leftAlone.mjs", import.meta.url).href);
+  const program = `
+    const { endWithParent } = await import(${module});
+    endWithParent();
+    // Should it not be told, it ends all the same.
+    const going = setTimeout(() => {}, 20_000);
+    process.on("SIGTERM", () => { clearTimeout(going); console.log("told to end"); });
+    console.log("running");
+  `;
+  const file = join(folder, "program.mjs");
+  writeFileSync(file, program);
+  // Not the shell's last command, or it would become the program instead of starting it.
+  const shell = spawn("sh", ["-c", `"${process.execPath}" "${file}"; true`], {
+    env: { ...process.env, npm_lifecycle_event: "start" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const said: string[] = [];
+  for await (const line of createInterface({ input: shell.stdout })) {
+    said.push(line);
+    if (line === "running") shell.kill("SIGTERM");
+  }
+  expect(said).toEqual(["running", "told to end"]);
+});
 
 describe("the lock", () => {
   test("is held by one, and given back", () => {

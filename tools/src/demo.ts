@@ -13,9 +13,7 @@ import type { Instance } from "./instance.ts";
  */
 export async function seedDemo(instance: Instance, store: DemoStore): Promise<void> {
   const [adminPerson, ...others] = demoPeople;
-  const isMissing = (person: DemoPerson) =>
-    !store.accounts.some(({ userId }) => userId === userIdOf(instance, person));
-  if (!demoPeople.some(isMissing)) return;
+  const isMissing = (person: DemoPerson) => !store.has(person, instance.serverName);
   await step("demo org", async (progress) => {
     progress(adminPerson.displayName);
     await using admin = await enter(instance, store, adminPerson, await firstAdminInvite(instance));

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { seconds, say, step } from "../setup/report.mjs";
 import { showProblem } from "../setup/problem.mjs";
 import { devFile, instanceFolder, parseStartOptions } from "../setup/startOptions.mjs";
-import { DemoStore } from "./demo/accounts.ts";
+import { demoPeople, DemoStore } from "./demo/accounts.ts";
 import { startInstance } from "./instance.ts";
 import type { Instance } from "./instance.ts";
 import { readIdentity } from "./instance/files.ts";
@@ -69,7 +69,9 @@ async function start(): Promise<void> {
   });
 
   const store = new DemoStore(join(instanceFolder, "demo.json"));
-  if (wantsDemo) {
+  const { serverName } = instance;
+  if (wantsDemo && !demoPeople.every((person) => store.has(person, serverName))) {
+    // Loads the whole client, for which later starts need not wait.
     const { seedDemo } = await import("./demo.ts");
     await seedDemo(instance, store);
   }
@@ -85,9 +87,13 @@ async function start(): Promise<void> {
     ]),
   );
   if (wantsDemo) {
-    const rows = store.accounts.map(({ role, userId, password }) => [localpart(userId), password, role]);
-    say(`\nDemo accounts; their recovery keys stand in .hearth/dev.json:\n`);
-    say(table([["user name", "password", "role"], ...rows]));
+    // Two lines each: a recovery key alone is almost as wide as a terminal.
+    const rows = store.accounts.flatMap(({ userId, password, recoveryKey }) => [
+      [localpart(userId), password],
+      ["", recoveryKey],
+    ]);
+    say(`\nDemo accounts. A new browser asks for the password, then for the recovery key below it:\n`);
+    say(table(rows));
   } else {
     await sayFirstInvite(instance);
   }

@@ -136,7 +136,15 @@ export type Commands = {
   /** Somebody's devices as this admin's client knows them. */
   "wipe.devices": {
     arg: { userId: string };
-    value: { devices: { deviceId: string; name: string; signed: boolean }[] };
+    value: {
+      devices: {
+        deviceId: string;
+        name: string;
+        signed: boolean;
+        /** When this device first saw it; missing where it never looked. */
+        seenAt?: number;
+      }[];
+    };
   };
   /**
    * Signs that the keys on these devices (all of theirs, without `deviceIds`) be destroyed, publishes that, and tells the

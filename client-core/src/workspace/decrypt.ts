@@ -251,14 +251,14 @@ const ABOUT_SENDER: ReadonlySet<DecryptionFailureCode> = new Set([
 
 const NOT_FOR_THIS_DEVICE = {
   reason: "Sent before this device could read here.",
-  advice: "Read it on a device that you had then, or ask somebody who was there.",
+  advice: "Choose “Ask for access” above the messages, or read it on a device that you had then.",
 };
 
 const FAILURES: Partial<Record<DecryptionFailureCode, { reason: string; advice: string }>> = {
   [DecryptionFailureCode.MEGOLM_UNKNOWN_INBOUND_SESSION_ID]: {
     reason: "Its key has not reached this device.",
     advice:
-      "It may still come by itself. If not, ask the sender to write again, or read it on another device.",
+      "It may still come by itself. If not, choose “Ask for access” above the messages, or ask the sender to write again.",
   },
   [DecryptionFailureCode.OLM_UNKNOWN_MESSAGE_INDEX]: NOT_FOR_THIS_DEVICE,
   [DecryptionFailureCode.HISTORICAL_MESSAGE_NO_KEY_BACKUP]: NOT_FOR_THIS_DEVICE,

@@ -123,7 +123,7 @@ export function rowProblem(digest: {
   if (digest.folded === undefined && digest.forgotten)
     return "No longer kept on this device. Open it to ask for access.";
   if (digest.folded === undefined && digest.closed)
-    return "Closed before this device could read it. Read it on a device that you had then, or ask somebody who was there.";
+    return "Closed before this device could read it. Open it to ask for access.";
   if (digest.folded === undefined)
     return digest.unreadable > 0
       ? "This device can't read this request yet. Somebody who can read it has to write in it, or reopen Hearth."

@@ -146,6 +146,7 @@ export class HearthWorkspace implements Workspace {
       bot: this.#bot,
       roster: this.#roster,
       org: () => this.#book.org,
+      seenAt: (userId, deviceId) => this.#devices?.of(userId, deviceId)?.at,
       now: () => this.#book.now(),
     });
     this.#access = new AccessDesk({

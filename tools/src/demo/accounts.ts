@@ -50,6 +50,11 @@ export class DemoStore {
     return this.#stored.accounts;
   }
 
+  /** Whether this person's account is there and known. */
+  has({ userName }: DemoPerson, serverName: string): boolean {
+    return this.accounts.some(({ userId }) => userId === `@${userName}:${serverName}`);
+  }
+
   /** The password that this person has or is to get. */
   passwordFor(userName: string): string {
     const kept = this.#stored.pending[userName];

@@ -36,6 +36,8 @@ type Surroundings = {
   readonly bot: BotCommands;
   readonly roster: RosterBook;
   readonly org: () => Org | undefined;
+  /** When this device first saw somebody's. */
+  readonly seenAt: (userId: UserId, deviceId: DeviceId) => number | undefined;
   readonly now: () => number;
 };
 
@@ -110,8 +112,14 @@ export class Wipes {
   }
 
   async devices({ userId }: CommandArg<"wipe.devices">): Promise<CommandValue<"wipe.devices">> {
-    const devices = await this.#devicesOf(userOrRefuse(userId));
-    return { devices: devices.map(({ deviceId, name, signed }) => ({ deviceId, name, signed })) };
+    const user = userOrRefuse(userId);
+    const devices = await this.#devicesOf(user);
+    return {
+      devices: devices.map(({ deviceId, name, signed }) => {
+        const seenAt = this.#around.seenAt(user, deviceId);
+        return { deviceId, name, signed, ...(seenAt === undefined ? {} : { seenAt }) };
+      }),
+    };
   }
 
   async start(arg: CommandArg<"wipe.start">): Promise<CommandValue<"wipe.start">> {

@@ -87,9 +87,11 @@ function On({ lock }: { lock: LockView }) {
       <Section title="It is on">
         <p>You are asked for the passphrase whenever Hearth starts, and when nobody was there for a while.</p>
         <LockItself lock={lock} />
-        <Button busy={lockNow.busy} onPress={() => void lockNow.run({})}>
-          Lock now
-        </Button>
+        <div>
+          <Button busy={lockNow.busy} onPress={() => void lockNow.run({})}>
+            Lock now
+          </Button>
+        </div>
       </Section>
       <Section title="Passkey">
         <PasskeySection has={lock.hasPasskey} />
@@ -184,7 +186,7 @@ function TurnOff() {
     <PassphraseForm
       label="Turn off the app lock"
       field="Passphrase"
-      hint="The key then lies on this device unwrapped again, as before."
+      hint="Hearth then opens without asking, for whoever has this device or copies its disk."
       action="Turn off"
       busy={turnOff.busy}
       onSubmit={async (passphrase) => {

@@ -19,14 +19,16 @@ function Has() {
     <>
       <p>A passkey opens the lock as well as the passphrase does.</p>
       {remove.failure ? <Banner tone="danger">{remove.failure.message}</Banner> : null}
-      <Button
-        busy={remove.busy}
-        onPress={() =>
-          void remove.run({}).then((outcome) => outcome.ok && say("The passkey opens the lock no more."))
-        }
-      >
-        Remove the passkey
-      </Button>
+      <div>
+        <Button
+          busy={remove.busy}
+          onPress={() =>
+            void remove.run({}).then((outcome) => outcome.ok && say("The passkey opens the lock no more."))
+          }
+        >
+          Remove the passkey
+        </Button>
+      </div>
     </>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useView } from "../../client/port.tsx";
+import { Link } from "../../ui/Link.tsx";
 
 /** For the devices page: whether this person's keys are backed up, and what that means. */
 export function BackupState() {
@@ -20,7 +21,7 @@ export function BackupState() {
       return (
         <p>
           You have none: only admins and people who may export data do. A new device of yours reads what is
-          written from then on.
+          written from then on. For older messages, <Link href="/access/">ask for access</Link>.
         </p>
       );
     case undefined:

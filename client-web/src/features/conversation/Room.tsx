@@ -31,11 +31,9 @@ export function Room({
   roomId: string;
   onRenamed: (from: string, to: string) => void;
 }) {
-  // The first id's snapshot serves until that of the real id is there; and what was ready once goes on being shown
-  // while the client loads it anew. Else whatever somebody is typing or choosing here would lose its place.
-  const [firstId] = useState(roomId);
-  const first = useView(`room:${firstId}`);
-  const latest = useView(`room:${roomId}`) ?? first;
+  const latest = useView(`room:${roomId}`);
+  // What was ready once goes on being shown while the client loads it anew, be it by another id. Else whatever somebody
+  // is typing or choosing here would lose its place.
   const [ready, setReady] = useState<RoomView>();
   if (latest?.status === "ready" && latest !== ready) setReady(latest);
   const room = latest === undefined || latest.status === "loading" ? (ready ?? latest) : latest;
@@ -48,11 +46,8 @@ export function Room({
 
   useEffect(() => {
     void open({ roomId });
-    return () => {
-      if (roomId !== firstId) void close({ roomId });
-    };
-  }, [open, close, roomId, firstId]);
-  useEffect(() => () => void close({ roomId: firstId }), [close, firstId]);
+    return () => void close({ roomId });
+  }, [open, close, roomId]);
 
   // The outbox got through: the request now has the id of its room.
   const realId = latest?.roomId ?? roomId;

@@ -83,7 +83,7 @@ function DeviceLine({ device }: { device: Device }) {
               · First seen here <At at={device.firstSeenAt} />{" "}
             </>
           )}
-          · {device.deviceId}
+          {device.name === device.deviceId ? null : `· ${device.deviceId}`}
         </span>
         {device.signed ? null : (
           <span className={styles.small}>

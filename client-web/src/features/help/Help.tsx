@@ -23,8 +23,35 @@ export function Help() {
             Sign in, choose “I don’t have my recovery key” and start over. You lose what was written before,
             and your team has to look at your new identity. Call somebody so that they know it is really you.
           </dd>
+          <dt>“Hearth is locked”</dt>
+          <dd>
+            It asks for the passphrase of the app lock, which is not your password. Nobody can tell it to you:
+            if you have forgotten it, sign out on that page and come back with your password and your recovery
+            key.
+          </dd>
+          <dt>“Connect to go on”</dt>
+          <dd>
+            This device must reach your team’s server before it shows anything. It goes on by itself as soon
+            as there is a network; nothing is lost.
+          </dd>
+          <dt>It says that the keys were destroyed</dt>
+          <dd>
+            An admin wiped this device, it had no contact for too long, or somebody typed wrong passphrases.
+            Sign in again and use your recovery key: your requests come back. Then ask for access to recent
+            messages.
+          </dd>
           <dt>My invite link does not work</dt>
           <dd>A link works once and for a limited time. Ask whoever invited you for a new one.</dd>
+        </dl>
+      </Section>
+      <Section title="My phone or laptop is lost">
+        <dl className={styles.answers}>
+          <dt>What now?</dt>
+          <dd>
+            Call an admin at once. On the Team page they can wipe it from afar: it destroys its keys as soon
+            as it has a network. Let them do it before you sign it out yourself, or it can’t be told any more.
+            Then change your password.
+          </dd>
         </dl>
       </Section>
       <Section title="Requests">
@@ -36,7 +63,7 @@ export function Help() {
           <dt>How do I bring somebody in?</dt>
           <dd>
             In the request, under Details, choose “Add people”. They see what the request says now; older
-            messages stay closed to them.
+            messages stay closed to them, unless an admin gives them access.
           </dd>
           <dt>“Waiting to be sent”</dt>
           <dd>
@@ -45,8 +72,14 @@ export function Help() {
           </dd>
           <dt>“Can’t be read here”</dt>
           <dd>
-            This device has no key for that message, often because you were added later. Ask its sender to say
-            it again.
+            This device has no key for that message, often because it is new or you were added later. Ask its
+            sender to say it again, or choose “Ask for access” above the messages.
+          </dd>
+          <dt>“Messages before … are no longer kept on this device”</dt>
+          <dd>
+            Old messages are deleted from all devices but the admins’, by themselves. What an open request
+            says is carried on. If you need an old message, choose “Ask for access” and say why: an admin can
+            give it to you for a time.
           </dd>
           <dt>“Refused”</dt>
           <dd>

@@ -21,7 +21,7 @@ export function judge(password: string, result: Judged): Verdict {
     return {
       ok: false,
       score: Math.min(result.score, 2),
-      words: `${missing === 1 ? "One more character" : `${missing} more characters`}. Four or five unrelated words make a good password.`,
+      words: `${missing === 1 ? "One more character" : `${missing} more characters`}. Four or five unrelated words will do.`,
     };
   if (result.score < MIN_SCORE) return { ok: false, score: result.score, words: weakness(result.sequence) };
   return { ok: true, score: result.score, words: "Good: hard to guess." };

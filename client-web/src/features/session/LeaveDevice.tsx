@@ -24,9 +24,10 @@ export function LeaveDevice() {
         onClose={() => setLeaving(false)}
       >
         <p>
-          The keys on this device are destroyed. To read your messages again you sign in and use your recovery
-          key.
+          The keys on this device are destroyed, and what it had not sent yet is lost. To come back you need
+          your password and your <b>recovery key</b>: nobody can give it to you again.
         </p>
+        <p>Your requests come back then. Older messages an admin may have to give you access to.</p>
       </ConfirmDialog>
     </>
   );

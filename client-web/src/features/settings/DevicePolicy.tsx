@@ -27,7 +27,7 @@ const RULES: readonly { field: Field; label: string; hint: string; choices: read
   {
     field: "lock_wipe_after",
     label: "Wrong passphrases destroy the keys",
-    hint: "From the fifth one on each makes wait longer in any case.",
+    hint: "In any case there is a wait after the fifth, and a longer one after each that follows.",
     choices: [
       { value: "off", label: "Never" },
       { value: "5", label: "After 5" },
@@ -37,10 +37,10 @@ const RULES: readonly { field: Field; label: string; hint: string; choices: read
   },
   {
     field: "online_unlock",
-    label: "Devices open",
+    label: "A device opens what it keeps",
     hint: "With the server’s help, a stolen disk stays shut once the device is wiped, even a copied one. The price: no start without a network.",
     choices: [
-      { value: "off", label: "By themselves" },
+      { value: "off", label: "By itself" },
       { value: "on", label: "Only with the server’s help" },
     ],
   },

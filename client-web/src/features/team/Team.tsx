@@ -42,6 +42,7 @@ export function Team() {
       }
     >
       <AskedWipes />
+      <Wipes which="last day" />
       <WhichList />
       <SearchField label="Search people" value={search} onChange={setSearch} />
       {members === undefined ? (
@@ -61,7 +62,7 @@ export function Team() {
           ))}
         </ul>
       )}
-      <Wipes />
+      <Wipes which="earlier" />
       {mayInvite ? <InviteList /> : null}
       {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
     </Page>

@@ -9,6 +9,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Checkbox, Choices } from "../../ui/choices.tsx";
 import { Dialog, DialogActions, DialogBody } from "../../ui/Dialog.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
+import { At } from "../../ui/Time.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import styles from "./Team.module.css";
 
@@ -42,6 +43,7 @@ export function WipeDialog({
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [mode, setMode] = useState<WipeMode>(asked?.mode ?? "keys");
   const only = asked?.deviceId;
+  const nothing = devices?.length === 0;
 
   useEffect(() => {
     void look({ userId: member.userId }).then((outcome) => {
@@ -66,17 +68,19 @@ export function WipeDialog({
   return (
     <Dialog title={`Wipe devices of ${member.name}`} open onClose={onClose} alert>
       <DialogBody>
-        <p>
-          These devices destroy their keys and everything that Hearth keeps on them: at once if they are
-          online, else when they next reach the server. It can’t be undone.
-        </p>
+        {nothing ? null : (
+          <p>
+            These devices destroy their keys and everything that Hearth keeps on them: at once if they are
+            online, else when they next reach the server. It can’t be undone.
+          </p>
+        )}
         {devices === undefined ? (
           failure ? null : (
             <p role="status">
               <Spinner /> Looking for their devices…
             </p>
           )
-        ) : devices.length === 0 ? (
+        ) : nothing ? (
           <Banner tone="info">
             The server knows no other device of theirs. One that was signed out before loses its keys by
             itself when its lease runs out.
@@ -84,19 +88,35 @@ export function WipeDialog({
         ) : (
           <>
             <div className={styles.roles}>
-              {devices.map(({ deviceId, name, signed }) => (
+              {devices.map(({ deviceId, name, signed, seenAt }) => (
                 <Checkbox
                   key={deviceId}
                   checked={chosen.includes(deviceId)}
                   onChange={(on) =>
                     setChosen(on ? [...chosen, deviceId] : chosen.filter((other) => other !== deviceId))
                   }
-                  hint={signed ? deviceId : `${deviceId}, not signed by its owner: it gets no keys anyway`}
+                  hint={
+                    <>
+                      {deviceId}
+                      {seenAt === undefined ? null : (
+                        <>
+                          , first seen here <At at={seenAt} />
+                        </>
+                      )}
+                      {signed ? null : ", not signed by its owner: it gets no keys anyway"}
+                    </>
+                  }
                 >
                   {name}
                 </Checkbox>
               ))}
             </div>
+            {devices.length > 1 ? (
+              <p>
+                Not sure which one? Wipe all of them: on a device that they still have, they can sign in again
+                with their recovery key.
+              </p>
+            ) : null}
             <Choices label="What goes" value={mode} options={MODES} onChange={setMode} hint={WHAT[mode]} />
           </>
         )}
@@ -105,10 +125,12 @@ export function WipeDialog({
         ) : null}
       </DialogBody>
       <DialogActions>
-        <Button onPress={onClose}>Cancel</Button>
-        <Button kind="danger" busy={wipe.busy} disabled={chosen.length === 0} onPress={() => void start()}>
-          {chosen.length === 1 ? "Wipe 1 device" : `Wipe ${chosen.length} devices`}
-        </Button>
+        <Button onPress={onClose}>{nothing ? "Close" : "Cancel"}</Button>
+        {nothing ? null : (
+          <Button kind="danger" busy={wipe.busy} disabled={chosen.length === 0} onPress={() => void start()}>
+            {chosen.length === 1 ? "Wipe 1 device" : `Wipe ${chosen.length} devices`}
+          </Button>
+        )}
       </DialogActions>
     </Dialog>
   );

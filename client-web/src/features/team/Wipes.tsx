@@ -8,21 +8,26 @@ import { Badge } from "../../ui/Badge.tsx";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Section } from "../../ui/Page.tsx";
-import { At } from "../../ui/Time.tsx";
+import { At, useNow } from "../../ui/Time.tsx";
 import { WipeDialog } from "./WipeDialog.tsx";
 import styles from "./Team.module.css";
 
 type Order = WipesView["orders"][number];
 type Wish = WipesView["wishes"][number];
 
-/** For admins: which wiped devices have answered. */
-export function Wipes() {
-  const orders = useView("wipes")?.orders ?? [];
+const DAY_MS = 86_400_000;
+
+/** For admins: which wiped devices have answered. Whoever has just wiped one looks for it at the top of the page. */
+export function Wipes({ which }: { which: "last day" | "earlier" }) {
+  const now = useNow();
+  const isLate = which === "last day";
+  const orders = (useView("wipes")?.orders ?? []).filter(({ at }) => now - at < DAY_MS === isLate);
   const nameOf = useNames();
+  const title = isLate ? "Wiped devices" : "Wiped earlier";
   if (orders.length === 0) return null;
   return (
-    <Section title="Wiped devices">
-      <ul className={styles.wipes} aria-label="Wiped devices">
+    <Section title={title}>
+      <ul className={styles.wipes} aria-label={title}>
         {orders.map((order) => (
           <li key={order.target} className={styles.wipe}>
             <span className={styles.names}>
@@ -104,12 +109,14 @@ function Asked({
         <b>{nameOf(wish.userId)}</b>. Only an admin’s own client can do it. If you don’t know why, ask them
         first.
       </span>
-      <Button size="small" onPress={onLook}>
-        Look<span className="visually-hidden"> at the devices of {nameOf(wish.userId)}</span>
-      </Button>
-      <Button size="small" kind="quiet" busy={dismiss.busy} onPress={() => void dismiss.run(wish)}>
-        Don’t wipe
-      </Button>
+      <span className={styles.actions}>
+        <Button size="small" onPress={onLook}>
+          Look<span className="visually-hidden"> at the devices of {nameOf(wish.userId)}</span>
+        </Button>
+        <Button size="small" kind="quiet" busy={dismiss.busy} onPress={() => void dismiss.run(wish)}>
+          Don’t wipe
+        </Button>
+      </span>
       {dismiss.failure ? <span>{dismiss.failure.message}</span> : null}
     </Banner>
   );
