@@ -1,6 +1,6 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { exampleSession } from "../support/exampleSession.ts";
 import { Person } from "../support/person.ts";
 import { Profile } from "../support/profile.ts";
 import { fills, looksInto } from "../support/secondProgram/index.ts";
@@ -64,22 +64,4 @@ async function whenBuckets(dir: string, count: number): Promise<number> {
   while (readdirSync(buckets).filter((name) => /^\d+$/.test(name)).length !== count)
     await new Promise((resolve) => setTimeout(resolve, 1));
   return performance.now();
-}
-
-/** A session of a made-up room, as it stands in an export of room keys. */
-function exampleSession() {
-  const { x = "" } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
-  const signingKey = Buffer.from(x, "base64url");
-  const unpadded = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64").replaceAll("=", "");
-  const version = 1;
-  const index = [0, 0, 0, 0];
-  return {
-    algorithm: "m.megolm.v1.aes-sha2",
-    room_id: `!example-${randomBytes(4).toString("hex")}`,
-    sender_key: unpadded(randomBytes(32)),
-    session_id: unpadded(signingKey),
-    session_key: unpadded(Buffer.from([version, ...index, ...randomBytes(128), ...signingKey])),
-    sender_claimed_keys: { ed25519: unpadded(signingKey) },
-    forwarding_curve25519_key_chain: [],
-  };
 }

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CutProxy, PASS } from "../support/cutProxy.ts";
+import { exampleSession } from "../support/exampleSession.ts";
+import { keyRows } from "../support/keyRows.ts";
+import { Person } from "../support/person.ts";
+import { Profile } from "../support/profile.ts";
+import { fills } from "../support/secondProgram/index.ts";
+import { devicesOf } from "../support/server.ts";
+import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** So many that a prune takes long enough to be met half-way, again and again. */
+const OLD_KEYS = 1200;
+/** Where in a prune the browser is killed: when so much of the old keys is left. */
+const KILLED_AT = [0.95, 0.5, 0.1, 0] as const;
+const LONG = { key_block: "P1D", key_window: "P14D" };
+const SHORT = { key_block: "PT1S", key_window: "PT2S" };
+
+test("[P3] killed at any moment of a prune, a browser finishes it at the next start and has lost nothing else", async () => {
+  const { instance, adminMember } = world;
+  await using network = await CutProxy.open(instance.webUrl);
+  const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
+  const account = await world.member("Kit Killed", ["responder"]);
+  await must(account.client, "session.signOut", {});
+  await using profile = await Profile.create();
+  const start = async () => {
+    const browser = await profile.open();
+    const page = await browser.page();
+    return { browser, page, kit: new Person(page, network.origin, account) };
+  };
+
+  const title = `A lost child ${token()}`;
+  let { browser, page, kit } = await start();
+  await kit.signIn();
+  await must(dispatcher.client, "request.open", { fields: { description: title }, invite: [account.userId] });
+  const roomId = await roomOf(dispatcher.client, title);
+  await kit.choosesRequest(title);
+  await browser.close();
+  const [device] = await devicesOf(instance, account.userId);
+  const saved = {
+    userId: account.userId,
+    deviceId: device?.device_id ?? "",
+    events: [],
+    oldRootKeys: [],
+    words: [],
+  };
+
+  for (const part of KILLED_AT) {
+    const batch = JSON.stringify(Array.from({ length: OLD_KEYS }, exampleSession));
+    await fills(profile, network.origin, saved, [batch]);
+    ({ browser, page, kit } = await start());
+    await kit.goTo("/requests/");
+    await kit.choosesRequest(title);
+    const { rows } = await keyRows(page);
+    expect(rows).toBeGreaterThanOrEqual(OLD_KEYS);
+    // Something of one's own that can't go out yet.
+    network.decide = ({ method, path }) =>
+      method === "PUT" && path.includes("/send/") ? { kind: "cut" } : PASS;
+    const queued = `Queued ${token()}`;
+    await kit.says(queued);
+
+    await must(adminMember.client, "policy.set", SHORT);
+    let left = rows;
+    while (left > OLD_KEYS * part) left = (await keyRows(page)).rows;
+    await browser.kill();
+
+    // What is said meanwhile is young, and of the window that is as long again as it was.
+    await must(adminMember.client, "policy.set", LONG);
+    const news = `News ${token()}`;
+    await must(dispatcher.client, "chat.send", { roomId, body: news });
+    network.decide = () => PASS;
+    ({ browser, page, kit } = await start());
+    await kit.goTo("/requests/");
+    await kit.choosesRequest(title);
+    await kit.message(news).waitFor();
+    await kit.message(queued).waitFor();
+    await kit.everythingIsSent();
+    // Old ones were to be deleted, and none of them is left: also under the longer window.
+    await expect
+      .poll(async () => (await keyRows(page)).rows, { timeout: 120_000 })
+      .toBeLessThan(OLD_KEYS / 20);
+    await browser.close();
+  }
+  const devices = await devicesOf(instance, account.userId);
+  expect(devices.map((each) => each.device_id)).toEqual([saved.deviceId]);
+});
