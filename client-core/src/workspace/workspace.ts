@@ -215,18 +215,17 @@ export class HearthWorkspace implements Workspace {
   }
 
   dispose(): Promise<void> {
-    this.#sync.stop();
+    const quiet = this.#sync.stop();
     this.#snapshots.dispose();
     this.#lifecycle.dispose();
     this.#recipients.dispose();
     this.#wipes.dispose();
     this.#devices.dispose();
-    this.#access.dispose();
     this.#ownDevices.dispose();
     this.#lateKeys.dispose();
     this.#keys.pruner.dispose();
     this.#door.dispose();
-    return Promise.resolve();
+    return this.#access.dispose(quiet);
   }
 
   async #load(): Promise<void> {

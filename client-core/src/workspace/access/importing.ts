@@ -14,6 +14,8 @@ export type ImportSurroundings = {
   readonly isIn: (roomId: RoomId) => boolean;
   /** Where a key stands in time, once it is noted what the giver says of it. */
   readonly note: (key: RoomKeyRef, at: number) => number;
+  /** Whether it is written down already that this key came by this grant: then the import was cut off. */
+  readonly isMarked: (key: RoomKeyRef) => boolean;
   /** Writes down, before the keys come, that they came by this grant. */
   readonly mark: (keys: readonly (RoomKeyRef & { readonly note: SharedKeyNote })[]) => Promise<void>;
   readonly stopped: AbortSignal;
@@ -48,7 +50,11 @@ export async function importPart(
     const chunk: { key: SharedKey; note: SharedKeyNote }[] = [];
     for (const key of allowed.slice(from, from + CHUNK)) {
       const mine = own.get(keyName(key));
-      if (mine && firstIndex(mine.sessionKey) <= firstIndex(key.sessionKey)) continue;
+      if (mine && firstIndex(mine.sessionKey) <= firstIndex(key.sessionKey)) {
+        // Imported before the import was cut off: it has come by this grant all the same.
+        if (around.isMarked(key)) taken.push({ roomId: key.roomId, sessionId: key.sessionId });
+        continue;
+      }
       const fromSender = mine && held.get(keyName(key))?.imported === false;
       // The same session can't have two senders: one of them is made up, and it is not the sender's own.
       if (fromSender && mine.senderKey !== key.senderKey) {

@@ -66,12 +66,14 @@ export class Receiving {
     await store.putOwn({ v: 1, ask, state: "waiting", sent: true, done: 0, taken: 0, refused: 0 });
   }
 
-  async grant(received: Received): Promise<void> {
+  /** @param again it may have been taken in before, and the word of that was lost */
+  async grant(received: Received, again: boolean): Promise<void> {
     const { store, now, onRefused } = this.#around;
     const sender = await this.#factsOf(received);
     const bytes = new TextEncoder().encode(JSON.stringify(received.content)).length;
     const grant = KeyGrant.schema.safeParse(received.content).data;
     const mine = grant && store.own.get(grant.request);
+    if (again && mine?.grant && mine.byDevice === received.info?.senderDevice) return this.resume();
     const refusal = refuseGrant(sender, grant, bytes, mine, now());
     if (refusal || !grant || !mine) return onRefused(received.info?.sender ?? "", refusal ?? "malformed");
     const by = received.info?.sender as UserId;
@@ -145,7 +147,7 @@ export class Receiving {
           sessions: part.sessions,
         });
         if (!content) return await this.#fail(mine, "A file of it is not what was announced. Ask again.");
-        const { taken, refused } = await importPart(content.keys, mine, this.#importing());
+        const { taken, refused } = await importPart(content.keys, mine, this.#importing(request));
         keys.push(...taken);
         const latest = store.own.get(request);
         if (latest?.state !== "receiving") return;
@@ -192,13 +194,17 @@ export class Receiving {
     );
   }
 
-  #importing() {
+  #importing(request: AccessRequestId) {
     const { session, isIn, note, shared } = this.#around;
     return {
       client: session.client,
       isIn,
       note,
       stopped: session.stopped,
+      isMarked: (key: RoomKeyRef) => {
+        const known = shared.noteOf(key);
+        return known?.request === request && known.ended === undefined;
+      },
       mark: (keys: readonly (RoomKeyRef & { readonly note: SharedKeyNote })[]) =>
         session.records.write(shared.add(keys)),
     };
