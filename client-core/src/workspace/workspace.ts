@@ -524,6 +524,7 @@ export class HearthWorkspace implements Workspace {
       "access.ask": (arg) => this.#access.ask(arg),
       "access.withdraw": (arg) => this.#access.withdraw(arg),
       "access.give": (arg) => this.#access.give(arg),
+      "access.answerAlone": (arg) => this.#access.answerAlone(arg),
       "access.decline": (arg) => this.#access.decline(arg),
       "access.revoke": (arg) => this.#access.revoke(arg),
       "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),

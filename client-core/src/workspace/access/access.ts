@@ -18,11 +18,12 @@ import { sessionIdOf, type Opened } from "../decrypt.ts";
 import type { DeviceWatch } from "../deviceWatch.ts";
 import type { KeyWindow } from "../keys/keyWindow.ts";
 import type { Pruner } from "../keys/pruner.ts";
-import { nameOf } from "../org.ts";
+import { isAdmin, nameOf } from "../org.ts";
 import type { Recipients } from "../recipients.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import type { RosterBook } from "../roster/book.ts";
 import type { RoomBook } from "../roomBook.ts";
+import { AnswersAlone } from "./alone.ts";
 import { Asking } from "./asking.ts";
 import { Giving } from "./giving.ts";
 import { Hearing } from "./hearing.ts";
@@ -59,6 +60,7 @@ export class AccessDesk {
   readonly #store: AccessStore;
   readonly #asking: Asking;
   readonly #giving: Giving;
+  readonly #alone: AnswersAlone;
   readonly #hearing: Hearing;
   readonly #receiving: Receiving;
   readonly #stopListening: () => void;
@@ -92,11 +94,16 @@ export class AccessDesk {
         [...roster.roster.current].flatMap(([user, { role }]) => (role === "admin" ? [user] : [])),
       pause,
     });
+    this.#alone = new AnswersAlone({ session, org: common.org, onChange: () => this.look() });
     this.#giving = new Giving({
       ...common,
+      alone: this.#alone,
       note,
       pause,
-      onGiven: around.onGiven,
+      onGiven: (userId) => {
+        background(session, "noting what came of a grant", this.#hearing.given());
+        around.onGiven(userId);
+      },
       sharedRooms: (userId) =>
         book
           .requests()
@@ -128,7 +135,7 @@ export class AccessDesk {
   }
 
   async load(): Promise<void> {
-    await Promise.all([this.#store.load(), this.shared.load(), this.#inbox.load()]);
+    await Promise.all([this.#store.load(), this.shared.load(), this.#alone.load(), this.#inbox.load()]);
   }
 
   /** Every room has been seen once: what was interrupted goes on. */
@@ -194,6 +201,13 @@ export class AccessDesk {
     return this.#giving.decline(requestId(request));
   }
 
+  answerAlone({ window }: CommandArg<"access.answerAlone">): Promise<void> {
+    const { book, session } = this.#around;
+    if (window !== undefined && !(book.org && isAdmin(book.org, session.userId, book.now())))
+      throw new Refusal("not_permitted", "Only admins answer requests for access.");
+    return this.#alone.switch(window);
+  }
+
   revoke({ userId, request }: CommandArg<"access.revoke">): Promise<void> {
     const user = UserId.safeParse(userId).data;
     if (user === undefined) throw new Refusal("not_found", "There is no such person.");
@@ -212,6 +226,7 @@ export class AccessDesk {
       devices: devices(),
       titleOf: (roomId) => book.rooms.get(roomId)?.digest.folded?.display_id,
       refused: this.#refused,
+      alone: this.#alone.view,
     });
     this.#wakeAtEnd(view);
     const text = JSON.stringify(view);
@@ -220,12 +235,15 @@ export class AccessDesk {
     session.views.set("access", view);
   }
 
-  /** What is shown as given is over at its end, and its files with it. */
+  /** What is shown as given is over at its end, and its files with it; what broke off is tried again. */
   #wakeAtEnd({ mine, asks }: AccessView): void {
     const now = this.#around.book.now();
-    const ends = [...mine, ...asks].flatMap(({ until }) =>
-      until !== undefined && until > now ? [until] : [],
-    );
+    const ends = [
+      ...[...mine, ...asks].map(({ until }) => until),
+      ...[...this.#store.their.values()].map(({ state, failed }) =>
+        state === "waiting" ? failed?.notBefore : undefined,
+      ),
+    ].filter((at) => at !== undefined && at > now) as number[];
     clearTimeout(this.#timer);
     if (ends.length > 0)
       this.#timer = setTimeout(() => this.look(), Math.min(Math.min(...ends) - now + 1, LOOK_AGAIN_MS));
