@@ -19,6 +19,8 @@ export type ImportSurroundings = {
   /** Writes down, before the keys come, that they came by this grant. */
   readonly mark: (keys: readonly (RoomKeyRef & { readonly note: SharedKeyNote })[]) => Promise<void>;
   readonly stopped: AbortSignal;
+  /** Whether the grant still stands: it may be taken back while its keys come in. */
+  readonly goesOn: () => boolean;
 };
 
 /** What the import of a file came to. */
@@ -47,6 +49,7 @@ export async function importPart(
   const taken: RoomKeyRef[] = [];
   for (let from = 0; from < allowed.length; from += CHUNK) {
     around.stopped.throwIfAborted();
+    if (!around.goesOn()) break;
     const chunk: { key: SharedKey; note: SharedKeyNote }[] = [];
     for (const key of allowed.slice(from, from + CHUNK)) {
       const mine = own.get(keyName(key));
