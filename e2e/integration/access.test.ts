@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
-import { encryptedIn } from "../support/server.ts";
+import { encryptedIn, until } from "../support/server.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { DeviceStore } from "./support/deviceStore.ts";
 
@@ -42,12 +42,15 @@ async function inRoom(client: ClientPort, roomId: string, wanted: (v: RoomView) 
 
 /** Older messages are not in the view until somebody scrolls back to them. */
 async function scrolledTo(client: ClientPort, roomId: string, text: string): Promise<RoomView> {
-  for (;;) {
-    const view = await inRoom(client, roomId, (v) => v.status === "ready", "the room is there");
-    if (texts(view).includes(text)) return view;
-    const { more } = await must(client, "room.loadOlder", { roomId });
-    if (!more) await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const ready = () => inRoom(client, roomId, (v) => v.status === "ready", "the room is there");
+  let view = await ready();
+  await until(`"${text}" is read`, async () => {
+    // What is past the window takes the place to scroll from along: then there may be more once more.
+    if (!texts(view).includes(text)) await must(client, "room.loadOlder", { roomId });
+    view = await ready();
+    return texts(view).includes(text);
+  });
+  return view;
 }
 
 async function newRequest(words: readonly string[]): Promise<string> {
@@ -92,6 +95,9 @@ describe("access to the key window, answered by an admin's client", () => {
     const words = [`Example: ${token()}`, `Example: ${token()}`];
     const roomId = await newRequest(words);
     await must(admin.client, "policy.set", { automatic_access: true });
+    const lets = (v: Views["access"]) => v.alone?.allowed === true;
+    const { alone } = await waitForView(admin.client, "access", lets, "the policy lets devices answer");
+    await must(admin.client, "access.answerAlone", { window: alone?.policyWindow ?? "" });
     const laptop = await device(responder);
     const before = await inRoom(
       laptop,

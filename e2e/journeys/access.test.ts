@@ -1,9 +1,22 @@
 import { expect, test } from "vitest";
 import { LOOKS, problems, setLook } from "../support/axe.ts";
 import { journey } from "../support/journey.ts";
+import type { Person } from "../support/person.ts";
 import { must } from "../support/world.ts";
 
 const here = journey();
+
+/** If it fails, it says what stands on these people's pages: why a grant does not come, only the giver's may say. */
+async function telling(people: readonly Person[], step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    const pages = await Promise.all(
+      people.map(async (person) => `— ${person.account.userName} reads:\n${await person.reads()}`),
+    );
+    throw new Error([String(error), ...pages].join("\n"), { cause: error });
+  }
+}
 
 test("[P3] [P6] somebody asks for what is no longer kept, an admin gives it, it is read, and ends", async () => {
   const { client } = await here.admin();
@@ -38,7 +51,7 @@ test("[P3] [P6] somebody asks for what is no longer kept, an admin gives it, it 
   await setLook(boss.page, LOOKS[0]);
   await boss.press("Give access", boss.dialog);
 
-  await dispatcher.sees(/gave you access until/);
+  await telling([dispatcher, boss], () => dispatcher.sees(/gave you access until/));
   const older = dispatcher.page.getByRole("button", { name: "Load older messages" });
   const shared = dispatcher.message(words).getByText(/Shared by .*Admin, so nobody else can vouch/);
   await expect
@@ -55,8 +68,10 @@ test("[P3] [P6] somebody asks for what is no longer kept, an admin gives it, it 
   await boss.press(/^End now/);
   await boss.press("End access", boss.dialog);
   await dispatcher.message(words).waitFor({ state: "detached" });
-  await dispatcher.sees("Your access has ended.");
-  await boss.sees(/deleted again/);
+  await telling([dispatcher, boss], async () => {
+    await dispatcher.sees("Your access has ended.");
+    await boss.sees(/deleted again/);
+  });
   await boss.press("Ask for access");
   await boss.dialog.waitFor();
   expect(await problems(boss, "asking")).toEqual([]);

@@ -181,6 +181,11 @@ export type Commands = {
   "access.withdraw": { arg: { request: string }; value: void };
   /** An admin says yes. `until`: the end, needed for an older span. What follows is in the view. */
   "access.give": { arg: { request: string; until?: number }; value: void };
+  /**
+   * An admin lets this device answer asks for the key window by itself, up to the `window` that they saw (the view's
+   * `policyWindow`); without one no longer.
+   */
+  "access.answerAlone": { arg: { window?: string }; value: void };
   "access.decline": { arg: { request: string }; value: void };
   /** Ends a grant early, whoever gave it. */
   "access.revoke": { arg: { userId: string; request: string }; value: void };

@@ -272,6 +272,12 @@ export type AccessView = {
   mine: OwnAccess[];
   /** Everybody's, the newest first; empty for who is no admin. */
   asks: AccessAsk[];
+  /**
+   * Whether this device answers asks for the key window by itself; only for admins. `allowed`: the policy lets devices do
+   * so. `window`: how far back at most, as an ISO 8601 duration, set while it is switched on here. `policyWindow`: the
+   * policy's key window now.
+   */
+  alone?: { allowed: boolean; window?: string; policyWindow?: string };
   /** What came and was not taken: from whom (as far as one knows), and why. The newest few. */
   refused: { at: number; sender: string; reason: GrantRefusal }[];
 };

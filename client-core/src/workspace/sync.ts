@@ -1,6 +1,7 @@
 import { RoomId } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import {
+  ExtensionState,
   SlidingSync,
   SlidingSyncEvent,
   SlidingSyncState,
@@ -9,6 +10,7 @@ import {
   type MSC3575SlidingSyncResponse,
 } from "matrix-js-sdk/lib/sliding-sync.js";
 import { isSyncAnswer } from "../session/lease.ts";
+import { within } from "../session/signOut.ts";
 import { ConnectionWatch } from "./connection.ts";
 import { readRawEvents, type RawEvent } from "./rawEvent.ts";
 
@@ -31,6 +33,8 @@ const LONG_POLL_MS = 25_000;
 /** The list grows in steps, so that the newest rooms are there at once. */
 const FIRST_RANGES = [19, 199];
 const MARGIN = 200;
+/** How long a stop waits for the answer that is being taken in. */
+const LAST_ANSWER_MS = 3000;
 
 /**
  * Simplified sliding sync through the SDK's loop. Two things are done in its place. Its requests go through `#poll`,
@@ -46,6 +50,8 @@ export class Sync {
   readonly #onAnswer: () => void;
   readonly #stopped = new AbortController();
   #batch: RoomUpdate[] = [];
+  /** Resolves when the SDK has taken in the answer that it has; undefined while it has none. */
+  #taking: PromiseWithResolvers<void> | undefined;
   #grown = 0;
   #top = FIRST_RANGES[0] ?? 0;
 
@@ -67,6 +73,15 @@ export class Sync {
     } as MatrixClient;
     const list = { ...room, ranges: [[0, this.#top]] };
     this.#sliding = new SlidingSync(baseUrl, new Map([[LIST, list]]), room, poller, LONG_POLL_MS);
+    this.#sliding.registerExtension({
+      name: () => "org.hearth.none",
+      when: () => ExtensionState.PostProcess,
+      // Left out of the request.
+      onRequest: () => Promise.resolve(undefined as never),
+      onResponse: () => Promise.resolve(),
+      // The last thing that the SDK's loop does with an answer, also after it was stopped.
+      onResponseComplete: () => Promise.resolve(this.#taking?.resolve()),
+    });
     this.#sliding.on(SlidingSyncEvent.RoomData, (roomId, data) => this.#take(roomId, data));
     this.#sliding.on(SlidingSyncEvent.Lifecycle, (state, response) => {
       if (state !== SlidingSyncState.Complete || !response) return;
@@ -82,10 +97,15 @@ export class Sync {
     await this.#client.startClient({ slidingSync: this.#sliding, lazyLoadMembers: false });
   }
 
-  stop(): void {
+  /**
+   * @returns when the answer that is being taken in is taken in: a message between devices that the crypto machine has
+   *   decrypted and that nobody hears of is lost, because it can't be decrypted again. Waits a moment, not for ever.
+   */
+  async stop(): Promise<void> {
     this.#stopped.abort();
     this.#sliding.stop();
     this.connection.dispose();
+    if (this.#taking) await within(LAST_ANSWER_MS, this.#taking.promise).catch(() => undefined);
   }
 
   #take(id: string, data: MSC3575RoomData): void {
@@ -122,6 +142,8 @@ export class Sync {
     baseUrl?: string,
     signal: AbortSignal = this.#stopped.signal,
   ): Promise<MSC3575SlidingSyncResponse> {
+    this.#taking?.resolve();
+    this.#taking = undefined;
     const aborted = AbortSignal.any([signal, this.#stopped.signal]);
     for (let failures = 0; ; failures += 1) {
       try {
@@ -131,7 +153,10 @@ export class Sync {
         // Somebody on the way can say anything with a 200; to take it in would be to start over.
         if (!isSyncAnswer(response)) throw new Error("the answer is not one to a sync");
         this.connection.answered();
+        // Not handed on after a stop: the server keeps for the next start what nobody has taken in.
+        this.#stopped.signal.throwIfAborted();
         this.#onAnswer();
+        this.#taking = Promise.withResolvers<void>();
         return response;
       } catch (error) {
         if (aborted.aborted) throw new DOMException("stopped or asked anew", "AbortError");

@@ -216,18 +216,17 @@ export class HearthWorkspace implements Workspace {
   }
 
   dispose(): Promise<void> {
-    this.#sync.stop();
+    const quiet = this.#sync.stop();
     this.#snapshots.dispose();
     this.#lifecycle.dispose();
     this.#recipients.dispose();
     this.#wipes.dispose();
     this.#devices.dispose();
-    this.#access.dispose();
     this.#ownDevices.dispose();
     this.#lateKeys.dispose();
     this.#keys.pruner.dispose();
     this.#door.dispose();
-    return Promise.resolve();
+    return this.#access.dispose(quiet);
   }
 
   async #load(): Promise<void> {
@@ -526,6 +525,7 @@ export class HearthWorkspace implements Workspace {
       "access.ask": (arg) => this.#access.ask(arg),
       "access.withdraw": (arg) => this.#access.withdraw(arg),
       "access.give": (arg) => this.#access.give(arg),
+      "access.answerAlone": (arg) => this.#access.answerAlone(arg),
       "access.decline": (arg) => this.#access.decline(arg),
       "access.revoke": (arg) => this.#access.revoke(arg),
       "member.acceptIdentity": (arg) => this.#acceptIdentity(arg),

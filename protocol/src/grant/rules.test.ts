@@ -190,15 +190,17 @@ describe("what is asked and given", () => {
     expect(refuseAsk(sender, undefined)).toBe("malformed");
   });
 
-  test("[Q8] a client answers alone only for the window, if the policy says so, and not without end", () => {
+  test("[Q8] a client answers alone only for the window, if policy and device say so, and not without end", () => {
     const asker = { onRoster: true, signed: true, answeredToday: 0 };
-    expect(mayAnswerAlone(true, { kind: "window" }, asker)).toBe(true);
-    expect(mayAnswerAlone(undefined, { kind: "window" }, asker)).toBe(false);
-    expect(mayAnswerAlone(false, { kind: "window" }, asker)).toBe(false);
-    expect(mayAnswerAlone(true, { kind: "span" }, asker)).toBe(false);
-    expect(mayAnswerAlone(true, { kind: "window" }, { ...asker, onRoster: false })).toBe(false);
-    expect(mayAnswerAlone(true, { kind: "window" }, { ...asker, signed: false })).toBe(false);
+    const allowed = { policy: true, device: true };
+    expect(mayAnswerAlone(allowed, { kind: "window" }, asker)).toBe(true);
+    expect(mayAnswerAlone({ ...allowed, policy: undefined }, { kind: "window" }, asker)).toBe(false);
+    expect(mayAnswerAlone({ ...allowed, policy: false }, { kind: "window" }, asker)).toBe(false);
+    expect(mayAnswerAlone({ ...allowed, device: false }, { kind: "window" }, asker)).toBe(false);
+    expect(mayAnswerAlone(allowed, { kind: "span" }, asker)).toBe(false);
+    expect(mayAnswerAlone(allowed, { kind: "window" }, { ...asker, onRoster: false })).toBe(false);
+    expect(mayAnswerAlone(allowed, { kind: "window" }, { ...asker, signed: false })).toBe(false);
     const often = { ...asker, answeredToday: MOST_AUTOMATIC_A_DAY };
-    expect(mayAnswerAlone(true, { kind: "window" }, often)).toBe(false);
+    expect(mayAnswerAlone(allowed, { kind: "window" }, often)).toBe(false);
   });
 });

@@ -123,14 +123,18 @@ export type AskerFacts = {
   readonly answeredToday: number;
 };
 
-/** Whether an admin's client may answer without its admin (SPEC [Q8]): the window only, and only if policy lets it. */
+/**
+ * Whether an admin's client may answer without its admin (SPEC [Q8]): the window only, and only if the policy lets it and
+ * the admin has switched it on at this very device. Nobody signs the policy, so it alone is not enough.
+ */
 export function mayAnswerAlone(
-  allowed: boolean | undefined,
+  allowed: { readonly policy: boolean | undefined; readonly device: boolean },
   ask: Pick<KeyAskContent, "kind">,
   asker: AskerFacts,
 ): boolean {
   return (
-    allowed === true &&
+    allowed.policy === true &&
+    allowed.device &&
     ask.kind === "window" &&
     asker.onRoster &&
     asker.signed &&

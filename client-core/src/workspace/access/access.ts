@@ -14,18 +14,20 @@ import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
 import { background } from "../background.ts";
 import type { BotCommands } from "../botCommands.ts";
-import { sessionIdOf } from "../decrypt.ts";
+import { sessionIdOf, type Opened } from "../decrypt.ts";
 import type { DeviceWatch } from "../deviceWatch.ts";
 import type { KeyWindow } from "../keys/keyWindow.ts";
 import type { Pruner } from "../keys/pruner.ts";
-import { nameOf } from "../org.ts";
+import { isAdmin, nameOf } from "../org.ts";
 import type { Recipients } from "../recipients.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import type { RosterBook } from "../roster/book.ts";
 import type { RoomBook } from "../roomBook.ts";
+import { AnswersAlone } from "./alone.ts";
 import { Asking } from "./asking.ts";
 import { Giving } from "./giving.ts";
 import { Hearing } from "./hearing.ts";
+import { Inbox } from "./inbox.ts";
 import { OlmPost, type Received } from "./post.ts";
 import { Receiving } from "./receiving.ts";
 import { SharedKeys } from "./sharedKeys.ts";
@@ -34,8 +36,6 @@ import { accessView } from "./view.ts";
 
 const TYPES: ReadonlySet<string> = new Set([KeyAsk.type, KeyGrant.type, KeyAnswer.type, KeyReceipt.type]);
 const MOST_REFUSED = 20;
-/** Each is looked at with care, one after the other: who floods us must not fill our memory. */
-const MOST_QUEUED = 500;
 /** A device that slept, or whose clock was set, looks again within this. */
 const LOOK_AGAIN_MS = 60_000;
 
@@ -60,14 +60,14 @@ export class AccessDesk {
   readonly #store: AccessStore;
   readonly #asking: Asking;
   readonly #giving: Giving;
+  readonly #alone: AnswersAlone;
   readonly #hearing: Hearing;
   readonly #receiving: Receiving;
   readonly #stopListening: () => void;
+  readonly #inbox: Inbox;
+  /** Which rooms this person is in, and what was pruned, is known: only then it is clear what of a grant may be taken. */
+  readonly #ready = Promise.withResolvers<void>();
   #refused: AccessView["refused"] = [];
-  /** One message after the other, in the order in which they came. */
-  #turn: Promise<void> = Promise.resolve();
-  #loaded: Promise<void> = Promise.resolve();
-  #queued = 0;
   #published = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -94,11 +94,16 @@ export class AccessDesk {
         [...roster.roster.current].flatMap(([user, { role }]) => (role === "admin" ? [user] : [])),
       pause,
     });
+    this.#alone = new AnswersAlone({ session, org: common.org, onChange: () => this.look() });
     this.#giving = new Giving({
       ...common,
+      alone: this.#alone,
       note,
       pause,
-      onGiven: around.onGiven,
+      onGiven: (userId) => {
+        background(session, "noting what came of a grant", this.#hearing.given());
+        around.onGiven(userId);
+      },
       sharedRooms: (userId) =>
         book
           .requests()
@@ -120,23 +125,17 @@ export class AccessDesk {
       tell: (to, receipt) => post.reply(KeyReceipt.type, to, receipt),
       onRefused: (sender, why) => this.#refuse(sender, why),
     });
-    this.#stopListening = post.listen(TYPES, (received) => {
-      if (this.#queued >= MOST_QUEUED) return session.log("warn", "too many messages about access at once");
-      this.#queued += 1;
-      this.#turn = this.#turn
-        .then(() => this.#loaded)
-        .then(() => this.#take(received))
-        .catch((error: unknown) => {
-          if (!session.stopped.aborted)
-            session.log("error", "a message about access was not taken in", error);
-        })
-        .finally(() => (this.#queued -= 1));
+    this.#inbox = new Inbox({
+      session,
+      pause,
+      ready: this.#ready.promise,
+      take: (received, again) => this.#take(received, again),
     });
+    this.#stopListening = post.listen(TYPES, (received) => this.#inbox.add(received));
   }
 
-  load(): Promise<void> {
-    this.#loaded = Promise.all([this.#store.load(), this.shared.load()]).then(() => undefined);
-    return this.#loaded;
+  async load(): Promise<void> {
+    await Promise.all([this.#store.load(), this.shared.load(), this.#alone.load(), this.#inbox.load()]);
   }
 
   /** Every room has been seen once: what was interrupted goes on. */
@@ -144,6 +143,9 @@ export class AccessDesk {
     this.#asking.resume();
     this.#giving.resume();
     this.#receiving.resume();
+    this.#ready.resolve();
+    // What a room had forgotten when it was stored: a grant that came later lets it be read.
+    this.#reopen(this.shared.lasting(this.#around.book.now()), (opened) => opened?.kind === "forgotten");
     this.publish();
   }
 
@@ -153,9 +155,15 @@ export class AccessDesk {
     this.publish();
   }
 
-  dispose(): void {
+  /**
+   * @param quiet resolves when no message is under way in the crypto machine: what it has decrypted it gives only once
+   * @returns when nothing that came can be lost any more
+   */
+  async dispose(quiet: Promise<void>): Promise<void> {
     clearTimeout(this.#timer);
+    await quiet;
     this.#stopListening();
+    await this.#inbox.close();
   }
 
   sharedBy(key: RoomKeyRef): { by: UserId; name: string; ownFrom?: number } | undefined {
@@ -193,6 +201,13 @@ export class AccessDesk {
     return this.#giving.decline(requestId(request));
   }
 
+  answerAlone({ window }: CommandArg<"access.answerAlone">): Promise<void> {
+    const { book, session } = this.#around;
+    if (window !== undefined && !(book.org && isAdmin(book.org, session.userId, book.now())))
+      throw new Refusal("not_permitted", "Only admins answer requests for access.");
+    return this.#alone.switch(window);
+  }
+
   revoke({ userId, request }: CommandArg<"access.revoke">): Promise<void> {
     const user = UserId.safeParse(userId).data;
     if (user === undefined) throw new Refusal("not_found", "There is no such person.");
@@ -211,6 +226,7 @@ export class AccessDesk {
       devices: devices(),
       titleOf: (roomId) => book.rooms.get(roomId)?.digest.folded?.display_id,
       refused: this.#refused,
+      alone: this.#alone.view,
     });
     this.#wakeAtEnd(view);
     const text = JSON.stringify(view);
@@ -219,43 +235,49 @@ export class AccessDesk {
     session.views.set("access", view);
   }
 
-  /** What is shown as given is over at its end, and its files with it. */
+  /** What is shown as given is over at its end, and its files with it; what broke off is tried again. */
   #wakeAtEnd({ mine, asks }: AccessView): void {
     const now = this.#around.book.now();
-    const ends = [...mine, ...asks].flatMap(({ until }) =>
-      until !== undefined && until > now ? [until] : [],
-    );
+    const ends = [
+      ...[...mine, ...asks].map(({ until }) => until),
+      ...[...this.#store.their.values()].map(({ state, failed }) =>
+        state === "waiting" ? failed?.notBefore : undefined,
+      ),
+    ].filter((at) => at !== undefined && at > now) as number[];
     clearTimeout(this.#timer);
     if (ends.length > 0)
       this.#timer = setTimeout(() => this.look(), Math.min(Math.min(...ends) - now + 1, LOOK_AGAIN_MS));
   }
 
-  async #take(received: Received): Promise<void> {
+  async #take(received: Received, again: boolean): Promise<void> {
     if (received.type === KeyAsk.type)
       return received.info?.sender === this.#around.session.userId
         ? this.#receiving.ownAsk(received)
         : this.#hearing.heard(received);
-    if (received.type === KeyGrant.type) return this.#receiving.grant(received);
+    if (received.type === KeyGrant.type) return this.#receiving.grant(received, again);
     if (received.type === KeyAnswer.type) return this.#receiving.answer(received);
     return this.#hearing.receipt(received);
   }
 
   /** What these keys open is opened anew, or let go of. */
   #keysChanged(keys: readonly RoomKeyRef[], over: boolean): void {
-    const { book, session, pruner } = this.#around;
-    pruner().look();
-    if (over) return;
+    this.#around.pruner().look();
+    if (!over) this.#reopen(keys, () => true);
+  }
+
+  #reopen(keys: readonly RoomKeyRef[], wanted: (opened: Opened | undefined) => boolean): void {
+    const { book, session } = this.#around;
     const rooms = new Map<RoomId, Set<string>>();
     for (const { roomId, sessionId } of keys)
       rooms.set(roomId, (rooms.get(roomId) ?? new Set<string>()).add(sessionId));
     for (const [roomId, sessions] of rooms) {
-      const reopen = book.change(roomId, (room) =>
-        room.retry(
-          room.log.events
-            .filter((event) => sessions.has(sessionIdOf(event) ?? ""))
-            .map((event) => event.event_id),
-        ),
-      );
+      const reopen = book.change(roomId, async (room) => {
+        const ids = room.log.events
+          .filter((event) => sessions.has(sessionIdOf(event) ?? ""))
+          .map((event) => event.event_id)
+          .filter((eventId) => wanted(room.openedOf(eventId)));
+        if (ids.length > 0) await room.retry(ids);
+      });
       background(session, "opening what a grant brought", reopen);
     }
   }

@@ -43,7 +43,6 @@ export type Wish = {
 };
 
 const MOST_WAITING = 5;
-const MOST_OWN = 50;
 const MOST_LOOKS = 8;
 const LOOK_AGAIN_MS = 1500;
 
@@ -90,7 +89,7 @@ export class Asking {
       ...(reason ? { reason } : {}),
     });
     if (!ask.success) throw new Refusal("invalid", "The reason is too long: at most 1,000 characters.");
-    await this.#forgetOld();
+    await store.forgetOver(now());
     const own: OwnAsk = { v: 1, ask: ask.data, state: "waiting", sent: false, done: 0, taken: 0, refused: 0 };
     await store.putOwn(own);
     try {
@@ -175,14 +174,5 @@ export class Asking {
         await pause();
       }
     }
-  }
-
-  async #forgetOld(): Promise<void> {
-    const { store } = this.#around;
-    const over = [...store.own.values()].filter(
-      ({ state }) => state !== "waiting" && state !== "receiving" && state !== "given",
-    );
-    for (const { ask } of over.slice(0, Math.max(0, store.own.size - MOST_OWN)))
-      await store.dropOwn(ask.request);
   }
 }

@@ -2,6 +2,7 @@ import { namedBlock, sessionTime, type RoomId, type Span } from "@hearth/protoco
 import { MatrixEvent } from "matrix-js-sdk";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
+import { Refusal } from "../../session/failures.ts";
 import { cryptoOf } from "../../session/sdk.ts";
 import { sessionIdOf } from "../decrypt.ts";
 import { readRawEvents, type RawEvent } from "../rawEvent.ts";
@@ -25,6 +26,10 @@ export type GatherSurroundings = {
  */
 const SLACK_MS = 60_000;
 const PAGE = 200;
+/** A room has far fewer messages than fit into these; a server that gives one page after the other without end, more. */
+const MOST_PAGES = 1000;
+/** Pages in a row that bring nothing new: then there is nothing older, whatever the server says. */
+const MOST_EMPTY = 10;
 
 /**
  * Which keys belong to a span of time: those that messages of the span were encrypted with, by the server's times and by
@@ -57,8 +62,10 @@ type Seen = Map<string, { event: RawEvent; at: number }>;
 /** Each session with its oldest message as the server has them, back to the beginning of the span. */
 async function sessionsIn(roomId: RoomId, { session, span, pause }: GatherSurroundings): Promise<Seen> {
   const seen: Seen = new Map();
+  const known = new Set<string>();
   let from: string | undefined;
-  for (;;) {
+  let empty = 0;
+  for (let pages = 0; ;) {
     session.stopped.throwIfAborted();
     const query = new URLSearchParams({
       dir: "b",
@@ -74,16 +81,24 @@ async function sessionsIn(roomId: RoomId, { session, span, pause }: GatherSurrou
       await pause(error);
       continue;
     }
+    pages += 1;
     const events = readRawEvents(answer.chunk).filter((event) => !event.redacted);
     for (const event of events) {
       const sessionId = sessionIdOf(event);
       if (sessionId === undefined || event.origin_server_ts > span.to) continue;
-      const known = seen.get(sessionId);
-      seen.set(sessionId, { event, at: sessionTime(known?.at, event.origin_server_ts) });
+      const at = sessionTime(seen.get(sessionId)?.at, event.origin_server_ts);
+      seen.set(sessionId, { event, at });
     }
     from = typeof answer.end === "string" ? answer.end : undefined;
     const older = events.length > 0 && events.every((event) => event.origin_server_ts < span.from - SLACK_MS);
-    if (from === undefined || older) return seen;
+    empty = events.some((event) => !known.has(event.event_id)) ? 0 : empty + 1;
+    for (const event of events) known.add(event.event_id);
+    if (from === undefined || older || empty >= MOST_EMPTY) return seen;
+    if (pages >= MOST_PAGES)
+      throw new Refusal(
+        "too_large",
+        "The server gives messages of one request without end. Ask for a shorter time, or for single requests.",
+      );
   }
 }
 

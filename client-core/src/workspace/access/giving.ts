@@ -23,6 +23,7 @@ import { background } from "../background.ts";
 import type { BotCommands } from "../botCommands.ts";
 import type { Org } from "../org.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
+import type { AnswersAlone } from "./alone.ts";
 import { sealFile } from "./file.ts";
 import { gather } from "./gather.ts";
 import { exportKeys, keyName } from "./megolm.ts";
@@ -37,6 +38,8 @@ export type GivingSurroundings = {
   readonly authority: RosterAuthority;
   readonly org: () => Org | undefined;
   readonly now: () => number;
+  /** What this device's admin lets it do by itself. */
+  readonly alone: Pick<AnswersAlone, "window" | "narrow">;
   /** The requests' rooms that this person and the other are both in. */
   readonly sharedRooms: (userId: UserId) => readonly RoomId[];
   readonly note: (key: RoomKeyRef, ...at: readonly (number | undefined)[]) => number;
@@ -51,6 +54,9 @@ const DAY_MS = 86_400_000;
 const TRY_AGAIN_MS = 1000;
 const NOBODY =
   "None of their devices could be given anything: a device or an identity of theirs has just changed. Speak with them, then try again.";
+/** After what is answered without a person broke off: tried again after this, after twice as long, and so on. */
+const FAILED_AGAIN_MS = 60_000;
+const FAILED_LONGEST_MS = 6 * 3_600_000;
 /** Between two tries of what waits for the bot. */
 const BOT_AWAY_MS = 60_000;
 
@@ -59,6 +65,7 @@ export class Giving {
   readonly #around: GivingSurroundings;
   #turn: Promise<void> = Promise.resolve();
   readonly #cleaning = new Set<AccessRequestId>();
+  readonly #answering = new Set<AccessRequestId>();
   readonly #begun = new Set<AccessRequestId>();
 
   constructor(around: GivingSurroundings) {
@@ -152,34 +159,44 @@ export class Giving {
   /** Answers what may be answered without a person. */
   lookAlone(request: AccessRequestId): void {
     const { session } = this.#around;
-    background(session, "answering a request for access", this.#answerAlone(request));
+    if (this.#answering.has(request)) return;
+    this.#answering.add(request);
+    const answered = this.#answerAlone(request).finally(() => this.#answering.delete(request));
+    background(session, "answering a request for access", answered);
   }
 
   async #answerAlone(request: AccessRequestId): Promise<void> {
-    const { store, authority, org, now } = this.#around;
+    const { store, authority, org, now, alone } = this.#around;
     const their = store.their.get(request);
-    if (their?.state !== "waiting") return;
+    if (their?.state !== "waiting" || alone.window === undefined) return;
+    if (their.failed && now() < their.failed.notBefore) return;
     const doubt = await authority.doubtDevice(their.from, their.ask.device);
     const recently = [...store.their.values()].filter(
       (each) => each.from === their.from && each.automatic && each.receivedAt > now() - DAY_MS,
     );
-    const alone = mayAnswerAlone(org()?.policy?.automatic_access, their.ask, {
+    const allowed = { policy: org()?.policy?.automatic_access, device: alone.window !== undefined };
+    const may = mayAnswerAlone(allowed, their.ask, {
       onRoster: (await authority.roleOf(their.from)) !== undefined,
       signed: doubt === undefined,
       answeredToday: recently.length,
     });
-    if (alone && store.their.get(request)?.state === "waiting")
+    if (!may || store.their.get(request)?.state !== "waiting") return;
+    try {
       await this.#startGiving(their, undefined, true);
+    } catch (error) {
+      if (!this.#around.session.stopped.aborted) await this.#giveUp(their, error);
+    }
   }
 
   async #startGiving(their: TheirAsk, until: number | undefined, automatic: boolean): Promise<void> {
-    const { org, now, store, authority, session } = this.#around;
+    const { org, now, store, authority, session, alone } = this.#around;
     if ((await authority.roleOf(session.userId)) !== "admin")
       throw new Refusal(
         "not_permitted",
         "Others’ devices don’t know you as an admin yet, so they would take nothing from you. Another admin has to confirm you on the Team page.",
       );
-    const times = keyTimes(org()?.policy);
+    // What no person looks at rests on what a person has seen, not on the policy alone: nobody signs that.
+    const times = automatic ? alone.narrow(keyTimes(org()?.policy)) : keyTimes(org()?.policy);
     const span = spanToGive(their.ask, times, now());
     if (!span)
       throw new Refusal(
@@ -231,7 +248,7 @@ export class Giving {
   }
 
   async #giveUp(their: TheirAsk, error: unknown): Promise<void> {
-    const { store, session } = this.#around;
+    const { store, session, bot, now } = this.#around;
     const latest = store.their.get(their.ask.request) ?? their;
     // Another admin was first, or answered otherwise.
     if (error instanceof Refusal && error.code === "conflict") {
@@ -240,7 +257,15 @@ export class Giving {
     }
     session.log("error", "access could not be given", error);
     const problem = error instanceof Refusal ? error.message : "It broke off. Try again.";
-    await store.putTheir({ ...latest, state: "waiting", problem });
+    const times = (latest.failed?.times ?? 0) + 1;
+    const wait = Math.min(FAILED_AGAIN_MS * 2 ** (times - 1), FAILED_LONGEST_MS);
+    const failed = { times, notBefore: now() + wait };
+    const media = latest.parts.map(({ url }) => url);
+    if (media.length > 0)
+      background(session, "deleting files", bot.ask("access clean", { request: their.ask.request, media }));
+    // Gathered anew next time: by then less may lie within the span.
+    await store.dropGathered(their.ask.request);
+    await store.putTheir({ ...latest, state: "waiting", parts: [], problem, failed });
   }
 
   async #giveOnce(before: TheirAsk): Promise<void> {

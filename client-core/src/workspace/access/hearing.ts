@@ -10,7 +10,7 @@ import type { SignedInSession } from "../../session/api.ts";
 import { isAdmin, type Org } from "../org.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import type { Received } from "./post.ts";
-import type { AccessStore } from "./store.ts";
+import type { AccessStore, Delivery } from "./store.ts";
 
 export type HearingSurroundings = {
   readonly session: SignedInSession;
@@ -28,6 +28,8 @@ const MOST_KEPT = 300;
 /** What an admin's device takes in of asks, and of words on how a grant arrived. [P6] */
 export class Hearing {
   readonly #around: HearingSurroundings;
+  /** Words on keys whose sending is not written down yet: a receiver can be faster than our disk. */
+  readonly #early = new Map<AccessRequestId, Map<string, Delivery>>();
 
   constructor(around: HearingSurroundings) {
     this.#around = around;
@@ -80,12 +82,31 @@ export class Hearing {
     const their = receipt && store.their.get(receipt.request);
     const device = info?.senderDevice;
     if (!receipt || !their || info?.sender !== their.from || device === undefined) return;
-    if (!(device in their.devices)) return;
+    if (!(device in their.devices) && their.state !== "giving") return;
     if (await authority.doubtDevice(their.from, device, info.senderCurve25519KeyBase64)) return;
     const { state, taken, refused } = receipt;
+    if (store.their.get(receipt.request)?.state === "giving") {
+      const early = this.#early.get(receipt.request) ?? new Map<string, Delivery>();
+      this.#early.set(receipt.request, early.set(device, { state, taken, refused }));
+      return;
+    }
     const latest = store.their.get(receipt.request) ?? their;
     await store.putTheir({ ...latest, devices: { ...latest.devices, [device]: { state, taken, refused } } });
     this.#around.onReceipt();
+  }
+
+  /** Keys were sent: what their devices have said of them already counts now. */
+  async given(): Promise<void> {
+    const { store, onReceipt } = this.#around;
+    for (const [request, early] of this.#early) {
+      const their = store.their.get(request);
+      if (their?.state === "giving") continue;
+      this.#early.delete(request);
+      if (!their) continue;
+      const known = [...early].filter(([device]) => device in their.devices);
+      await store.putTheir({ ...their, devices: { ...their.devices, ...Object.fromEntries(known) } });
+      onReceipt();
+    }
   }
 
   async #makeRoom(): Promise<void> {

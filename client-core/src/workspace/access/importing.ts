@@ -14,9 +14,13 @@ export type ImportSurroundings = {
   readonly isIn: (roomId: RoomId) => boolean;
   /** Where a key stands in time, once it is noted what the giver says of it. */
   readonly note: (key: RoomKeyRef, at: number) => number;
+  /** Whether it is written down already that this key came by this grant: then the import was cut off. */
+  readonly isMarked: (key: RoomKeyRef) => boolean;
   /** Writes down, before the keys come, that they came by this grant. */
   readonly mark: (keys: readonly (RoomKeyRef & { readonly note: SharedKeyNote })[]) => Promise<void>;
   readonly stopped: AbortSignal;
+  /** Whether the grant still stands: it may be taken back while its keys come in. */
+  readonly goesOn: () => boolean;
 };
 
 /** What the import of a file came to. */
@@ -45,10 +49,15 @@ export async function importPart(
   const taken: RoomKeyRef[] = [];
   for (let from = 0; from < allowed.length; from += CHUNK) {
     around.stopped.throwIfAborted();
+    if (!around.goesOn()) break;
     const chunk: { key: SharedKey; note: SharedKeyNote }[] = [];
     for (const key of allowed.slice(from, from + CHUNK)) {
       const mine = own.get(keyName(key));
-      if (mine && firstIndex(mine.sessionKey) <= firstIndex(key.sessionKey)) continue;
+      if (mine && firstIndex(mine.sessionKey) <= firstIndex(key.sessionKey)) {
+        // Imported before the import was cut off: it has come by this grant all the same.
+        if (around.isMarked(key)) taken.push({ roomId: key.roomId, sessionId: key.sessionId });
+        continue;
+      }
       const fromSender = mine && held.get(keyName(key))?.imported === false;
       // The same session can't have two senders: one of them is made up, and it is not the sender's own.
       if (fromSender && mine.senderKey !== key.senderKey) {

@@ -3,11 +3,13 @@ import {
   KeyAsk,
   KeyGrant,
   MOST_PART_BYTES,
+  MOST_WAITING_ASKS,
   readPart,
   refuseAnswer,
   refuseGrant,
   type AccessRequestId,
   type GrantRefusal,
+  type KeyGrantContent,
   type KeyReceiptContent,
   type RoomId,
   type SenderFacts,
@@ -30,7 +32,7 @@ export type ReceivingSurroundings = {
   readonly now: () => number;
   readonly isIn: (roomId: RoomId) => boolean;
   readonly note: (key: RoomKeyRef, at: number) => number;
-  readonly pause: () => Promise<void>;
+  readonly pause: (atLeastMs?: number) => Promise<void>;
   /** These keys are here now, or are no longer to be used. */
   readonly onKeys: (keys: readonly RoomKeyRef[], over: boolean) => void;
   readonly tell: (
@@ -40,7 +42,13 @@ export type ReceivingSurroundings = {
   readonly onRefused: (sender: string, why: GrantRefusal) => void;
 };
 
+/** Asks that other devices of this person told of, and that wait: more are not kept. */
+const MOST_TOLD = 20;
 const MOST_TRIES = 5;
+/** Where there is no room, room may be made: tried again after this, after twice as long, and so on. */
+const FULL_AGAIN_MS = 2000;
+const FULL_LONGEST_MS = 120_000;
+const FULL = "This device has no room for the keys. Make room on it: then they come by themselves.";
 
 /** The receiving side of a grant: looks at what came, fetches, imports in the background, and lets go at the end. [P6] */
 export class Receiving {
@@ -62,17 +70,25 @@ export class Receiving {
     const { store, authority, session } = this.#around;
     const ask = KeyAsk.schema.safeParse(content).data;
     if (!ask || info?.senderDevice !== ask.device || store.own.has(ask.request)) return;
+    const waiting = [...store.own.values()].filter(({ state }) => state === "waiting");
+    if (waiting.length >= MOST_WAITING_ASKS + MOST_TOLD) return;
     if (await authority.doubtDevice(session.userId, ask.device, info.senderCurve25519KeyBase64)) return;
+    await store.forgetOver(this.#around.now());
     await store.putOwn({ v: 1, ask, state: "waiting", sent: true, done: 0, taken: 0, refused: 0 });
   }
 
-  async grant(received: Received): Promise<void> {
+  /** @param again it may have been taken in before, and the word of that was lost */
+  async grant(received: Received, again: boolean): Promise<void> {
     const { store, now, onRefused } = this.#around;
     const sender = await this.#factsOf(received);
     const bytes = new TextEncoder().encode(JSON.stringify(received.content)).length;
     const grant = KeyGrant.schema.safeParse(received.content).data;
     const mine = grant && store.own.get(grant.request);
+    if (again && mine?.grant && mine.byDevice === received.info?.senderDevice) return this.resume();
     const refusal = refuseGrant(sender, grant, bytes, mine, now());
+    // Its giver may have been cut off and not know that it was sent: refused as any other, and what came of it said again.
+    if (refusal === "already_answered" && mine && isRepeated(grant, mine, received))
+      await this.#tellAgain(mine);
     if (refusal || !grant || !mine) return onRefused(received.info?.sender ?? "", refusal ?? "malformed");
     const by = received.info?.sender as UserId;
     const byDevice = received.info?.senderDevice ?? "";
@@ -129,7 +145,7 @@ export class Receiving {
     const keys: RoomKeyRef[] = [];
     for (let tries = 0; ;) {
       const mine = store.own.get(request);
-      if (mine?.state !== "receiving" || !mine.grant) return;
+      if (mine?.state !== "receiving" || !mine.grant) return this.#letGo(request);
       const { parts, until } = mine.grant;
       if (until <= now()) return this.#fail(mine, "The access ended before it had come in whole. Ask again.");
       const part = parts[mine.done];
@@ -145,12 +161,13 @@ export class Receiving {
           sessions: part.sessions,
         });
         if (!content) return await this.#fail(mine, "A file of it is not what was announced. Ask again.");
-        const { taken, refused } = await importPart(content.keys, mine, this.#importing());
+        const { taken, refused } = await importPart(content.keys, mine, this.#importing(request));
         keys.push(...taken);
         const latest = store.own.get(request);
-        if (latest?.state !== "receiving") return;
+        if (latest?.state !== "receiving") return await this.#letGo(request);
+        const { problem: _over, ...going } = latest;
         await store.putOwn({
-          ...latest,
+          ...going,
           done: mine.done + 1,
           taken: mine.taken + taken.length,
           refused: mine.refused + refused + content.malformed,
@@ -160,6 +177,14 @@ export class Receiving {
         if (session.stopped.aborted) return;
         const gone = error instanceof HttpFailure && !isUnreachable(error) && error.status !== 429;
         tries += 1;
+        if (isFull(error)) {
+          // What is on the disk says how far it came: nothing is lost, whatever can't be written now.
+          const latest = store.own.get(request);
+          if (latest?.state === "receiving") store.show({ ...latest, problem: FULL });
+          session.log("warn", "no room for the keys of a grant; it is tried again", error);
+          await this.#around.pause(Math.min(FULL_AGAIN_MS * 2 ** (tries - 1), FULL_LONGEST_MS));
+          continue;
+        }
         if (gone) return this.#fail(mine, "Its files are no longer on the server. Ask again.");
         if (!(error instanceof HttpFailure) && tries >= MOST_TRIES)
           return this.#fail(mine, "This device could not store the keys. Make room on it, then ask again.");
@@ -167,6 +192,24 @@ export class Receiving {
         await this.#around.pause();
       }
     }
+  }
+
+  async #tellAgain(mine: OwnAsk): Promise<void> {
+    const { state } = mine;
+    if (state === "given") await this.#tell(mine, "imported");
+    if (state === "ended" || state === "failed") await this.#tell(mine, state);
+  }
+
+  /**
+   * It was taken back, or ended, while keys of it came in: those that came after the end was written down are marked and
+   * deleted as well.
+   */
+  async #letGo(request: AccessRequestId): Promise<void> {
+    const { shared, session, onKeys } = this.#around;
+    const { keys, changes } = shared.end(request);
+    if (keys.length === 0) return;
+    await session.records.write(changes);
+    onKeys(keys, true);
   }
 
   async #finish(mine: OwnAsk, keys: readonly RoomKeyRef[]): Promise<void> {
@@ -192,17 +235,44 @@ export class Receiving {
     );
   }
 
-  #importing() {
-    const { session, isIn, note, shared } = this.#around;
+  #importing(request: AccessRequestId) {
+    const { session, isIn, note, shared, store } = this.#around;
     return {
       client: session.client,
       isIn,
       note,
       stopped: session.stopped,
+      goesOn: () => store.own.get(request)?.state === "receiving",
+      isMarked: (key: RoomKeyRef) => {
+        const known = shared.noteOf(key);
+        return known?.request === request && known.ended === undefined;
+      },
       mark: (keys: readonly (RoomKeyRef & { readonly note: SharedKeyNote })[]) =>
         session.records.write(shared.add(keys)),
     };
   }
+}
+
+/** Whether this is the grant that was taken already, from the same device. */
+function isRepeated(
+  grant: KeyGrantContent,
+  { grant: taken, byDevice, by }: OwnAsk,
+  { info }: Received,
+): boolean {
+  return (
+    taken !== undefined &&
+    by === info?.sender &&
+    byDevice === info?.senderDevice &&
+    taken.from === grant.from &&
+    taken.to === grant.to &&
+    taken.until === grant.until
+  );
+}
+
+/** Whether the disk, or what the browser lets us have of it, is full. The crypto machine says so only in words. */
+function isFull(error: unknown): boolean {
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
+  return /quota/i.test(`${name} ${message}`);
 }
 
 /** The keys of files are of no use any more, and would open what somebody may have kept of them. */

@@ -1,6 +1,7 @@
 import { KeyAsk, KeyGrant, RoomId, UserId } from "@hearth/protocol";
 import { expect, test } from "vitest";
-import type { RecordChange, Records } from "../../session/api.ts";
+import type { Records } from "../../session/api.ts";
+import { FakeRecords } from "./fakeDevice.ts";
 import { SharedKeys } from "./sharedKeys.ts";
 import type { OwnAsk } from "./store.ts";
 
@@ -11,17 +12,6 @@ const grant = KeyGrant.schema.parse({ ...KeyGrant.example, parts: [] });
 const own: OwnAsk = { v: 1, ask, state: "given", sent: true, by, grant, done: 0, taken: 1, refused: 0 };
 const key = { roomId: ROOM, sessionId: "session" };
 const note = { request: ask.request, by };
-
-/** Stands in for the device's records: what was written, read again. */
-class FakeRecords implements Records {
-  readonly #kept = new Map<string, unknown>();
-  get = () => Promise.resolve(undefined);
-  all = <T>() => Promise.resolve([...this.#kept].map(([name, value]) => ({ key: name, value: value as T })));
-  write = (changes: readonly RecordChange[]) => {
-    for (const change of changes) this.#kept.set(change.key, change.value);
-    return Promise.resolve();
-  };
-}
 
 async function restarted(records: Records, asks: readonly OwnAsk[] = [own]): Promise<SharedKeys> {
   const shared = new SharedKeys(records, () => asks);

@@ -49,10 +49,21 @@ export class SharedKeys implements GrantedKeys {
 
   /** Whether a grant that has not ended brought keys of this room. */
   lastsIn(roomId: RoomId, now: number): boolean {
-    const live = new Set([...this.#grants()].flatMap(({ request, until }) => (now < until ? [request] : [])));
-    return [...(this.#rooms.get(roomId)?.values() ?? [])].some(
-      ({ request, ended }) => !ended && live.has(request),
+    const lasts = this.#lasting(now);
+    return [...(this.#rooms.get(roomId)?.values() ?? [])].some(lasts);
+  }
+
+  /** All keys that came by grants that have not ended. */
+  lasting(now: number): RoomKeyRef[] {
+    const lasts = this.#lasting(now);
+    return [...this.#rooms].flatMap(([roomId, room]) =>
+      [...room].flatMap(([sessionId, note]) => (lasts(note) ? [{ roomId, sessionId }] : [])),
     );
+  }
+
+  #lasting(now: number): (note: SharedKeyNote) => boolean {
+    const live = new Set([...this.#grants()].flatMap(({ request, until }) => (now < until ? [request] : [])));
+    return ({ request, ended }) => !ended && live.has(request);
   }
 
   covers(key: RoomKeyRef, at: number, now: number): boolean {

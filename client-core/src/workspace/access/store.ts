@@ -47,6 +47,8 @@ export type TheirAsk = {
   readonly devices: Readonly<Record<string, Delivery>>;
   readonly cleaned?: true;
   readonly problem?: string;
+  /** How often giving it broke off, and before when this device does not try again by itself. */
+  readonly failed?: { readonly times: number; readonly notBefore: number };
 };
 export type Delivery = {
   readonly state: "sent" | "imported" | "failed" | "ended";
@@ -60,6 +62,8 @@ export type Gathered = readonly {
   readonly sessionId: string;
   readonly at: number;
 }[];
+
+const MOST_OWN = 50;
 
 /** What a device keeps of asks and grants. */
 export class AccessStore {
@@ -87,6 +91,23 @@ export class AccessStore {
     this.own.set(own.ask.request, own);
     await this.#records.write([{ collection: "access", key: `own:${own.ask.request}`, value: own }]);
     this.#onChange();
+  }
+
+  /** In memory alone: what the person is to see although it can't be written down. */
+  show(own: OwnAsk): void {
+    this.own.set(own.ask.request, own);
+    this.#onChange();
+  }
+
+  /** Lets go of the oldest asks of one's own that are over, where there are many. */
+  async forgetOver(now: number): Promise<void> {
+    const over = [...this.own.values()].filter(
+      ({ state, grant }) =>
+        (state !== "waiting" && state !== "receiving" && state !== "given") ||
+        (state === "given" && (grant?.until ?? 0) <= now),
+    );
+    for (const { ask } of over.slice(0, Math.max(0, this.own.size - MOST_OWN + 1)))
+      await this.dropOwn(ask.request);
   }
 
   async putTheir(their: TheirAsk): Promise<void> {

@@ -14,6 +14,7 @@ export type AccessViewInput = {
   readonly devices: Pick<DeviceWatch, "of">;
   readonly titleOf: (roomId: RoomId) => string | undefined;
   readonly refused: AccessView["refused"];
+  readonly alone: NonNullable<AccessView["alone"]>;
 };
 
 const MOST_SHOWN = 200;
@@ -23,6 +24,7 @@ export function accessView(input: AccessViewInput): AccessView {
   return {
     mine: [...store.own.values()].map((own) => mine(own, input)).toSorted((a, b) => b.at - a.at),
     asks: isAdmin(org, me, now) ? asks(input) : [],
+    ...(isAdmin(org, me, now) ? { alone: input.alone } : {}),
     refused: input.refused,
   };
 }
@@ -75,7 +77,7 @@ function row(
   userId: UserId,
   logged: Omit<LoggedAsk, "rooms"> & { rooms?: number | undefined },
   their: TheirAsk | undefined,
-  { org, recipients, devices, titleOf }: AccessViewInput,
+  { me, org, recipients, devices, titleOf }: AccessViewInput,
 ): AccessAsk {
   // What the asker's device said counts; the log is the server's word.
   const { request, device, kind, code, from, to } = their?.ask ?? logged;
@@ -96,7 +98,7 @@ function row(
     device: { signed: seen?.signed ?? false, ...(seen === undefined ? {} : { seenAt: seen.at }) },
     identity: recipients.identityOf(userId),
     listed: recipients.rosterOf(userId).roster === "listed",
-    state: stateOf(logged, their),
+    state: brokeOff(logged, their, me) ? "waiting" : stateOf(logged, their),
     ...(logged.by === undefined ? {} : { byName: nameOf(org, logged.by) }),
     automatic: logged.automatic === true,
     ...(logged.until === undefined ? {} : { until: logged.until }),
@@ -106,9 +108,18 @@ function row(
       state,
       taken,
     })),
-    canAnswer: their?.state === "waiting" && logged.state === "asked",
+    canAnswer: their?.state === "waiting" && (logged.state === "asked" || brokeOff(logged, their, me)),
     ...(their?.problem === undefined ? {} : { problem: their.problem }),
   };
+}
+
+/** It is in the log already that this person gave it, and then it broke off: it is theirs to give once more. */
+function brokeOff(
+  { state, by }: Pick<LoggedAsk, "state" | "by">,
+  their: TheirAsk | undefined,
+  me: UserId,
+): boolean {
+  return state === "given" && by === me && their?.state === "waiting" && their.problem !== undefined;
 }
 
 function stateOf(logged: Pick<LoggedAsk, "state">, their: TheirAsk | undefined): AccessAsk["state"] {

@@ -8,6 +8,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Empty, Page, Section } from "../../ui/Page.tsx";
 import { At } from "../../ui/Time.tsx";
 import styles from "./access.module.css";
+import { AnswersAlone } from "./AnswersAlone.tsx";
 import { AskAccess } from "./AskAccess.tsx";
 import { AskCard } from "./AskCard.tsx";
 import { Refused } from "./Refused.tsx";
@@ -73,6 +74,7 @@ export function Access() {
           </ul>
         </Section>
       ) : null}
+      {access?.alone ? <AnswersAlone alone={access.alone} /> : null}
       <Refused refused={access?.refused ?? []} />
       {asking ? <AskAccess onClose={() => setAsking(false)} /> : null}
     </Page>

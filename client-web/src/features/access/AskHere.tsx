@@ -58,7 +58,9 @@ export function OwnState({ access }: { access: OwnAccess }) {
     case "receiving":
       return (
         <>
-          {by} said yes. Keys are coming: {access.progress?.done ?? 0} of {access.progress?.of ?? 0} files.
+          {by} said yes.{" "}
+          {access.problem ??
+            `Keys are coming: ${access.progress?.done ?? 0} of ${access.progress?.of ?? 0} files.`}
         </>
       );
     case "given":

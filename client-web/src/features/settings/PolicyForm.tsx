@@ -132,9 +132,9 @@ export function PolicyForm({ policy }: { policy: Policy }) {
       <Checkbox
         checked={changed.automatic_access ?? policy.automatic_access ?? false}
         onChange={(on) => setChanged({ ...changed, automatic_access: on })}
-        hint="Only for messages that responders may look back at anyway. Older ones always take a person."
+        hint="Only for messages that responders may look back at anyway. Each admin then switches it on for a device of theirs, on the Access page. Older messages always take a person."
       >
-        Admins’ devices answer requests for recent messages by themselves
+        Admins’ devices may answer requests for recent messages by themselves
       </Checkbox>
     </Form>
   );

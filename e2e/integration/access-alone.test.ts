@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.ts";
+import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
+import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
+import { ForgingNetwork } from "./support/forgingNetwork.ts";
+
+/** A host that makes up a policy with a long key window, for the one who asks and for the one who gives. */
+let world: World;
+let admin: Member;
+let responder: Member;
+const network = new ForgingNetwork();
+const open: ClientPort[] = [];
+
+beforeAll(async () => {
+  world = await startWorld({ web: false });
+  admin = await world.member("Demo Admin", ["admin"]);
+  responder = await world.member("Demo Responder", ["dispatcher"]);
+});
+afterAll(async () => {
+  await Promise.all(open.map((client) => client.dispose()));
+  await world[Symbol.asyncDispose]();
+});
+
+/** Another device of somebody, whose server lies. */
+async function deceived(member: Member): Promise<ClientPort> {
+  const client = await createNodeClient({
+    baseUrl: world.instance.webUrl,
+    storage: new MemoryStorage(),
+    fetch: network.fetch,
+  });
+  open.push(client);
+  await must(client, "session.signIn", { userName: member.userName, password: member.password });
+  await waitForView(client, "session", (v) => v.phase.kind === "setup", "asked to unlock");
+  await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
+  await waitForView(client, "requests", (v) => v.loaded, "the list is there");
+  return client;
+}
+
+const texts = (view: RoomView | undefined): string[] =>
+  view?.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : [])) ?? [];
+const windowIs = (client: ClientPort, window: string) =>
+  waitForView(client, "org", (v) => v.policy?.key_window === window, `the key window is ${window}`);
+
+/** Asks for the window, and is given it. */
+async function given(client: ClientPort): Promise<void> {
+  const { request } = await must(client, "access.ask", { kind: "window", code: "new_device" });
+  const isGiven = (v: Views["access"]) =>
+    v.mine.some((each) => each.request === request && each.state === "given");
+  await waitForView(client, "access", isGiven, "it was given");
+}
+
+test("[P6] a policy that the server made up lets an admin's device give no more by itself than its admin has seen", async () => {
+  const desk = await deceived(admin);
+  const laptop = await deceived(responder);
+  const [short, long] = ["PT20S", "P10D"];
+  await must(admin.client, "policy.set", { key_block: "PT2S", key_window: short, automatic_access: true });
+  await windowIs(desk, short);
+  await must(desk, "access.answerAlone", { window: short });
+
+  const [title, words] = [token(), `Example: ${token()}`];
+  await must(responder.client, "request.open", { fields: { description: title }, invite: [] });
+  const roomId = await roomOf(responder.client, title);
+  await must(responder.client, "chat.send", { roomId, body: words });
+  for (const client of [desk, responder.client]) {
+    await roomOf(client, title);
+    await must(client, "room.open", { roomId });
+  }
+  await waitForView(desk, `room:${roomId}`, (v) => texts(v).includes(words), "the admin reads it");
+  const isPast = (v: RoomView) => v.notKept !== undefined && !texts(v).includes(words);
+  await waitForView(responder.client, `room:${roomId}`, isPast, "it is past the window");
+
+  network.forge = (_roomId, state) =>
+    state
+      .filter((event) => event["type"] === "org.hearth.policy")
+      .map((event) => ({
+        type: "org.hearth.policy",
+        state_key: "",
+        sender: String(event["sender"]),
+        content: { ...(event["content"] as object), key_window: long },
+      }));
+  await must(admin.client, "policy.set", { invite_expiry: "P3D" });
+  for (const client of [desk, laptop]) await windowIs(client, long);
+
+  await must(laptop, "room.open", { roomId });
+  await given(laptop);
+  // Waits for the room's turn, in which what came was opened.
+  await must(laptop, "room.loadOlder", { roomId });
+  expect(texts(laptop.view(`room:${roomId}`))).not.toContain(words);
+
+  // The same once more, by an admin who agrees to what the server says: so it was the switch that held it back.
+  await must(desk, "access.answerAlone", { window: long });
+  await given(laptop);
+  await waitForView(laptop, `room:${roomId}`, (v) => texts(v).includes(words), "now it is given");
+});
