@@ -6,7 +6,7 @@ import { Person } from "../support/person.ts";
 import { Profile } from "../support/profile.ts";
 import { fills } from "../support/secondProgram/index.ts";
 import { devicesOf } from "../support/server.ts";
-import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
+import { must, roomOf, startWorld, token, waitForView, type World } from "../support/world.ts";
 
 let world: World;
 
@@ -71,17 +71,22 @@ test("[P3] killed at any moment of a prune, a browser finishes it at the next st
     while (left > OLD_KEYS * part) left = (await keyRows(page)).rows;
     await browser.kill();
 
-    // What is said meanwhile is young, and of the window that is as long again as it was.
-    await must(adminMember.client, "policy.set", LONG);
-    const news = `News ${token()}`;
-    await must(dispatcher.client, "chat.send", { roomId, body: news });
+    await must(admin.client, "policy.set", LONG);
     network.decide = () => PASS;
     ({ browser, page, kit } = await start());
     await kit.goTo("/requests/");
     await kit.choosesRequest(title);
-    await kit.message(news).waitFor();
-    await kit.message(queued).waitFor();
     await kit.everythingIsSent();
+    await must(dispatcher.client, "room.open", { roomId });
+    await waitForView(
+      dispatcher.client,
+      `room:${roomId}`,
+      ({ timeline }) => timeline.some(({ body }) => body.kind === "message" && body.text === queued),
+      "what waited has arrived",
+    );
+    const news = `News ${token()}`;
+    await must(dispatcher.client, "chat.send", { roomId, body: news });
+    await kit.message(news).waitFor();
     // Old ones were to be deleted, and none of them is left: also under the longer window.
     await expect
       .poll(async () => (await keyRows(page)).rows, { timeout: 120_000 })
