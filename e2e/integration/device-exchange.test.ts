@@ -59,13 +59,12 @@ async function openRequest(client: ClientPort, invite: readonly string[]): Promi
   return roomOf(client, title);
 }
 
-async function say(client: ClientPort, roomId: string, reader: ClientPort): Promise<string> {
+async function say(client: ClientPort, roomId: string, reader: ClientPort): Promise<void> {
   const words = `Example: ${token()}`;
   await must(client, "chat.send", { roomId, body: words });
   await waitForView(reader, "requests", (v) => v.rows.some((row) => row.roomId === roomId), "known");
   await must(reader, "room.open", { roomId });
   await waitForView(reader, `room:${roomId}`, reads(words), "the other reads it");
-  return words;
 }
 
 /** Shows a further device, which nobody has signed, so that the client has a one-time key to ask for. */
@@ -94,16 +93,16 @@ function exchangeInClaim(
       const id = deviceId();
       const forged = await forgeDevice(userId, id);
       const before = network.forgeKeys;
-      let shown: unknown;
+      let isShown = false;
       network.forgeKeys = (answer) => {
         before(answer);
         const devices = answer.device_keys[userId];
         if (!devices) return;
-        if (shown === undefined) delete devices[id];
-        else devices[id] = shown;
+        if (isShown) devices[id] = forged.deviceKeys;
+        else delete devices[id];
       };
       await network.tells(userId);
-      shown = forged.deviceKeys;
+      isShown = true;
       await network.tells(userId);
       network.forgeClaim = (answer) => {
         (answer.one_time_keys[userId] ??= {})[id] = forged.oneTimeKey;

@@ -64,7 +64,7 @@ export function lookAtDevice(
  * @throws HttpFailure; sent twice when it is called again after an answer was lost
  */
 export async function sendToDevices(
-  session: Pick<SignedInSession, "client" | "request" | "randomId">,
+  session: Pick<SignedInSession, "client" | "request" | "randomId" | "log">,
   type: string,
   devices: readonly LookedAtDevice[],
   content: object,
@@ -86,6 +86,7 @@ export async function sendToDevices(
       unsignedToo: options.unsignedToo === true,
     });
     if (payload && (await options.mayHave(device))) sealed.set(device, payload);
+    else session.log("warn", "a message is not sent to a device: it has changed, or can't be encrypted for");
   }
   const messages: Record<string, Record<string, unknown>> = {};
   const sent: LookedAtDevice[] = [];
