@@ -1,5 +1,5 @@
 import { Wipe } from "@hearth/protocol";
-import type { DeviceId, WipeContent } from "@hearth/protocol";
+import type { DeviceId, Instant, WipeContent } from "@hearth/protocol";
 import { expect, test } from "vitest";
 import { HomeserverError } from "./homeserver.ts";
 import { createLog } from "./log.ts";
@@ -63,7 +63,11 @@ async function world(wipes: Record<string, WipeContent>) {
     const { state, ended } = kept.get(target) ?? {};
     return { state, ended };
   };
-  return { looker, clock, refused, wakes, lines, read, step, stands };
+  const order = (target: string, wipe: WipeContent) => {
+    kept.set(target, wipe);
+    looker.mayHaveChanged();
+  };
+  return { looker, order, clock, refused, wakes, lines, read, step, stands };
 }
 
 test("[P7] a device that does not answer is ended when its time is over, and not before", async () => {
@@ -130,6 +134,16 @@ test.each([
     expect(await step(5_000)).toContain("end PHONE");
     expect(stands(phone.target)).toEqual({ state: "unanswered", ended: "all" });
   }
+});
+
+test("[P7] ordered once more after it could not be ended, a device has its time to answer again", async () => {
+  const kept = { [phone.target]: await phone.kept() };
+  const { step, refused, order } = await world(kept);
+  refused.set("empty PHONE", locked);
+  await step(10_000);
+  order(phone.target, await phone.kept({ at: (NOW + 10_000) as Instant }));
+  expect(await step(9_999)).toEqual([]);
+  expect(await step(1)).toContain("end PHONE");
 });
 
 test("many that can't be ended are tried again some at a time, and less and less often", async () => {

@@ -101,7 +101,8 @@ export function createWipes(options: {
       for (const [target, wipe] of org.wipes) {
         if (wipe.ended === "all") continue;
         const before = failed.get(target);
-        const due = before?.againAt ?? (wipe.state === "waiting" ? wipe.at + WIPE_ANSWER_MS : 0);
+        // Somebody may have ordered once more what failed before: its time to answer begins anew.
+        const due = Math.max(before?.againAt ?? 0, wipe.state === "waiting" ? wipe.at + WIPE_ANSWER_MS : 0);
         if (now() < due || (before && ++retries > RETRIES_AT_ONCE)) {
           nextAt = Math.min(nextAt, Math.max(due, now() + 1));
           continue;

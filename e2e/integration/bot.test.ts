@@ -189,6 +189,12 @@ describe("the bot", () => {
       code: "bad_arguments",
       message: expect.stringContaining("shorter than retention"),
     });
+    // This one is not started for a trial, as the worlds of other tests are.
+    expect(await ask(admin, orgRoom, "policy set", { lease: "PT1S" })).toMatchObject({
+      ok: false,
+      code: "bad_arguments",
+      message: expect.stringContaining("lease must be PT1H or longer"),
+    });
     expect(await ask(admin, orgRoom, "role revoke", { user: admin.userId, role: "admin" })).toMatchObject({
       ok: false,
       code: "last_admin",
