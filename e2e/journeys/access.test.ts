@@ -38,6 +38,9 @@ test("[P3] [P6] somebody asks for what is no longer kept, an admin gives it, it 
   await dispatcher.dialog.waitFor();
   const reason = `I have to write the report ${here.secret()}`;
   await dispatcher.field("In your words", dispatcher.dialog).fill(reason);
+  // As wide as a phone and back: what is written there stays.
+  expect(await problems(dispatcher, "asking in a conversation")).toEqual([]);
+  await setLook(dispatcher.page, LOOKS[0]);
   await dispatcher.press("Ask", dispatcher.dialog);
   await dispatcher.sees("You asked for access. Nobody has answered yet.");
 

@@ -26,7 +26,7 @@ export function Access() {
   return (
     <Page
       title="Access"
-      lead="Older messages can’t be read on your devices by themselves. An admin can give you their keys, for a time."
+      lead="Devices keep messages for a time only, and a new device has no older ones. An admin can give you access to them for a while."
       actions={
         <Button kind="primary" onPress={() => setAsking(true)}>
           Ask for access

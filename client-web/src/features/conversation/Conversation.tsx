@@ -10,7 +10,13 @@ import styles from "./Room.module.css";
 import { Timeline } from "./Timeline.tsx";
 
 /** What is said in the room, who does not get it and why, and where one writes. */
-export function Conversation({ room }: { room: RoomView }) {
+export function Conversation({
+  room,
+  onAsk,
+}: {
+  room: RoomView;
+  onAsk: (before: number | undefined) => void;
+}) {
   const [replyTo, setReplyTo] = useState<TimelineItem>();
   const newDevices = room.newDevices ?? [];
   return (
@@ -30,7 +36,7 @@ export function Conversation({ room }: { room: RoomView }) {
           ))}
         </div>
       ) : null}
-      <Timeline room={room} onReply={setReplyTo} />
+      <Timeline room={room} onReply={setReplyTo} onAsk={onAsk} />
       <Composer roomId={room.roomId} replyTo={replyTo} onReplyDone={() => setReplyTo(undefined)} />
     </>
   );

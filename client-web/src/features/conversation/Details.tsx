@@ -166,7 +166,11 @@ function History({ room }: { room: RoomView }) {
       <div className={styles.partHead}>
         <h2 id="history">History</h2>
       </div>
-      {entries.length === 0 ? <p className={styles.small}>Nothing loaded yet.</p> : null}
+      {entries.length === 0 ? (
+        <p className={styles.small}>
+          {room.notKept ? "No longer kept on this device." : "Nothing loaded yet."}
+        </p>
+      ) : null}
       <ol className={styles.history} aria-labelledby="history">
         {entries.map((item) => (
           <li key={item.id}>

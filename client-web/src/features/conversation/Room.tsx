@@ -11,6 +11,7 @@ import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Empty } from "../../ui/Page.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
+import { AskAccess } from "../access/AskAccess.tsx";
 import { AddPeople } from "./AddPeople.tsx";
 import { Back } from "./Back.tsx";
 import { Conversation } from "./Conversation.tsx";
@@ -40,8 +41,9 @@ export function Room({
   const { run: open, failure } = useCommand("room.open");
   const { run: close } = useCommand("room.close");
   const wide = useMediaQuery("(min-width: 1180px)");
-  // Kept here and not beside its button, so that turning a tablet does not shut it.
+  // Kept here and not beside their buttons, so that turning a tablet does not shut them.
   const [dialog, setDialog] = useState<"edit" | "people">();
+  const [asking, setAsking] = useState<{ before: number | undefined }>();
   const [tab, setTab] = useState<"talk" | "details">("talk");
 
   useEffect(() => {
@@ -82,7 +84,7 @@ export function Room({
       </Empty>
     );
 
-  const talk = <Conversation room={room} />;
+  const talk = <Conversation room={room} onAsk={(before) => setAsking({ before })} />;
   const details = (
     <Details room={room} onEdit={() => setDialog("edit")} onAddPeople={() => setDialog("people")} />
   );
@@ -114,6 +116,13 @@ export function Room({
       )}
       {dialog === "edit" && room.request ? (
         <EditDialog roomId={room.roomId} fields={room.request.fields} onClose={() => setDialog(undefined)} />
+      ) : null}
+      {asking ? (
+        <AskAccess
+          roomId={room.roomId}
+          {...(asking.before === undefined ? {} : { before: asking.before })}
+          onClose={() => setAsking(undefined)}
+        />
       ) : null}
       {dialog === "people" ? <AddPeople room={room} onClose={() => setDialog(undefined)} /> : null}
     </article>

@@ -6,7 +6,6 @@ import { useCommand } from "../../client/useCommand.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useNow } from "../../ui/Time.tsx";
 import { dayAndTime, dayName, sameDay } from "../../ui/time.ts";
-import { AskAccess } from "../access/AskAccess.tsx";
 import { AccessHere, AskHere } from "../access/AskHere.tsx";
 import { Message } from "./Message.tsx";
 import styles from "./Timeline.module.css";
@@ -15,7 +14,16 @@ import styles from "./Timeline.module.css";
 const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
 
-export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: TimelineItem) => void }) {
+/** @param onAsk asks for access: to what lies before an instant past the key window, or else to what should be here */
+export function Timeline({
+  room,
+  onReply,
+  onAsk,
+}: {
+  room: RoomView;
+  onReply: (item: TimelineItem) => void;
+  onAsk: (before: number | undefined) => void;
+}) {
   const { roomId } = room;
   // Summaries for those who came later are bookkeeping: they stand in the history, not among what people said.
   const timeline = room.timeline.filter(
@@ -26,8 +34,6 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
   const before = useRef<{ first: string | undefined; height: number }>({ first: undefined, height: 0 });
   // Where the news began when the room was opened; reading it must not move the line away from under the reader.
   const [firstUnread] = useState(room.firstUnreadId);
-  // Kept here: what stands above the messages changes while somebody is typing why.
-  const [asking, setAsking] = useState<{ before: number | undefined }>();
   const older = useCommand("room.loadOlder");
   const { run: markRead } = useCommand("room.markRead");
   const now = useNow();
@@ -86,7 +92,7 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
               ? " Their keys could not be deleted yet. Reload Hearth; if this stays, sign out on this device."
               : null}
           </p>
-          <AskHere roomId={roomId} onAsk={() => setAsking({ before: room.notKept?.before })} />
+          <AskHere roomId={roomId} onAsk={() => onAsk(room.notKept?.before)} />
         </div>
       ) : (
         <p className={styles.begin}>This is where the request begins.</p>
@@ -94,7 +100,7 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
       {unreadable && !room.notKept ? (
         <div className={styles.begin}>
           <p>Some messages can’t be read on this device.</p>
-          <AskHere roomId={roomId} onAsk={() => setAsking({ before: undefined })} />
+          <AskHere roomId={roomId} onAsk={() => onAsk(undefined)} />
         </div>
       ) : null}
       <ol className={styles.list}>
@@ -118,13 +124,6 @@ export function Timeline({ room, onReply }: { room: RoomView; onReply: (item: Ti
           );
         })}
       </ol>
-      {asking ? (
-        <AskAccess
-          roomId={roomId}
-          {...(asking.before === undefined ? {} : { before: asking.before })}
-          onClose={() => setAsking(undefined)}
-        />
-      ) : null}
     </div>
   );
 }

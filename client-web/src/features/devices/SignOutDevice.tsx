@@ -41,7 +41,11 @@ export function SignOutDevice({
       <DialogBody>
         <p>
           It loses its access at once and shows nothing more until somebody signs in there with your password.
-          The keys that lie on it stay there, encrypted: if it was stolen, tell your admin.
+          The keys that lie on it stay there, encrypted.
+        </p>
+        <p>
+          <b>If it is lost or stolen, cancel, and call an admin first:</b> they can have it destroy its keys,
+          but only as long as it is signed in.
         </p>
         {asked ? (
           <Form

@@ -27,7 +27,7 @@ export function LeaveDevice() {
           The keys on this device are destroyed, and what it had not sent yet is lost. To come back you need
           your password and your <b>recovery key</b>: nobody can give it to you again.
         </p>
-        <p>Your requests come back then. Older messages an admin may have to give you access to.</p>
+        <p>Your requests come back then; for older messages you may have to ask an admin.</p>
       </ConfirmDialog>
     </>
   );
