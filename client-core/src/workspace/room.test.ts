@@ -14,6 +14,7 @@ import {
 import { describe, expect, test } from "vitest";
 import type { Opened } from "./decrypt.ts";
 import type { RawEvent } from "./rawEvent.ts";
+import { notKeptOf } from "./roomView.ts";
 import { Room, type RoomSurroundings } from "./room.ts";
 
 const ME = UserId.parse("@example-me:hearth.localhost");
@@ -223,6 +224,25 @@ describe("a request's room", () => {
       fake.events.map((event) => event.event_id),
     );
     expect(room.request?.folded).toEqual(fake.state.folded);
+  });
+
+  test("[P3] what is no longer kept ends behind its last message, also where a long block took that along from within the window", async () => {
+    const fake = new FakeRequest();
+    open(fake);
+    fake.say(3);
+    const room = fake.room();
+    await room.take(fake.update(0, 20));
+    const kept = { since: 0, keysRemain: false };
+    expect(notKeptOf({ room, kept })).toEqual({});
+    await room.forget(
+      () => true,
+      () => false,
+    );
+    const last = fake.events.at(-1)?.origin_server_ts ?? Number.NaN;
+    expect(notKeptOf({ room, kept }).notKept?.before).toBe(last + 1);
+    expect(notKeptOf({ room, kept: { ...kept, since: last + 500 } }).notKept?.before).toBe(last + 500);
+    const restarted = Room.restore(ROOM, room.store(), fake.around);
+    expect(notKeptOf({ room: restarted, kept }).notKept?.before).toBe(last + 1);
   });
 
   test("counts as unread what others wrote since one came or last looked, and no summaries", async () => {

@@ -220,7 +220,15 @@ export class Room {
 
   /** Whether older messages were here, or are on the server, that this device no longer keeps. */
   get hasForgotten(): boolean {
-    return this.log.events.some((event) => this.#isForgotten(event));
+    return this.forgottenUpTo !== undefined;
+  }
+
+  /**
+   * When the newest of those came. That may be later than where the key window begins: a key goes with its block, and a
+   * policy that makes blocks shorter finds keys whose long block began before the window and whose messages lie in it.
+   */
+  get forgottenUpTo(): number | undefined {
+    return this.log.events.findLast((event) => this.#isForgotten(event))?.origin_server_ts;
   }
 
   /** Whether what stands before the log can be read here, as far as one knows. */

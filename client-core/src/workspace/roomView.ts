@@ -69,11 +69,16 @@ export function roomView(input: RoomViewInput): RoomView {
     timeline,
     // Behind what is no longer kept may stand what a grant lets be read.
     hasOlder: room?.hasOlder === true || (input.granted && room?.log.start.kind !== "beginning"),
-    ...(room?.hasForgotten && input.kept
-      ? { notKept: { before: input.kept.since, keysRemain: input.kept.keysRemain } }
-      : {}),
+    ...notKeptOf(input),
     ...(firstUnreadId === undefined ? {} : { firstUnreadId }),
   };
+}
+
+/** Who asks for access asks for what lies before this: so it lies behind the last message that is not kept. */
+export function notKeptOf({ room, kept }: Pick<RoomViewInput, "room" | "kept">): Pick<RoomView, "notKept"> {
+  const upTo = room?.forgottenUpTo;
+  if (upTo === undefined || !kept) return {};
+  return { notKept: { before: Math.max(kept.since, upTo + 1), keysRemain: kept.keysRemain } };
 }
 
 function requestOf(input: RoomViewInput): RoomView["request"] {

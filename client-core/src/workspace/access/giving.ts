@@ -48,15 +48,15 @@ export type GivingSurroundings = {
   readonly onGiven: (userId: UserId) => void;
 };
 
+/** After what is answered without a person broke off: tried again after this, after twice as long, and so on. */
+const FAILED_AGAIN_MS = 60_000;
+const FAILED_LONGEST_MS = 6 * 3_600_000;
 /** About 400 bytes a key: a file stays below what the homeserver takes. */
 const KEYS_A_FILE = 1500;
 const DAY_MS = 86_400_000;
 const TRY_AGAIN_MS = 1000;
 const NOBODY =
   "None of their devices could be given anything: a device or an identity of theirs has just changed. Speak with them, then try again.";
-/** After what is answered without a person broke off: tried again after this, after twice as long, and so on. */
-const FAILED_AGAIN_MS = 60_000;
-const FAILED_LONGEST_MS = 6 * 3_600_000;
 /** Between two tries of what waits for the bot. */
 const BOT_AWAY_MS = 60_000;
 

@@ -1,4 +1,12 @@
-import { KeyAnswer, KeyAsk, KeyGrant, RoomId, writePart, type KeyReceiptContent } from "@hearth/protocol";
+import {
+  KeyAnswer,
+  KeyAsk,
+  KeyGrant,
+  RoomId,
+  writePart,
+  type GrantRefusal,
+  type KeyReceiptContent,
+} from "@hearth/protocol";
 import { expect, test } from "vitest";
 import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
@@ -25,6 +33,7 @@ async function device() {
   const [records, machine] = [new FakeRecords(), new FakeMachine()];
   const told: KeyReceiptContent["state"][] = [];
   const over: RoomKeyRef[] = [];
+  const refused: GrantRefusal[] = [];
   const store = new AccessStore(records, () => {});
   const shared = new SharedKeys(records, () => store.own.values());
   await store.putOwn({ v: 1, ask, state: "waiting", sent: true, done: 0, taken: 0, refused: 0 });
@@ -54,7 +63,7 @@ async function device() {
     pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
     onKeys: (some, isOver) => void (isOver && over.push(...some)),
     tell: (_to, { state }) => Promise.resolve(void told.push(state)),
-    onRefused: (_sender, why) => expect.unreachable(`refused: ${why}`),
+    onRefused: (_sender, why) => void refused.push(why),
   });
   return {
     store,
@@ -63,7 +72,8 @@ async function device() {
     records,
     told,
     over,
-    grant: () => receiving.grant(received(KeyGrant.type, grant), false),
+    refused,
+    grant: (again = false) => receiving.grant(received(KeyGrant.type, grant), again),
     revoke: () =>
       receiving.answer(received(KeyAnswer.type, { v: 1, request: ask.request, answer: "revoked" })),
     own: () => store.own.get(ask.request),
@@ -127,4 +137,27 @@ test("[P6] an import that was cut off after its keys came counts them all the sa
   records.failure = undefined;
   await expect.poll(() => own()?.state).toBe("given");
   expect(own()?.taken).toBe(KEYS);
+});
+
+test("[P6] a message that was dealt with already, and that the device finds once more, changes nothing and is not refused", async () => {
+  const { grant, own, told, refused, over, shared } = await device();
+  await grant();
+  await grant(true);
+  await expect.poll(() => own()?.state).toBe("given");
+  await grant(true);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(own()?.taken).toBe(KEYS);
+  expect(over).toEqual([]);
+  expect(shared.lasting(ask.to)).toHaveLength(KEYS);
+  expect(refused).toEqual([]);
+  expect(told).toEqual(["imported"]);
+});
+
+test("[Q3] a grant that comes a second time is refused; who gave it, and may not know that it came, is told so", async () => {
+  const { grant, own, told, refused } = await device();
+  await grant();
+  await expect.poll(() => own()?.state).toBe("given");
+  await grant();
+  expect(refused).toEqual(["already_answered"]);
+  expect(told).toEqual(["imported", "imported"]);
 });

@@ -205,7 +205,10 @@ export class Receiving {
    * deleted as well.
    */
   async #letGo(request: AccessRequestId): Promise<void> {
-    const { shared, session, onKeys } = this.#around;
+    const { store, shared, session, onKeys } = this.#around;
+    const state = store.own.get(request)?.state;
+    // Asked to go on once more with one that has come in whole, say.
+    if (state !== undefined && state !== "ended" && state !== "failed") return;
     const { keys, changes } = shared.end(request);
     if (keys.length === 0) return;
     await session.records.write(changes);
