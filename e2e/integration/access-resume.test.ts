@@ -75,6 +75,7 @@ describe("who gets it is switched off", () => {
   /** Switches the device off when an answer like this comes, that many milliseconds after it was handed on. */
   let off: { readonly when: (path: string, body: string) => boolean; readonly after: number } | undefined;
   const cut: { gone: Promise<void> | undefined } = { gone: undefined };
+  const isOff = () => cut.gone;
   let device: Device;
 
   beforeAll(async () => {
@@ -108,7 +109,7 @@ describe("who gets it is switched off", () => {
       off = { when, after };
       await must(admin.client, "access.give", { request });
       await expect.poll(() => cut.gone !== undefined, { timeout: 60_000 }).toBe(true);
-      await cut.gone;
+      await isOff();
       off = undefined;
       await device.on();
       await given(device.client, request);
