@@ -6,12 +6,14 @@ import { Person } from "../support/person.ts";
 import { Profile } from "../support/profile.ts";
 import { fills } from "../support/secondProgram/index.ts";
 import { devicesOf } from "../support/server.ts";
-import { must, roomOf, startWorld, token, waitForView, type World } from "../support/world.ts";
+import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 
 let world: World;
+let admin: Member;
 
 beforeAll(async () => {
   world = await startWorld();
+  admin = await world.member("First Admin", ["admin"]);
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -24,7 +26,7 @@ const LONG = { key_block: "P1D", key_window: "P14D" };
 const SHORT = { key_block: "PT1S", key_window: "PT2S" };
 
 test("[P3] killed at any moment of a prune, a browser finishes it at the next start and has lost nothing else", async () => {
-  const { instance, adminMember } = world;
+  const { instance } = world;
   await using network = await CutProxy.open(instance.webUrl);
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
   const account = await world.member("Kit Killed", ["responder"]);
@@ -66,7 +68,7 @@ test("[P3] killed at any moment of a prune, a browser finishes it at the next st
     const queued = `Queued ${token()}`;
     await kit.says(queued);
 
-    await must(adminMember.client, "policy.set", SHORT);
+    await must(admin.client, "policy.set", SHORT);
     let left = rows;
     while (left > OLD_KEYS * part) left = (await keyRows(page)).rows;
     await browser.kill();
