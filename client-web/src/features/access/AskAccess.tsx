@@ -34,7 +34,9 @@ export function AskAccess({
   const [where, setWhere] = useState<"here" | "all">(roomId === undefined ? "all" : "here");
   const [code, setCode] = useState<AccessCode>(before === undefined ? "new_device" : "follow_up");
   const [from, setFrom] = useState(before === undefined ? undefined : before - WEEK_MS);
-  const [to, setTo] = useState(before);
+  // Until now: a key may have gone with the oldest message that it opens, and newer ones with it.
+  const [opened] = useState(Date.now);
+  const [to, setTo] = useState(before === undefined ? undefined : opened);
   const [reason, setReason] = useState("");
   const [missing, setMissing] = useState(false);
 
