@@ -43,6 +43,8 @@ export type Org = {
   readonly botUserId: UserId;
   readonly access: AccessState;
   readonly policy: PolicyContent | undefined;
+  /** The event that says it: another one for each change, also for one that changes it back. */
+  readonly policyEvent?: string;
   readonly requestTypes: VocabularyContent | undefined;
   readonly tags: VocabularyContent | undefined;
   readonly attributes: VocabularyContent | undefined;
@@ -75,6 +77,7 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
     botUserId: bot,
     access: { roles: fromBot(Role), members: fromBot(Member) },
     policy: fromBot(Policy).get(""),
+    ...eventOf(state.all(Policy.type), bot),
     requestTypes: fromBot(RequestTypes).get(""),
     tags: fromBot(Tags).get(""),
     attributes: fromBot(Attributes).get(""),
@@ -90,6 +93,11 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
         .flatMap((event) => (event.state_key === undefined ? [] : [[event.state_key, event.content]])),
     ),
   };
+}
+
+function eventOf(policies: readonly RawEvent[], bot: UserId): { policyEvent?: string } {
+  const event = policies.find(({ state_key, sender }) => state_key === "" && sender === bot);
+  return event ? { policyEvent: event.event_id } : {};
 }
 
 function parsed<S extends z.ZodType>(

@@ -25,6 +25,7 @@ export function keyLife(
       records,
       discard: (roomId) => discardSession(session.client, roomId),
       times: () => keyTimes(org()?.policy),
+      policy: () => org()?.policyEvent ?? "",
       now,
     }),
   };

@@ -49,13 +49,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom(1000, 2000, 5000).map<Step>((block) => ({ kind: "policy", block })),
 );
 
-test("[K2] whatever happens between two sends, no session is used in two blocks", async () => {
+test("[K2] whatever happens between two sends, no session is used in two blocks, or under two policies", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const machine = new FakeMachine();
       const stored = new Map<string, unknown>();
       const times: KeyTimes = { block: 2000, window: 6000 };
       let current = times;
+      let policy = 0;
       let now = 1_000_000;
       let failing: "encrypting" | "storing" | undefined;
       const start = () =>
@@ -70,10 +71,11 @@ test("[K2] whatever happens between two sends, no session is used in two blocks"
           },
           discard: () => Promise.resolve(machine.discard()),
           times: () => current,
+          policy: () => `$policy-${policy}`,
           now: () => now,
         });
       let blocks = start();
-      const blockOf = new Map<string, number>();
+      const usedIn = new Map<string, string>();
       const send = () =>
         blocks.encrypt(ROOM, (block) => {
           const wire = machine.encrypt(now);
@@ -83,8 +85,10 @@ test("[K2] whatever happens between two sends, no session is used in two blocks"
         });
       for (const one of steps) {
         if (one.kind === "time") now += one.ms;
-        else if (one.kind === "policy") current = { ...times, block: one.block };
-        else if (one.kind === "recipients changed") machine.discard();
+        else if (one.kind === "policy") {
+          current = { ...times, block: one.block };
+          policy += 1;
+        } else if (one.kind === "recipients changed") machine.discard();
         else if (one.kind === "restart") {
           machine.restart();
           blocks = start();
@@ -95,8 +99,9 @@ test("[K2] whatever happens between two sends, no session is used in two blocks"
         } else {
           const wire = await send();
           expect(wire.block).toBe(Math.floor(now / current.block) * current.block);
-          expect(blockOf.get(wire.session_id) ?? wire.block).toBe(wire.block);
-          blockOf.set(wire.session_id, wire.block);
+          const used = `${wire.block} ${policy}`;
+          expect(usedIn.get(wire.session_id) ?? used).toBe(used);
+          usedIn.set(wire.session_id, used);
         }
       }
     }),
@@ -114,6 +119,7 @@ test("[K2] a restart within a block goes on with the session it had", async () =
       },
       discard: () => Promise.resolve(machine.discard()),
       times: () => ({ block: 2000, window: 6000 }),
+      policy: () => "$policy",
       now: () => 1_000_000,
     });
   const encrypt = () => Promise.resolve(machine.encrypt(0));

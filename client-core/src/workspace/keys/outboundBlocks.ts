@@ -1,14 +1,16 @@
 import { keyBlock, type KeyTimes, type RoomId } from "@hearth/protocol";
 import type { Records } from "../../session/api.ts";
 
-/** The session that this device last sent with in a room, and the block that it belongs to. */
-type Outbound = { readonly block: number; readonly sessionId: string };
+/** The session that this device last sent with in a room, the block that it belongs to, and the policy of then. */
+type Outbound = { readonly block: number; readonly sessionId: string; readonly policy: string };
 
 export type OutboundSurroundings = {
   readonly records: Pick<Records, "get" | "write">;
   /** Makes the crypto machine begin a new session in a room; does nothing to one that it has not loaded yet. */
   readonly discard: (roomId: RoomId) => Promise<void>;
   readonly times: () => KeyTimes;
+  /** Another one after each change of policy, whatever it changed. */
+  readonly policy: () => string;
   /** The time that blocks are cut by. */
   readonly now: () => number;
 };
@@ -16,7 +18,7 @@ export type OutboundSurroundings = {
 const MOST_TRIES = 3;
 
 /**
- * Keeps each outbound Megolm session within one key block (SPEC [K2]). Called inside a room's send turn, so there is
+ * Keeps each outbound Megolm session within one key block and one policy (SPEC [K2]). Called inside a room's send turn, so there is
  * one at a time in a room.
  *
  * The crypto machine can't be asked which session it would use, and after a restart it doesn't let one be discarded
@@ -43,11 +45,13 @@ export class OutboundBlocks {
     roomId: RoomId,
     encrypt: (block: number) => Promise<Wire>,
   ): Promise<Wire> {
-    const { records, discard, times, now } = this.#around;
+    const { records, discard, times, policy: currentPolicy, now } = this.#around;
     const last = this.#last.get(roomId) ?? (await records.get<Outbound>("keyBlocks", roomId));
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const block = keyBlock(now(), times());
-      const sameBlock = last?.block === block;
+      // A policy that is as before may have been another in between, and others have deleted the key by that.
+      const policy = currentPolicy();
+      const sameBlock = last?.block === block && last.policy === policy;
       if (!sameBlock) await discard(roomId);
       const wire = await encrypt(block);
       const sessionId = String(wire["session_id"]);
@@ -56,8 +60,8 @@ export class OutboundBlocks {
       this.#loaded.add(roomId);
       if (sameSession && sameBlock) return wire;
       if (isNew) {
-        await records.write([{ collection: "keyBlocks", key: roomId, value: { block, sessionId } }]);
-        this.#last.set(roomId, { block, sessionId });
+        await records.write([{ collection: "keyBlocks", key: roomId, value: { block, sessionId, policy } }]);
+        this.#last.set(roomId, { block, sessionId, policy });
         return wire;
       }
       await discard(roomId);
