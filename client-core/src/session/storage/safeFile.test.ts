@@ -44,6 +44,17 @@ test("it holds what was written last, and nothing once destroyed", async () => {
   expect(folder.files.size).toBe(0);
 });
 
+test("[P7] destroyed by one who holds it, it is not brought back by another who held it before", async () => {
+  const folder = new FailingFolder();
+  const file = new SafeFile(folder, "f");
+  await file.write(bytes(1));
+  await Promise.all([new SafeFile(folder, "f").destroy(), file.write(bytes(2))]);
+  await file.write(bytes(3));
+  expect(folder.files.size).toBe(0);
+  await new SafeFile(folder, "f").write(bytes(4));
+  expect(await file.read()).toEqual(bytes(4));
+});
+
 test("writes that are asked for at once land in their order", async () => {
   const folder = new FailingFolder();
   const file = new SafeFile(folder, "f");

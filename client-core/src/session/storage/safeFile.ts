@@ -8,6 +8,10 @@ export interface RawFiles {
   destroy(name: string): Promise<void>;
 }
 
+/** What all who hold a file have in common: how often it was destroyed. Not the turns: nobody waits for a disk that hangs. */
+type Shared = { destroyed: number };
+const held = new WeakMap<RawFiles, Map<string, Shared>>();
+
 const SLOTS = ["a", "b"] as const;
 const SEQUENCE_BYTES = 4;
 const DIGEST_BYTES = 32;
@@ -15,16 +19,24 @@ const DIGEST_BYTES = 32;
 /**
  * A small file that is replaced as a whole: killed at any moment, it holds what was in it before or what was written,
  * never anything else, and never nothing. There are two slots; what is new goes into the other one, whole and flushed,
- * before the old one is overwritten in place.
+ * before the old one is overwritten in place. Once it is destroyed, whoever held it before writes nothing into it any more:
+ * what was under way when a session ended must not bring back what it had there.
  */
 export class SafeFile {
   readonly #raw: RawFiles;
   readonly #name: string;
+  readonly #shared: Shared;
   #last: Promise<unknown> = Promise.resolve();
+  #destroyedBefore: number;
 
   constructor(raw: RawFiles, name: string) {
     this.#raw = raw;
     this.#name = name;
+    const files = held.get(raw) ?? new Map<string, Shared>();
+    held.set(raw, files);
+    this.#shared = files.get(name) ?? { destroyed: 0 };
+    files.set(name, this.#shared);
+    this.#destroyedBefore = this.#shared.destroyed;
   }
 
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -33,20 +45,29 @@ export class SafeFile {
 
   async write(payload: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#inTurn(async () => {
+      if (this.#isDestroyed()) return;
       const newest = await this.#newest();
       const slot = newest?.slot === "a" ? "b" : "a";
-      await this.#raw.write(this.#slotName(slot), await pack((newest?.sequence ?? 0) + 1, payload));
-      await this.#raw.destroy(this.#slotName(slot === "a" ? "b" : "a"));
+      const packed = await pack((newest?.sequence ?? 0) + 1, payload);
+      if (this.#isDestroyed()) return;
+      await this.#raw.write(this.#slotName(slot), packed);
+      if (this.#isDestroyed()) await this.#raw.destroy(this.#slotName(slot));
+      else await this.#raw.destroy(this.#slotName(slot === "a" ? "b" : "a"));
     });
   }
 
   async destroy(): Promise<void> {
     await this.#inTurn(async () => {
+      this.#destroyedBefore = this.#shared.destroyed += 1;
       // The newer one first: an older one that comes to light again for a moment opens nothing that was written since.
       const newest = await this.#newest();
       const slots = newest?.slot === "b" ? SLOTS.toReversed() : SLOTS;
       for (const slot of slots) await this.#raw.destroy(this.#slotName(slot));
     });
+  }
+
+  #isDestroyed(): boolean {
+    return this.#shared.destroyed !== this.#destroyedBefore;
   }
 
   #slotName(slot: (typeof SLOTS)[number]): string {
