@@ -31,6 +31,9 @@ export async function measurePrune(world: World, profile: Profile, account: Acco
 }
 
 async function when(page: Page, is: (store: KeyRows) => boolean): Promise<number> {
-  while (!is(await keyRows(page))) await new Promise((resolve) => setTimeout(resolve, 20));
-  return performance.now();
+  for (;;) {
+    const now = await keyRows(page).catch(() => undefined);
+    if (now && is(now)) return performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

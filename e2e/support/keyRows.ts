@@ -3,7 +3,10 @@ import type { Page } from "playwright-core";
 /** What a browser holds of room keys. */
 export type KeyRows = { readonly rows: number; readonly bucket: string; readonly buckets: number };
 
-/** How many room keys the newest bucket holds, looked at from the page while the worker runs. */
+/**
+ * How many room keys the newest bucket holds, looked at from the page while the worker runs.
+ * @throws when a moult takes that bucket away under the look
+ */
 export function keyRows(page: Page): Promise<KeyRows> {
   return page.evaluate(async () => {
     type Bucket = { readonly indexedDB: IDBFactory };
@@ -21,6 +24,8 @@ export function keyRows(page: Page): Promise<KeyRows> {
       new Promise<T>((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error ?? new Error("no answer"));
+        // A store that a moult takes away meanwhile may never answer.
+        setTimeout(() => reject(new Error("no answer")), 10_000);
       });
     const database = await answer(factory.open(name));
     const rows = await answer(
