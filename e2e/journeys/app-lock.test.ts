@@ -7,6 +7,7 @@ import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
 import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
+import { pretendFingerReader } from "../support/fingerReader.ts";
 
 const PASSPHRASE = "violet anchor marmalade seven";
 const OTHER = "cobalt ladder harmonica nine";
@@ -227,21 +228,7 @@ test("a passkey that can give a key opens the lock, and the passphrase goes on o
   await using profile = await Profile.create();
   const browser = await profile.open();
   const page = await browser.page();
-  // A passkey in the browser's own stand-in for a device with a finger reader, which says yes by itself.
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      ctap2Version: "ctap2_1",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      hasPrf: true,
-    },
-  });
+  await pretendFingerReader(page);
   const pia = await new LockedPerson(page, instance.webUrl, account).signIn();
   await pia.turnsOn(PASSPHRASE);
   await pia.field("Passphrase of the lock").fill(PASSPHRASE);

@@ -1,12 +1,12 @@
-import type { Person } from "../../support/person.ts";
 import type { Stage } from "../stage.ts";
+import { pretendFingerReader } from "../../support/fingerReader.ts";
 
 const PASSPHRASE = "violet anchor marmalade seven";
 
 /** The app lock from the first look at it to five wrong tries. */
 export async function lock({ atBrowser, picture }: Stage): Promise<void> {
   const person = await atBrowser("Demo Locked", "responder");
-  await pretendFingerReader(person);
+  await pretendFingerReader(person.page);
   await person.visit("Settings");
   await picture(person, "settings");
   await person.page.getByRole("link", { name: "App lock" }).click();
@@ -38,22 +38,4 @@ export async function lock({ atBrowser, picture }: Stage): Promise<void> {
   await person.press("Sign out of this device instead");
   await person.dialog.waitFor();
   await picture(person, "lock 8 leave");
-}
-
-/** A passkey in the browser's own stand-in for a finger reader, which says yes by itself. */
-async function pretendFingerReader({ page }: Person): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      ctap2Version: "ctap2_1",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      hasPrf: true,
-    },
-  });
 }
