@@ -184,8 +184,8 @@ async function wrappedIn(profile: Profile, origin: string): Promise<Uint8Array> 
       for (const slot of ["lock.a", "lock.b"]) {
         const file = await folder.getFileHandle(slot).catch(() => undefined);
         if (!file) continue;
-        // Behind a digest and a number.
-        const text = (await (await file.getFile()).text()).replace(/^.*?(?=\{)/s, "");
+        // Behind a digest of 32 bytes and a number of 4, any of which may look like a brace.
+        const text = await (await file.getFile()).slice(36).text();
         return (JSON.parse(text) as { root: { data: string } }).root.data;
       }
     }
