@@ -21,24 +21,24 @@ const MOST_DEVICES = 100;
 export class DeviceWatch {
   readonly #session: SignedInSession;
   readonly #onChange: () => void;
-  readonly #seen: Map<UserId, Map<string, Seen>>;
+  readonly #seen = new Map<UserId, Map<string, Seen>>();
   #turn: Promise<unknown> = Promise.resolve();
   readonly #updated = (userIds: string[]) => {
     const known = userIds.flatMap((id) => UserId.safeParse(id).data ?? []).filter((id) => this.#seen.has(id));
     if (known.length > 0) background(this.#session, "looking at devices", this.#look(known));
   };
 
-  private constructor(session: SignedInSession, stored: Stored, onChange: () => void) {
+  /** @param onChange called when what `newOf` says may differ */
+  constructor(session: SignedInSession, onChange: () => void) {
     this.#session = session;
     this.#onChange = onChange;
-    this.#seen = new Map(stored.map(([userId, devices]) => [userId, new Map(devices)]));
-    session.client.on(CryptoEvent.DevicesUpdated, this.#updated);
   }
 
-  /** @param onChange called when what `newOf` says may differ */
-  static async load(session: SignedInSession, onChange: () => void): Promise<DeviceWatch> {
-    const stored = await session.records.get<Stored>("misc", DEVICES_RECORD);
-    return new DeviceWatch(session, stored ?? [], onChange);
+  /** What was seen before; from here on it notices what comes. */
+  async load(): Promise<void> {
+    const stored = await this.#session.records.get<Stored>("misc", DEVICES_RECORD);
+    for (const [userId, devices] of stored ?? []) this.#seen.set(userId, new Map(devices));
+    this.#session.client.on(CryptoEvent.DevicesUpdated, this.#updated);
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@ import type { DeliveryState, OutboxView, RequestRow, RoomView, Slice, Views } fr
 import type { SignedInSession } from "../session/api.ts";
 import type { Connection } from "./connection.ts";
 import type { DeviceWatch } from "./deviceWatch.ts";
+import type { RoomAliases } from "./aliases.ts";
 import { isAdmin, nameOf, permissionsOfUser } from "./org.ts";
 import { invitesView, orgView, teamView } from "./orgViews.ts";
 import { isLocalRoom, type OutboxItem } from "./outbox/items.ts";
@@ -16,45 +17,38 @@ import { roomView, type KeptMessages } from "./roomView.ts";
 import type { RosterBook } from "./roster/book.ts";
 import { entryTitle } from "./sentences.ts";
 
+export type PublisherSurroundings = {
+  readonly session: SignedInSession;
+  readonly book: RoomBook;
+  readonly outbox: Outbox;
+  readonly recipients: Recipients;
+  readonly roster: RosterBook;
+  readonly devices: DeviceWatch;
+  readonly aliases: Pick<RoomAliases, "resolve">;
+  readonly kept: () => KeptMessages | undefined;
+  readonly isGranted: (roomId: RoomId) => boolean;
+};
+
 /** Makes view snapshots of what is known, and publishes those that differ from the last. */
 export class Publisher {
+  readonly #around: PublisherSurroundings;
   readonly #session: SignedInSession;
   readonly #book: RoomBook;
   readonly #outbox: Outbox;
-  readonly #recipients: Recipients;
-  readonly #devices: DeviceWatch;
-  readonly #roster: RosterBook;
   /** Rooms on screens, by the id that the screen uses, with the read mark of when they were opened. */
   readonly #open = new Map<string, string | undefined>();
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
   readonly #published = new Map<Slice, string>();
-  readonly #aliases: ReadonlyMap<string, string>;
-  readonly #kept: () => KeptMessages | undefined;
-  readonly #isGranted: (roomId: RoomId) => boolean;
   #loaded = false;
 
-  constructor(
-    session: SignedInSession,
-    book: RoomBook,
-    outbox: Outbox,
-    recipients: Recipients,
-    roster: RosterBook,
-    devices: DeviceWatch,
-    aliases: ReadonlyMap<string, string>,
-    kept: () => KeptMessages | undefined,
-    isGranted: (roomId: RoomId) => boolean,
-  ) {
+  constructor(around: PublisherSurroundings) {
+    const { session, book, outbox } = around;
+    this.#around = around;
     this.#session = session;
     this.#book = book;
     this.#outbox = outbox;
-    this.#recipients = recipients;
-    this.#devices = devices;
-    this.#roster = roster;
-    this.#aliases = aliases;
     // Only a moult leaves the list standing: what is stored is then all of it, as it was.
     this.#loaded = session.views.get("requests")?.loaded ?? false;
-    this.#kept = kept;
-    this.#isGranted = isGranted;
   }
 
   open(roomId: string): void {
@@ -68,7 +62,7 @@ export class Publisher {
   }
 
   isOpen(roomId: RoomId): boolean {
-    return [...this.#open.keys()].some((id) => (this.#aliases.get(id) ?? id) === roomId);
+    return [...this.#open.keys()].some((id) => this.#resolve(id) === roomId);
   }
 
   /** All of it: at the start, and when the organisation changed (names, permissions and times stand everywhere). */
@@ -97,8 +91,9 @@ export class Publisher {
   team(): void {
     const { org } = this.#book;
     if (!org) return;
+    const { recipients, roster } = this.#around;
     const me = this.#session.userId;
-    this.#set("team", teamView(org, me, this.#recipients, this.#book.now(), this.#roster));
+    this.#set("team", teamView(org, me, recipients, this.#book.now(), roster));
   }
 
   connection(connection: Connection): void {
@@ -135,7 +130,7 @@ export class Publisher {
 
   rooms(changed: ReadonlySet<string>): void {
     for (const id of this.#open.keys())
-      if (changed.has(id) || changed.has(this.#aliases.get(id) ?? id)) this.#publishRoom(id);
+      if (changed.has(id) || changed.has(this.#resolve(id))) this.#publishRoom(id);
   }
 
   outbox(): void {
@@ -159,25 +154,30 @@ export class Publisher {
   }
 
   #publishRoom(id: string): void {
-    const roomId = this.#aliases.get(id) ?? id;
+    const roomId = this.#resolve(id);
     const room = this.#room(roomId);
     const items = this.#outbox.inRoom(roomId);
     const me = this.#me();
+    const { recipients, devices, kept, isGranted } = this.#around;
     const view = roomView({
       roomId,
       room,
       shown: withPending(room, items, me),
       items,
       org: this.#book.org,
-      recipients: this.#recipients,
-      devices: this.#devices,
+      recipients,
+      devices,
       me,
       readUpTo: this.#open.get(id),
-      kept: this.#kept(),
-      granted: this.#isGranted(roomId as RoomId),
+      kept: kept(),
+      granted: isGranted(roomId as RoomId),
     });
     const starting = view.status === "not_found" && !this.#loaded;
     this.#set(`room:${id}`, starting ? ({ ...view, status: "loading" } satisfies RoomView) : view);
+  }
+
+  #resolve(id: string): string {
+    return this.#around.aliases.resolve(id);
   }
 
   #me() {
@@ -188,7 +188,7 @@ export class Publisher {
   }
 
   #room(id: string): Room | undefined {
-    return this.#book.rooms.get((this.#aliases.get(id) ?? id) as RoomId);
+    return this.#book.rooms.get(this.#resolve(id) as RoomId);
   }
 
   #patchSession(change: Partial<Views["session"]>): void {

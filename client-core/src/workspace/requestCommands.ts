@@ -19,6 +19,7 @@ import { isLocalRoom, type Work } from "./outbox/items.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { TOO_LARGE, willBeTooLarge } from "./outbox/wire.ts";
 import { withPending } from "./pending.ts";
+import { orgOrRefuse } from "./refusals.ts";
 import type { RoomBook } from "./roomBook.ts";
 
 const CODES: Record<RequestRefusal, FailureCode> = {
@@ -188,9 +189,7 @@ export class RequestCommands {
   }
 
   #org(): Org {
-    if (!this.#book.org)
-      throw new Refusal("conflict", "The organisation has not loaded yet. Try again in a moment.");
-    return this.#book.org;
+    return orgOrRefuse(this.#book.org);
   }
 
   #members(org: Org, ids: readonly string[]): UserId[] {

@@ -35,7 +35,7 @@ async function outbox(records: FakeRecords, answer: (item: OutboxItem) => Attemp
   const bindings: string[] = [];
   const stop = new AbortController();
   let n = 0;
-  const made: Outbox = await Outbox.load({
+  const made: Outbox = new Outbox({
     records,
     send: async (item, keep) => {
       await keep({ ...item, state: { kind: "sending" } });
@@ -53,6 +53,7 @@ async function outbox(records: FakeRecords, answer: (item: OutboxItem) => Attemp
     now: () => 1000,
     randomId: () => `id${records.stored.size}-${n++}`,
   });
+  await made.load();
   return { made, tried, bindings, stop };
 }
 

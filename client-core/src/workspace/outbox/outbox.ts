@@ -38,15 +38,13 @@ export class Outbox {
   #open = false;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(around: OutboxSurroundings) {
+  constructor(around: OutboxSurroundings) {
     this.#around = around;
   }
 
-  static async load(around: OutboxSurroundings): Promise<Outbox> {
-    const outbox = new Outbox(around);
-    const stored = await around.records.all<OutboxItem>("outbox");
-    outbox.#items = stored.map(({ value }) => afterRestart(value)).toSorted((a, b) => a.order - b.order);
-    return outbox;
+  async load(): Promise<void> {
+    const stored = await this.#around.records.all<OutboxItem>("outbox");
+    this.#items = stored.map(({ value }) => afterRestart(value)).toSorted((a, b) => a.order - b.order);
   }
 
   get items(): readonly OutboxItem[] {

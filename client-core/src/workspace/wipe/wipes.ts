@@ -4,11 +4,11 @@ import {
   KeyWipe,
   KeyWiped,
   signStatement,
-  UserId,
   DeviceId,
   wipeTarget,
   type WipeContent,
   type WipeRecord,
+  type UserId,
   type WipeTarget,
 } from "@hearth/protocol";
 import { ClientEvent } from "matrix-js-sdk";
@@ -21,6 +21,7 @@ import { lookAtDevice, sendToDevices } from "../../session/toDevice.ts";
 import { background } from "../background.ts";
 import type { BotCommands } from "../botCommands.ts";
 import { isAdmin, type Org } from "../org.ts";
+import { orgOrRefuse, userOrRefuse } from "../refusals.ts";
 import type { RosterBook } from "../roster/book.ts";
 import { followDevices } from "../sdkInternals.ts";
 
@@ -149,8 +150,7 @@ export class Wipes {
 
   async #order(user: UserId, device: Device, mode: "keys" | "sign_out"): Promise<void> {
     const { session, bot } = this.#around;
-    const org = this.#around.org();
-    if (!org) throw new Refusal("conflict", "The organisation has not loaded yet. Try again in a moment.");
+    const org = orgOrRefuse(this.#around.org());
     const { deviceId, key: device_key } = device;
     const { publicKey: key, sign } = await session.rosterKeys();
     const target = wipeTarget({ org: org.orgId, user, device: deviceId, key: device_key });
@@ -238,10 +238,4 @@ export class Wipes {
 function leftOf(ended: WipeContent["ended"]): { left?: "device" | "half" } {
   if (ended === "none") return { left: "device" };
   return ended === "device" ? { left: "half" } : {};
-}
-
-function userOrRefuse(userId: string): UserId {
-  const parsed = UserId.safeParse(userId);
-  if (!parsed.success) throw new Refusal("not_found", "There is no such person.");
-  return parsed.data;
 }

@@ -1,0 +1,216 @@
+import type { SignedInSession } from "../session/api.ts";
+import { AccessDesk } from "./access/access.ts";
+import { RoomAliases } from "./aliases.ts";
+import { background } from "./background.ts";
+import { BackupRoleTeller } from "./backupRole.ts";
+import { BotCommands } from "./botCommands.ts";
+import { Door } from "./decrypt.ts";
+import { DeviceWatch } from "./deviceWatch.ts";
+import { Following } from "./following.ts";
+import { Joiner } from "./joiner.ts";
+import { keyLife } from "./keys/keyLife.ts";
+import { LateKeys } from "./lateKeys.ts";
+import { LifecycleRepair } from "./lifecycle.ts";
+import { OrgCommands } from "./orgCommands.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+import { sending } from "./outbox/sending.ts";
+import { Publisher } from "./publisher.ts";
+import { orgOrRefuse } from "./refusals.ts";
+import { RequestCommands } from "./requestCommands.ts";
+import { RoomBook } from "./roomBook.ts";
+import { RoomCommands } from "./roomCommands.ts";
+import { RosterCommands } from "./roster/rosterCommands.ts";
+import { RosterLife } from "./roster/rosterLife.ts";
+import { roomEndpoints } from "./rooms.ts";
+import { Snapshots } from "./snapshots.ts";
+import { Sync } from "./sync.ts";
+import { Wipes } from "./wipe/wipes.ts";
+
+/**
+ * The parts of one workspace, and what each is given of the others. Made in the order in which they stand here; a part
+ * that is used before its turn is reached through a function. What one part's news means for the others is `following`.
+ */
+export class Parts {
+  readonly session: SignedInSession;
+  readonly following = new Following(this);
+
+  readonly sync: Sync;
+  readonly lateKeys: LateKeys;
+  readonly door: Door;
+  readonly book: RoomBook;
+  readonly joiner: Joiner;
+  readonly bot: BotCommands;
+  readonly roster: RosterLife;
+  readonly wipes: Wipes;
+  readonly access: AccessDesk;
+  readonly keys: ReturnType<typeof keyLife>;
+
+  readonly aliases: RoomAliases;
+  readonly outbox: Outbox;
+  readonly devices: DeviceWatch;
+  readonly publisher: Publisher;
+  readonly lifecycle: LifecycleRepair;
+  readonly snapshots: Snapshots;
+  readonly backupRole: BackupRoleTeller;
+
+  readonly requestCommands: RequestCommands;
+  readonly roomCommands: RoomCommands;
+  readonly orgCommands: OrgCommands;
+  readonly rosterCommands: RosterCommands;
+
+  constructor(session: SignedInSession) {
+    this.session = session;
+    const endpoints = roomEndpoints(session.request.bind(session));
+
+    this.sync = this.#sync();
+    this.lateKeys = new LateKeys(
+      (roomId, eventIds) => void this.book.change(roomId, (room) => room.retry(eventIds)),
+    );
+    this.door = this.#door();
+    this.book = this.#book();
+    this.joiner = new Joiner(session.userId, endpoints, this.pause, session.log);
+    this.bot = new BotCommands(
+      session,
+      () => this.book.org,
+      () => this.book.adminRoomId,
+    );
+    this.roster = new RosterLife(session, this.book, this.bot, {
+      onRosterChange: () => this.following.roster(),
+      onIdentityChange: (userId) => this.following.identity(userId),
+    });
+    this.wipes = new Wipes({
+      session,
+      bot: this.bot,
+      roster: this.roster.book,
+      org: () => this.book.org,
+      seenAt: (userId, deviceId) => this.devices.of(userId, deviceId)?.at,
+      now: () => this.book.now(),
+    });
+    this.access = this.#access();
+    this.keys = keyLife(
+      session,
+      this.book,
+      () => this.roster.book.roster.current.get(session.userId)?.role === "admin",
+      this.access.shared,
+    );
+
+    this.aliases = new RoomAliases(session.records);
+    this.outbox = sending({
+      session,
+      book: this.book,
+      recipients: this.roster.recipients,
+      blocks: this.keys.blocks,
+      endpoints,
+      aliases: this.aliases,
+      pause: this.pause,
+      responses: () => this.following.responses,
+      onInvited: (localId, failed) => this.requestCommands.invited(localId, failed),
+      onChange: (rooms) => this.following.outbox(rooms),
+    });
+    this.devices = new DeviceWatch(session, () => this.following.devices());
+    this.publisher = this.#publisher();
+    this.lifecycle = new LifecycleRepair(session.userId, this.outbox, (what, work) =>
+      background(session, what, work),
+    );
+    this.snapshots = new Snapshots({
+      session,
+      org: () => this.book.org,
+      now: () => this.book.now(),
+      requests: () => this.book.requests(),
+      room: (roomId) => this.book.rooms.get(roomId),
+      outbox: this.outbox,
+    });
+    this.backupRole = new BackupRoleTeller(
+      session,
+      this.book,
+      this.roster.authority,
+      () => this.following.complete,
+    );
+
+    this.requestCommands = new RequestCommands(session, this.book, this.outbox, (id) =>
+      this.aliases.resolve(id),
+    );
+    this.roomCommands = new RoomCommands({
+      book: this.book,
+      outbox: this.outbox,
+      publisher: this.publisher,
+      aliases: this.aliases,
+      onOpened: () => this.following.identitiesWanted(),
+    });
+    this.orgCommands = new OrgCommands(session, this.bot, this.roster.admin, () =>
+      orgOrRefuse(this.book.org),
+    );
+    // What was written while they got no keys they can't read: a summary says what came of it.
+    this.rosterCommands = new RosterCommands(this.roster, (userId) => this.snapshots.wantFor(userId));
+  }
+
+  /** Until the next try is worth it: sooner when the network comes back. */
+  readonly pause = (atLeastMs?: number): Promise<void> =>
+    this.sync.connection.pause(this.session.stopped, atLeastMs);
+
+  #sync(): Sync {
+    const { session, following } = this;
+    return new Sync(
+      session.client,
+      session.baseUrl,
+      () => session.synced(),
+      (rooms, complete) =>
+        background(session, "taking in a sync response", following.response(rooms, complete)),
+    );
+  }
+
+  #door(): Door {
+    return new Door(
+      this.session.client,
+      {
+        see: (key, ...at) => this.keys.pruner.see(key, ...at),
+        doubts: (block, at) => this.keys.pruner.doubts(block, at),
+        sharedBy: (key) => this.access.sharedBy(key),
+      },
+      (roomId, eventId) => this.lateKeys.add(roomId, eventId),
+    );
+  }
+
+  #book(): RoomBook {
+    const { following } = this;
+    return new RoomBook(this.session, this.door, this.pause, {
+      onChange: (rooms, orgChanged) => following.rooms(rooms, orgChanged),
+      onEvents: (room, events) => following.events(room, events),
+      onInvite: (roomId, state) => this.joiner.invited(roomId, state),
+      onJoined: (roomId) => this.joiner.settled(roomId),
+      onGone: (roomId) => following.roomGone(roomId),
+    });
+  }
+
+  #access(): AccessDesk {
+    const { session, book, bot, roster } = this;
+    return new AccessDesk({
+      session,
+      book,
+      bot,
+      authority: roster.authority,
+      roster: roster.book,
+      recipients: roster.recipients,
+      devices: () => this.devices,
+      window: () => this.keys.window,
+      pruner: () => this.keys.pruner,
+      pause: this.pause,
+      onGiven: (userId) => this.snapshots.wantFor(userId),
+    });
+  }
+
+  #publisher(): Publisher {
+    const { session, book, outbox, roster, devices, aliases, keys, access } = this;
+    return new Publisher({
+      session,
+      book,
+      outbox,
+      recipients: roster.recipients,
+      roster: roster.book,
+      devices,
+      aliases,
+      kept: () => keys.pruner.kept,
+      isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
+    });
+  }
+}
