@@ -75,8 +75,8 @@ export type RoomKeyRef = { readonly roomId: RoomId; readonly sessionId: string }
 /** The room keys (inbound Megolm sessions) that this device holds: which, and the deleting of them. Never the keys. */
 export interface RoomKeys {
   list(): Promise<RoomKeyRef[]>;
-  /** Tells of each key that comes from now on, by whatever way. */
-  onArrival(listener: (keys: readonly RoomKeyRef[]) => void): void;
+  /** Tells of each key that comes from now on, by whatever way. @returns what ends that */
+  onArrival(listener: (keys: readonly RoomKeyRef[]) => void): () => void;
   /**
    * On the disk when it resolves. Throws `UnknownCryptoStore` when it can't be done safely; then nothing was.
    * @returns how many of them were here

@@ -39,6 +39,8 @@ type Internals = {
 export class StoredRoomKeys implements RoomKeys {
   readonly #crypto: Internals;
   readonly #storage: Pick<SessionStorage, "indexedDB" | "databasePrefix">;
+  readonly #listeners = new Set<(keys: readonly RoomKeyRef[]) => void>();
+  #isListening = false;
   /** One look at a time: each must see its own question only. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -47,13 +49,20 @@ export class StoredRoomKeys implements RoomKeys {
     this.#storage = storage;
   }
 
-  onArrival(listener: (keys: readonly RoomKeyRef[]) => void): void {
-    // The machine takes one listener, which the SDK has: so the SDK's is called by ours.
+  onArrival(listener: (keys: readonly RoomKeyRef[]) => void): () => void {
+    if (!this.#isListening) this.#listen();
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The machine takes one listener, which the SDK has: so the SDK's is called by ours. */
+  #listen(): void {
+    this.#isListening = true;
     const taken = this.#crypto.onRoomKeysUpdated.bind(this.#crypto);
     this.#crypto.onRoomKeysUpdated = (keys) => {
       const refs = keys.flatMap(({ roomId, sessionId }) => refOf(roomId, sessionId));
       const done = taken(keys);
-      listener(refs);
+      for (const listener of this.#listeners) listener(refs);
       return done;
     };
   }

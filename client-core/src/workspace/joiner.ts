@@ -1,23 +1,25 @@
-import type { RoomId, UserId } from "@hearth/protocol";
-import { HttpFailure, type Log } from "../session/api.ts";
+import type { RoomId } from "@hearth/protocol";
+import { HttpFailure, type SignedInSession } from "../session/api.ts";
 import { isUnreachable } from "../session/http.ts";
 import type { Org } from "./org.ts";
 import { botOf, shouldJoin, type RoomEndpoints } from "./rooms.ts";
 
 /** Joins what this person is invited to, where that goes without asking. */
 export class Joiner {
-  readonly #me: UserId;
-  readonly #endpoints: RoomEndpoints;
+  readonly #session: Pick<SignedInSession, "userId" | "stopped" | "log">;
+  readonly #endpoints: Pick<RoomEndpoints, "join">;
   readonly #pause: () => Promise<void>;
-  readonly #log: Log;
   readonly #invites = new Map<RoomId, readonly unknown[]>();
   readonly #joining = new Set<RoomId>();
 
-  constructor(me: UserId, endpoints: RoomEndpoints, pause: () => Promise<void>, log: Log) {
-    this.#me = me;
+  constructor(
+    session: Pick<SignedInSession, "userId" | "stopped" | "log">,
+    endpoints: Pick<RoomEndpoints, "join">,
+    pause: () => Promise<void>,
+  ) {
+    this.#session = session;
     this.#endpoints = endpoints;
     this.#pause = pause;
-    this.#log = log;
   }
 
   invited(roomId: RoomId, inviteState: readonly unknown[]): void {
@@ -31,8 +33,9 @@ export class Joiner {
 
   /** Looks at all open invites; those that can't be judged before the organisation is known wait for the next call. */
   look(org: Org | undefined, now: number): void {
+    const me = this.#session.userId;
     for (const [roomId, state] of this.#invites) {
-      if (this.#joining.has(roomId) || !shouldJoin(state, this.#me, botOf(this.#me), org, now)) continue;
+      if (this.#joining.has(roomId) || !shouldJoin(state, me, botOf(me), org, now)) continue;
       this.#joining.add(roomId);
       void this.#join(roomId).finally(() => this.#joining.delete(roomId));
     }
@@ -44,10 +47,12 @@ export class Joiner {
         await this.#endpoints.join(roomId);
         this.#invites.delete(roomId);
       } catch (error) {
+        // Stays an invite, which the next start finds again.
+        if (this.#session.stopped.aborted) return;
         const passing = error instanceof HttpFailure && (isUnreachable(error) || error.status === 429);
         if (!passing) {
           this.#invites.delete(roomId);
-          this.#log("warn", "an invite could not be accepted", error);
+          this.#session.log("warn", "an invite could not be accepted", error);
           return;
         }
         await this.#pause();

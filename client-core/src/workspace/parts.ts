@@ -58,8 +58,12 @@ export class Parts {
   readonly orgCommands: OrgCommands;
   readonly rosterCommands: RosterCommands;
 
-  constructor(session: SignedInSession) {
-    this.session = session;
+  readonly #closed = new AbortController();
+
+  constructor(signedIn: SignedInSession) {
+    // A workspace may close while its session goes on, to set up encryption anew: then another one takes its place.
+    const stopped = AbortSignal.any([signedIn.stopped, this.#closed.signal]);
+    const session = (this.session = { ...signedIn, stopped });
     const endpoints = roomEndpoints(session.request.bind(session));
 
     this.sync = this.#sync();
@@ -68,7 +72,7 @@ export class Parts {
     );
     this.door = this.#door();
     this.book = this.#book();
-    this.joiner = new Joiner(session.userId, endpoints, this.pause, session.log);
+    this.joiner = new Joiner(session, endpoints, this.pause);
     this.bot = new BotCommands(
       session,
       () => this.book.org,
@@ -142,6 +146,11 @@ export class Parts {
     );
     // What was written while they got no keys they can't read: a summary says what came of it.
     this.rosterCommands = new RosterCommands(this.roster, (userId) => this.snapshots.wantFor(userId));
+  }
+
+  /** From here on no part begins anything any more. */
+  close(): void {
+    this.#closed.abort(new DOMException("the workspace has closed", "AbortError"));
   }
 
   /** Until the next try is worth it: sooner when the network comes back. */

@@ -1,6 +1,7 @@
 import type { EventId, RoomId, UserId } from "@hearth/protocol";
 import { HttpFailure, type RecordChange, type SignedInSession } from "../session/api.ts";
 import { isUnreachable } from "../session/http.ts";
+import { background } from "./background.ts";
 import type { Door } from "./decrypt.ts";
 import type { PermissionsAt } from "./fold.ts";
 import { permissionsOfUser, projectOrg, type Org } from "./org.ts";
@@ -134,7 +135,7 @@ export class RoomBook {
   /** To be told of with the next write. */
   #mark(roomId: RoomId): void {
     this.#dirty.add(roomId);
-    void this.flush();
+    this.#flushInBackground();
   }
 
   async markRead(room: Room): Promise<void> {
@@ -226,9 +227,13 @@ export class RoomBook {
   flush(): Promise<void> {
     this.#flushing ??= this.#flushNow().finally(() => {
       this.#flushing = undefined;
-      if (this.#dirty.size > 0 && !this.#session.stopped.aborted) void this.flush();
+      if (this.#dirty.size > 0 && !this.#session.stopped.aborted) this.#flushInBackground();
     });
     return this.#flushing;
+  }
+
+  #flushInBackground(): void {
+    background(this.#session, "telling what changed in rooms", this.flush());
   }
 
   async #flushNow(): Promise<void> {

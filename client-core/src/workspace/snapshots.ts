@@ -44,6 +44,7 @@ export class Snapshots {
   async start(): Promise<void> {
     const { session } = this.#around;
     const stored = await session.records.get<[UserId, string[]][]>("misc", "signedDevices");
+    if (session.stopped.aborted) return;
     this.#hadStored = stored !== undefined;
     this.#devices = new Map((stored ?? []).map(([userId, devices]) => [userId, new Set(devices)]));
     session.client.on(CryptoEvent.DevicesUpdated, this.#listener);

@@ -12,6 +12,7 @@ import { Parts } from "./parts.ts";
 export class HearthWorkspace implements Workspace {
   readonly #parts: Parts;
   readonly #commands: Commands;
+  #disposed: Promise<void> | undefined;
 
   private constructor(session: SignedInSession) {
     this.#parts = new Parts(session);
@@ -20,7 +21,13 @@ export class HearthWorkspace implements Workspace {
 
   static async open(session: SignedInSession): Promise<HearthWorkspace> {
     const workspace = new HearthWorkspace(session);
-    await workspace.#load();
+    try {
+      await workspace.#load();
+    } catch (error) {
+      // It is tried again on the same session: nothing of this one may listen along then.
+      await workspace.dispose();
+      throw error;
+    }
     return workspace;
   }
 
@@ -69,6 +76,11 @@ export class HearthWorkspace implements Workspace {
   }
 
   dispose(): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #dispose(): Promise<void> {
     const { sync, snapshots, lifecycle, roster, wipes, devices, lateKeys, keys, door, access } = this.#parts;
     const quiet = sync.stop();
     snapshots.dispose();
@@ -79,6 +91,7 @@ export class HearthWorkspace implements Workspace {
     lateKeys.dispose();
     keys.pruner.dispose();
     door.dispose();
-    return access.dispose(quiet);
+    await access.dispose(quiet);
+    this.#parts.close();
   }
 }

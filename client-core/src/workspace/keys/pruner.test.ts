@@ -64,7 +64,7 @@ async function start(
     },
     roomKeys: {
       list: () => Promise.resolve([...disk.keys].map((sessionId) => ({ roomId: ROOM, sessionId }))),
-      onArrival: () => {},
+      onArrival: () => () => {},
       delete: (keys: readonly RoomKeyRef[]) => {
         disk.write();
         // What needs the keys must be on the disk before they go.

@@ -36,6 +36,7 @@ export class Pruner implements DoorWindow {
   #again = false;
   #failed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow) {
     this.#session = session;
@@ -46,7 +47,7 @@ export class Pruner implements DoorWindow {
   /** The first run; resolves when it has ended. */
   async start(): Promise<void> {
     await this.#window.load();
-    this.#session.roomKeys.onArrival((keys) => this.#arrived(keys));
+    this.#stopListening = this.#session.roomKeys.onArrival((keys) => this.#arrived(keys));
     for (const room of this.#book.requests()) for (const event of room.log.events) this.#note(room, event);
     const plan = await this.#session.records.get<Plan>("misc", PLAN);
     for (const key of plan?.keys ?? []) this.#wanted.set(name(key), key);
@@ -60,6 +61,7 @@ export class Pruner implements DoorWindow {
   }
 
   dispose(): void {
+    this.#stopListening?.();
     clearTimeout(this.#timer);
   }
 

@@ -128,11 +128,15 @@ export class RosterAdmin {
 
   #tryAgain(): void {
     const { session } = this.#around;
+    if (session.stopped.aborted) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (!session.stopped.aborted) background(session, "looking after the roster", this.look());
     }, AGAIN_AFTER_MS);
-    session.stopped.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
   }
 
   /** Whether this person's word counts on the roster. */

@@ -70,5 +70,6 @@ export class RosterLife {
   dispose(): void {
     this.recipients.dispose();
     this.ownDevices.dispose();
+    this.admin.dispose();
   }
 }
