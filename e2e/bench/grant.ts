@@ -1,5 +1,6 @@
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { must, roomOf, waitForView, type World } from "../support/world.ts";
 
 export const GRANTED = 10_000;
@@ -33,10 +34,7 @@ export async function measureGrant(
 
   const storage = new MemoryStorage();
   const asker = await createNodeClient({ baseUrl: world.instance.webUrl, storage });
-  await must(asker, "session.signIn", { userName: owner.userName, password: owner.password });
-  await waitForView(asker, "session", (view) => view.phase.kind === "setup", "asked to unlock");
-  await must(asker, "encryption.unlock", { recoveryKey: owner.recoveryKey });
-  await waitForView(asker, "requests", (view) => view.loaded, "the list is there");
+  await signInAndUnlock(asker, owner);
   const { request } = await must(asker, "access.ask", { kind: "window", code: "new_device" });
   await waitForView(
     admin.client,

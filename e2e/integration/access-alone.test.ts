@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
+import { texts } from "../support/texts.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { ForgingNetwork } from "./support/forgingNetwork.ts";
 
@@ -29,15 +31,10 @@ async function deceived(member: Member): Promise<ClientPort> {
     fetch: network.fetch,
   });
   open.push(client);
-  await must(client, "session.signIn", { userName: member.userName, password: member.password });
-  await waitForView(client, "session", (v) => v.phase.kind === "setup", "asked to unlock");
-  await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
-  await waitForView(client, "requests", (v) => v.loaded, "the list is there");
+  await signInAndUnlock(client, member);
   return client;
 }
 
-const texts = (view: RoomView | undefined): string[] =>
-  view?.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : [])) ?? [];
 const windowIs = (client: ClientPort, window: string) =>
   waitForView(client, "org", (v) => v.policy?.key_window === window, `the key window is ${window}`);
 

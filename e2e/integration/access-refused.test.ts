@@ -1,9 +1,11 @@
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { KeyGrant, writePart, type SharedKey, type KeyGrantContent } from "@hearth/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.ts";
+import type { ClientPort, Views } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
+import { texts } from "../support/texts.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 
 /** Each check that a receiver makes of a grant, and somebody who tries to get round it from a client with none of ours. */
@@ -39,10 +41,7 @@ beforeAll(async () => {
   await forger.reads(roomId, words);
   stolen = await Rogue.signIn(world.instance.homeserverUrl, admin);
   laptop = await createNodeClient({ baseUrl: world.instance.webUrl, storage: new MemoryStorage() });
-  await must(laptop, "session.signIn", { userName: responder.userName, password: responder.password });
-  await waitForView(laptop, "session", (v) => v.phase.kind === "setup", "asked to unlock");
-  await must(laptop, "encryption.unlock", { recoveryKey: responder.recoveryKey });
-  await waitForView(laptop, "requests", (v) => v.loaded, "the list is there");
+  await signInAndUnlock(laptop, responder);
   laptopId = laptop.view("session")?.deviceId ?? "";
   await must(laptop, "room.open", { roomId });
 });
@@ -77,9 +76,6 @@ function ask(): Views["access"]["mine"][number] {
   if (!found) throw new Error("there is no such ask");
   return found;
 }
-
-const texts = (view: RoomView | undefined): string[] =>
-  view?.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : [])) ?? [];
 
 /** Encrypted as any Matrix client does it, with whatever inside. */
 async function tell(from: Rogue, content: object, to = { userId: responder.userId, deviceId: laptopId }) {

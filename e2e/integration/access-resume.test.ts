@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
+import { texts } from "../support/texts.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
 
@@ -27,8 +29,6 @@ beforeAll(async () => {
 
 afterAll(() => world[Symbol.asyncDispose]());
 
-const texts = (view: RoomView | undefined): string[] =>
-  view?.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : [])) ?? [];
 const stateOf = (view: Views["access"], request: string) =>
   view.mine.find((each) => each.request === request)?.state;
 
@@ -47,10 +47,7 @@ class Device {
   static async signIn(member: Member, network: Fetch): Promise<Device> {
     const device = new Device(network);
     await device.on();
-    await must(device.client, "session.signIn", { userName: member.userName, password: member.password });
-    await waitForView(device.client, "session", (v) => v.phase.kind === "setup", "asked to unlock");
-    await must(device.client, "encryption.unlock", { recoveryKey: member.recoveryKey });
-    await waitForView(device.client, "requests", (v) => v.loaded, "the list is there");
+    await signInAndUnlock(device.client, member);
     return device;
   }
 

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { encryptedIn, until } from "../support/server.ts";
+import { texts } from "../support/texts.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { DeviceStore, roomKeyRows } from "./support/deviceStore.ts";
 
@@ -25,15 +27,9 @@ afterAll(async () => {
 async function device(member: Member, storage = new MemoryStorage()): Promise<ClientPort> {
   const client = await createNodeClient({ baseUrl: world.instance.webUrl, storage });
   open.push(client);
-  await must(client, "session.signIn", { userName: member.userName, password: member.password });
-  await waitForView(client, "session", (v) => v.phase.kind === "setup", "asked to unlock");
-  await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
-  await waitForView(client, "requests", (v) => v.loaded, "the list is there");
+  await signInAndUnlock(client, member);
   return client;
 }
-
-const texts = (view: RoomView): string[] =>
-  view.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
 
 async function inRoom(client: ClientPort, roomId: string, wanted: (v: RoomView) => boolean, what: string) {
   await must(client, "room.open", { roomId });

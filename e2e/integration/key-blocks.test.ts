@@ -3,6 +3,8 @@ import type { ClientPort, RoomView, Views } from "@hearth/client-core/contract.t
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
+import { texts } from "../support/texts.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
 import { DeviceStore, roomKeyRows } from "./support/deviceStore.ts";
@@ -41,10 +43,7 @@ async function device(member: Member) {
     return client;
   };
   const client = await start();
-  await must(client, "session.signIn", { userName: member.userName, password: member.password });
-  await waitForView(client, "session", (v) => v.phase.kind === "setup", "asked to unlock");
-  await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
-  await waitForView(client, "requests", (v) => v.loaded, "the list is there");
+  await signInAndUnlock(client, member);
   return { client, network, start, storage };
 }
 
@@ -190,9 +189,6 @@ describe("no session spans two key blocks", () => {
     expect(short % 86_400_000).not.toBe(0);
   });
 });
-
-const texts = (view: RoomView): string[] =>
-  view.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
 
 async function inRoom(client: ClientPort, roomId: string, wanted: (v: RoomView) => boolean, what: string) {
   await must(client, "room.open", { roomId });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClientPort, RoomView } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
+import { texts } from "../support/texts.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { TamperingNetwork, type WireEvent } from "./support/tamperingNetwork.ts";
 
@@ -22,10 +24,7 @@ beforeAll(async () => {
   reader = await world.member("Demo Reader", ["responder"]);
   const { webUrl: baseUrl } = world.instance;
   deceived = await createNodeClient({ baseUrl, storage: new MemoryStorage(), fetch: network.fetch });
-  await must(deceived, "session.signIn", { userName: reader.userName, password: reader.password });
-  await waitForView(deceived, "session", (v) => v.phase.kind === "setup", "asked to unlock");
-  await must(deceived, "encryption.unlock", { recoveryKey: reader.recoveryKey });
-  await waitForView(deceived, "requests", (v) => v.loaded, "the list is there");
+  await signInAndUnlock(deceived, reader);
 });
 
 afterAll(async () => {
@@ -33,8 +32,6 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-const texts = (view: RoomView) =>
-  view.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
 const says = (text: string) => (view: RoomView) => texts(view).includes(text);
 const refusals = (view: RoomView) =>
   view.timeline.flatMap(({ body }) => (body.kind === "refused" ? [body.reason] : []));

@@ -3,6 +3,7 @@ import type { ClientPort, RoomView, TimelineItem } from "@hearth/client-core/con
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
 import { membershipsIn, until } from "../support/server.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { confirm, must, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
 
@@ -38,11 +39,8 @@ async function device(member: Member) {
     return client;
   };
   const client = await start();
-  await must(client, "session.signIn", { userName: member.userName, password: member.password });
-  await waitForView(client, "session", (v) => v.phase.kind === "setup", "asked to unlock");
-  await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
+  await signInAndUnlock(client, member);
   await waitForView(client, "session", (v) => v.phase.kind === "ready", "unlocked");
-  await waitForView(client, "requests", (v) => v.loaded, "the list is there");
   return { client, network, start };
 }
 

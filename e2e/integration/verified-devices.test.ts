@@ -3,6 +3,7 @@ import type { RoomView, Views } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import {
   confirm,
   must,
@@ -171,10 +172,7 @@ describe("new devices of anybody in the room", () => {
     const storage = new MemoryStorage();
     const start = () => createNodeClient({ baseUrl: world.instance.webUrl, storage });
     let watcher = await start();
-    await must(watcher, "session.signIn", { userName: hal.userName, password: hal.password });
-    await waitForView(watcher, "session", (v) => v.phase.kind === "setup", "asked to unlock");
-    await must(watcher, "encryption.unlock", { recoveryKey: hal.recoveryKey });
-    await waitForView(watcher, "requests", (v) => v.loaded, "the list is there");
+    await signInAndUnlock(watcher, hal);
     const title = token();
     await must(watcher, "request.open", { fields: { description: title }, invite: [ivy.userId] });
     const roomId = await roomOf(watcher, title);

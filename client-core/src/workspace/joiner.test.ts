@@ -1,6 +1,6 @@
 import { RoomId, UserId } from "@hearth/protocol";
 import { expect, test, vi } from "vitest";
-import { HttpFailure } from "../session/api.ts";
+import { HttpFailure, type Log } from "../session/api.ts";
 import { Joiner } from "./joiner.ts";
 
 const ROOM = RoomId.parse("!example:hearth.localhost");
@@ -26,9 +26,11 @@ const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 test("an invite that the server does not answer to is not asked for any more once the session has ended", async () => {
   const stop = new AbortController();
-  const join = vi.fn(() => Promise.reject(new HttpFailure(0, "", "The server can't be reached.")));
+  const join = vi.fn<(roomId: RoomId) => Promise<void>>(() =>
+    Promise.reject(new HttpFailure(0, "", "The server can't be reached.")),
+  );
   let tries = 0;
-  const log = vi.fn();
+  const log = vi.fn<Log>();
   // Once the session has ended a pause is over at once, as ConnectionWatch's is.
   const pause = () => {
     tries += 1;

@@ -1,14 +1,14 @@
 import { EventId, RoomId, UserId } from "@hearth/protocol";
 import { expect, test, vi } from "vitest";
-import type { SignedInSession } from "../session/api.ts";
+import type { Log, SignedInSession } from "../session/api.ts";
 import type { Door } from "./decrypt.ts";
-import { RoomBook } from "./roomBook.ts";
+import { RoomBook, type BookListener } from "./roomBook.ts";
 
 const ROOM = RoomId.parse("!request:hearth.localhost");
 const ME = UserId.parse("@example:hearth.localhost");
 
 test("what goes wrong when a change is told of is logged by name: it ends neither the program nor the next change", async () => {
-  const log = vi.fn();
+  const log = vi.fn<Log>();
   const session = {
     userId: ME,
     records: { get: () => Promise.resolve(), all: () => Promise.resolve([]), write: () => Promise.resolve() },
@@ -16,7 +16,7 @@ test("what goes wrong when a change is told of is logged by name: it ends neithe
     now: () => 0,
     log,
   } as unknown as SignedInSession;
-  const onChange = vi.fn(() => {});
+  const onChange = vi.fn<BookListener["onChange"]>();
   onChange.mockImplementationOnce(() => {
     throw new Error("a view can't be made of this");
   });
