@@ -1,10 +1,11 @@
 // What admins' clients say on the roster, and how the others follow it. [P8]
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ClientPort } from "@hearth/client-core/contract.ts";
-import { createNodeClient } from "@hearth/client-core/node.ts";
+import type { ClientPort, Views } from "@hearth/client-core/contract.ts";
+import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { RosterStatement } from "@hearth/protocol";
 import { until } from "../support/server.ts";
 import { typeInAdminRoom } from "../support/typist.ts";
+import { signInAndUnlock } from "../support/unlock.ts";
 import { confirm, must, startWorld, waitForView, type Member, type World } from "../support/world.ts";
 import { stateOf } from "./support/botPeople.ts";
 import { expectOk, rawClient, type RawClient } from "./support/rawClient.ts";
@@ -150,4 +151,27 @@ test("[P8] an admin who lost everything begins anew: a member first, an admin ag
     key: again.signing_key,
     body: { user: newcomer, role: "member" },
   });
+});
+
+test("[P8] a device that learns at its start that its person began anew elsewhere goes on with the new key, and hears what happens", async () => {
+  const storage = new MemoryStorage();
+  const start = async () => {
+    const client = await createNodeClient({ baseUrl: world.instance.webUrl, storage });
+    open.push(client);
+    return client;
+  };
+  const first = await start();
+  await signInAndUnlock(first, responder);
+  await first.dispose();
+  const { recoveryKey } = await must(responder.client, "encryption.reset", { password: responder.password });
+  await must(responder.client, "encryption.confirmSaved", {});
+
+  const again = await start();
+  await waitForView(again, "session", ({ phase }) => phase.kind === "setup", "asked for the new key");
+  await must(again, "encryption.unlock", { recoveryKey });
+  await waitForView(again, "requests", ({ loaded }) => loaded, "it has synced anew");
+  await must(responder.client, "profile.save", { displayName: "Demo Responder, begun anew" });
+  const renamed = (view: Views["team"]) =>
+    view.members.some(({ name }) => name === "Demo Responder, begun anew");
+  await waitForView(again, "team", renamed, "it hears what happens");
 });

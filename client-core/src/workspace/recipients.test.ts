@@ -20,19 +20,7 @@ beforeEach(async () => {
   server = new KeyServer(SAM);
   client = await server.client();
   real = await makeDevice(SAM, "PHONE");
-  recipients = new Recipients({
-    client,
-    org: () =>
-      ({
-        access: { members: new Map([["example-sam:hearth.localhost", { joined_at: 0 }]]) },
-      }) as unknown as Org,
-    roster: {
-      mayReceive: (_: UserId, key: string | undefined) => key === real.master,
-      roster: { current: new Map() },
-    } as unknown as RosterBook,
-    now: () => 1000,
-    onChange: () => {},
-  });
+  recipients = filter((key) => key === real.master);
   room = {
     roomId: ROOM,
     getEncryptionTargetMembers: () => Promise.resolve([{ userId: SAM }]),
@@ -44,6 +32,23 @@ afterEach(() => {
   recipients.dispose();
   client.stopClient();
 });
+
+/** A filter that knows Sam as a member, and of which keys the roster lists for Sam. */
+function filter(isListed: (masterKey: string | undefined) => boolean): Recipients {
+  return new Recipients({
+    client,
+    org: () =>
+      ({
+        access: { members: new Map([["example-sam:hearth.localhost", { joined_at: 0 }]]) },
+      }) as unknown as Org,
+    roster: {
+      mayReceive: (_: UserId, key: string | undefined) => isListed(key),
+      roster: { current: new Map() },
+    } as unknown as RosterBook,
+    now: () => 1000,
+    onChange: () => {},
+  });
+}
 
 /** The crypto machine takes in what the server says of Sam. */
 async function show(identity: MadeDevice): Promise<void> {
@@ -71,4 +76,14 @@ test("[P8] an identity that was exchanged during an encryption is noticed, also 
   // The next encryption begins anew.
   expect(await room.getEncryptionTargetMembers()).toEqual([{ userId: SAM }]);
   expect(await recipients.stillThose(ROOM)).toBe(true);
+});
+
+test("[P8] the filter of a workspace that opens anew on the same session takes the place of the last one's", async () => {
+  await show(real);
+  for (const listed of [false, true]) {
+    const next = filter(() => listed);
+    next.guard(room);
+    expect(await room.getEncryptionTargetMembers()).toEqual(listed ? [{ userId: SAM }] : []);
+    next.dispose();
+  }
 });

@@ -116,7 +116,8 @@ export class Recipients {
   guard(room: SdkRoom): void {
     if (this.#guarded.has(room)) return;
     this.#guarded.add(room);
-    const everybody = room.getEncryptionTargetMembers.bind(room);
+    const everybody = unfiltered.get(room) ?? room.getEncryptionTargetMembers.bind(room);
+    unfiltered.set(room, everybody);
     room.getEncryptionTargetMembers = async () => {
       const org = this.#org();
       if (!org) throw new Error("who belongs to the organisation is not known yet");
@@ -216,6 +217,12 @@ export class Recipients {
     if (before !== now || keyBefore !== this.#masterKeys.get(userId)) this.#onChange(userId);
   }
 }
+
+/**
+ * Whom the SDK would encrypt to in a room. Its rooms outlive a workspace that closes while the session goes on: the next
+ * one's filter takes the place of the last one's, which knows no newer roster.
+ */
+const unfiltered = new WeakMap<SdkRoom, SdkRoom["getEncryptionTargetMembers"]>();
 
 const RESET =
   "Their encryption was reset. They can't read what is written now, until an admin has compared codes with them in the team list.";

@@ -57,3 +57,18 @@ export async function discardSession(client: MatrixClient, roomId: string): Prom
   };
   await olmMachine.invalidateGroupSession(new WasmRoomId(roomId));
 }
+
+/**
+ * Ends the SDK's loops, so that the client can be started once more: one that runs takes no other sync, and says nothing
+ * of it. Its own call ends the crypto machine along, which the session goes on with, perhaps in another workspace.
+ */
+export function stopClientButCrypto(client: MatrixClient): void {
+  const internals = client as unknown as { cryptoBackend: unknown };
+  const { cryptoBackend } = internals;
+  internals.cryptoBackend = undefined;
+  try {
+    client.stopClient();
+  } finally {
+    internals.cryptoBackend = cryptoBackend;
+  }
+}

@@ -13,6 +13,7 @@ import { isSyncAnswer } from "../session/lease.ts";
 import { within } from "../session/signOut.ts";
 import { ConnectionWatch } from "./connection.ts";
 import { readRawEvents, type RawEvent } from "./rawEvent.ts";
+import { stopClientButCrypto } from "./sdkInternals.ts";
 
 /** What one sync response says about one room. */
 export type RoomUpdate = {
@@ -106,6 +107,7 @@ export class Sync {
     this.#sliding.stop();
     this.connection.dispose();
     if (this.#taking) await within(LAST_ANSWER_MS, this.#taking.promise).catch(() => undefined);
+    stopClientButCrypto(this.#client);
   }
 
   #take(id: string, data: MSC3575RoomData): void {

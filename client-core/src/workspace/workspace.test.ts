@@ -8,6 +8,7 @@ import { HearthWorkspace } from "./workspace.ts";
 function emptySession(options: { brokenRecords?: boolean } = {}) {
   const client = Object.assign(new TypedEventEmitter<string, Record<string, () => void>>(), {
     getCrypto: () => ({}),
+    stopClient: () => {},
   });
   const onKeys = new Set<(keys: readonly RoomKeyRef[]) => void>();
   const stop = new AbortController();
