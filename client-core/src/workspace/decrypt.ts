@@ -7,13 +7,14 @@ import {
   type RoomId,
   type UserId,
 } from "@hearth/protocol";
-import { MatrixEvent, MatrixEventEvent, type MatrixClient } from "matrix-js-sdk";
+import { MatrixEventEvent, type MatrixClient, type MatrixEvent } from "matrix-js-sdk";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import { CryptoEvent, DecryptionFailureCode, EventShieldReason } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { z } from "zod";
 import type { RoomKeyRef } from "../session/api.ts";
 import { cryptoOf } from "../session/sdk.ts";
 import { messageIndex } from "./access/megolm.ts";
+import { toMatrixEvent } from "./matrixEvent.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import { followDevicesAnew } from "./sdkInternals.ts";
 
@@ -203,18 +204,6 @@ export class Door {
     const info = await this.#crypto.getEncryptionInfoForEvent(event);
     return info?.shieldReason ?? null;
   }
-}
-
-function toMatrixEvent(roomId: RoomId, raw: RawEvent): MatrixEvent {
-  const { event_id, type, sender, origin_server_ts } = raw;
-  return new MatrixEvent({
-    event_id,
-    type,
-    sender,
-    origin_server_ts,
-    room_id: roomId,
-    content: structuredClone(raw.content) as Record<string, unknown>,
-  });
 }
 
 const ClearContent = z.record(z.string(), z.unknown());

@@ -160,10 +160,11 @@ export class AccessDesk {
    * @returns when nothing that came can be lost any more
    */
   async dispose(quiet: Promise<void>): Promise<void> {
-    clearTimeout(this.#timer);
     await quiet;
     this.#stopListening();
     await this.#inbox.close();
+    // Last: what was still being done may have set it anew.
+    clearTimeout(this.#timer);
   }
 
   sharedBy(key: RoomKeyRef): { by: UserId; name: string; ownFrom?: number } | undefined {

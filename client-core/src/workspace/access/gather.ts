@@ -1,10 +1,10 @@
 import { namedBlock, sessionTime, type RoomId, type Span } from "@hearth/protocol";
-import { MatrixEvent } from "matrix-js-sdk";
 import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
 import { cryptoOf } from "../../session/sdk.ts";
 import { sessionIdOf } from "../decrypt.ts";
+import { toMatrixEvent } from "../matrixEvent.ts";
 import { readRawEvents, type RawEvent } from "../rawEvent.ts";
 import { keysFromBackup } from "./backupKeys.ts";
 import { heldKeys, keyName } from "./megolm.ts";
@@ -45,7 +45,7 @@ export async function gather(around: GatherSurroundings): Promise<Gathered> {
     const missing = [...seen.keys()].filter((sessionId) => !held.has(keyName({ roomId, sessionId })));
     if (missing.length > 0) await keysFromBackup(around.session, roomId, missing);
     for (const [sessionId, { event, at }] of seen) {
-      const opened = toEvent(roomId, event);
+      const opened = toMatrixEvent(roomId, event);
       await opened.attemptDecryption(cryptoOf(around.session.client) as CryptoBackend);
       // Can't be opened here: nobody knows how old it is, and there is nothing to give.
       if (opened.isDecryptionFailure()) continue;
@@ -100,18 +100,4 @@ async function sessionsIn(roomId: RoomId, { session, span, pause }: GatherSurrou
         "The server gives messages of one request without end. Ask for a shorter time, or for single requests.",
       );
   }
-}
-
-function toEvent(
-  roomId: RoomId,
-  { event_id, type, sender, origin_server_ts, content }: RawEvent,
-): MatrixEvent {
-  return new MatrixEvent({
-    event_id,
-    type,
-    sender,
-    origin_server_ts,
-    room_id: roomId,
-    content: structuredClone(content) as Record<string, unknown>,
-  });
 }
