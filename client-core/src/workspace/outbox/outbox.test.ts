@@ -7,6 +7,8 @@ import { Outbox } from "./outbox.ts";
 class FakeRecords implements Records {
   readonly stored = new Map<string, string>();
   full = false;
+  /** For the next write only. */
+  fullOnce = false;
 
   get<T>(_collection: string, key: string): Promise<T | undefined> {
     const text = this.stored.get(key);
@@ -18,7 +20,9 @@ class FakeRecords implements Records {
   }
 
   write(changes: readonly RecordChange[]): Promise<void> {
-    if (this.full) return Promise.reject(new DOMException("full", "QuotaExceededError"));
+    const full = this.full || this.fullOnce;
+    this.fullOnce = false;
+    if (full) return Promise.reject(new DOMException("full", "QuotaExceededError"));
     for (const change of changes)
       if ("remove" in change) this.stored.delete(change.key);
       else this.stored.set(change.key, JSON.stringify(change.value));
@@ -147,5 +151,18 @@ describe("the outbox", () => {
     await settled();
     expect(made.items).toEqual([]);
     expect(tried).toEqual([]);
+  });
+
+  test("what could not be stored does not fail what is stored right after it", async () => {
+    const records = new FakeRecords();
+    const { made } = await outbox(records, sent);
+    records.fullOnce = true;
+    const [first, second] = await Promise.allSettled([
+      made.add("!room", [say("a")]),
+      made.add("!room", [say("b")]),
+    ]);
+    expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
+    expect(made.items.map(bodyOf)).toEqual(["b"]);
+    expect(records.stored.size).toBe(1);
   });
 });

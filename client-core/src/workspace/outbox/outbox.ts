@@ -183,11 +183,12 @@ export class Outbox {
       ...put.map((item) => ({ collection: "outbox" as const, key: item.localId, value: item })),
       ...remove.map((item) => ({ collection: "outbox" as const, key: item.localId, remove: true as const })),
     ];
-    this.#writing = this.#writing.then(() => this.#around.records.write(changes));
+    const written = this.#writing.then(() => this.#around.records.write(changes));
+    // One after the other, and each by itself: what could not be stored fails nobody else's.
+    this.#writing = written.catch(() => undefined);
     try {
-      await this.#writing;
+      await written;
     } finally {
-      this.#writing = this.#writing.catch(() => undefined);
       this.#around.onChange(rooms);
     }
   }
