@@ -324,7 +324,8 @@ export const DATA_TABLE = {
     place: "file in the session's storage bucket",
     clearedBy: "sign-out or moult: overwritten in place, then deleted",
   },
-  // In the clear: wrong tries, what the policy says of them, and the lease.
+  // In the clear: wrong tries, what the policy says of them, the lease, and two hashes: under which a wipe of this device is
+  // found, and which the roster must have in it that a wipe is judged by. They name nobody.
   "lock-notes": {
     kind: "system",
     place: "file in the session's storage bucket",

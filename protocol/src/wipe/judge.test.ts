@@ -49,7 +49,7 @@ function record(by: string, device: WipedDevice = CLEOS, at = NOW): Promise<Wipe
 }
 
 const judge = (given: unknown, { roster }: Chain, own = CLEOS): Promise<WipeVerdict> =>
-  judgeWipe(given, { own, roster, verify: hashVerify });
+  judgeWipe(given, { own: { org: own.org, target: wipeTarget(own) }, roster, verify: hashVerify });
 const refused = (reason: string) => ({ obey: false, reason });
 
 test("[W2] a device heeds a record that an admin of the roster signed for it", async () => {

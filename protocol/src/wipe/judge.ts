@@ -1,7 +1,7 @@
-import type { UserId } from "../ids.ts";
+import type { OrgId, UserId } from "../ids.ts";
 import type { Roster } from "../roster/roster.ts";
 import { isSigned, type Verify } from "../signed/statement.ts";
-import { WipeRecord, wipeTarget, type WipedDevice, type WipeMode } from "./record.ts";
+import { WipeRecord, type WipeMode, type WipeTarget } from "./record.ts";
 
 /** Why a device does not heed what may be a wipe record. A closed list. */
 export const WIPE_REFUSALS = [
@@ -28,7 +28,11 @@ export type WipeVerdict =
  */
 export async function judgeWipe(
   record: unknown,
-  options: { readonly own: WipedDevice; readonly roster: Roster; readonly verify: Verify },
+  options: {
+    readonly own: { readonly org: OrgId; readonly target: WipeTarget };
+    readonly roster: Roster;
+    readonly verify: Verify;
+  },
 ): Promise<WipeVerdict> {
   const refused = (reason: WipeRefusal): WipeVerdict => ({ obey: false, reason });
   const { own, roster, verify } = options;
@@ -36,7 +40,7 @@ export async function judgeWipe(
   if (!parsed.success) return refused("malformed");
   const { org, key, at, body } = parsed.data;
   if (org !== own.org) return refused("other_org");
-  if (body.target !== wipeTarget(own)) return refused("other_device");
+  if (body.target !== own.target) return refused("other_device");
   const by = roster.signers.get(key);
   if (by === undefined) return refused(wasAdminsKey(roster, key) ? "former_admin" : "not_an_admin");
   if (!(await isSigned(parsed.data, verify))) return refused("bad_signature");

@@ -6,6 +6,7 @@ import { Refusal } from "../failures.ts";
 import { ROOT_KEY_BYTES } from "../storage/storage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import type { PublishedViews } from "../views.ts";
+import type { WipeNote } from "../wipe/context.ts";
 import { Idle } from "./idle.ts";
 import {
   addPasskey,
@@ -40,6 +41,8 @@ export type AppLockHost = {
   readonly use: (storage: SessionStorage) => void;
   /** What is kept of the lease now. */
   readonly lease: () => LeaseRecord | undefined;
+  /** [P7] By what a wipe is known: read anew, if it can be; `noteWipe` is told as well. */
+  readonly learnWipe: () => Promise<WipeNote | undefined>;
   /** Closes the session, lets go of its keys and shows the lock page. */
   readonly lock: () => void;
   /** [P7] Destroys the keys, as at a sign-out. */
@@ -74,6 +77,11 @@ export class AppLock {
   /** The lease as it stands in the clear beside the lock. */
   get lease(): LeaseRecord | undefined {
     return this.#notes.lease;
+  }
+
+  /** By what a wipe of this device is known without opening anything. */
+  get wipe(): WipeNote | undefined {
+    return this.#notes.wipe;
   }
 
   /**
@@ -112,7 +120,12 @@ export class AppLock {
   /** For a session that runs now, until `stop`. */
   start(): void {
     this.#stopListening();
-    this.#stopListening = this.#host.views.subscribe("org", () => this.#followPolicy());
+    const { views } = this.#host;
+    const listening = [
+      views.subscribe("org", () => this.#followPolicy()),
+      views.subscribe("team", () => this.#lookForWipeNote()),
+    ];
+    this.#stopListening = () => listening.forEach((stop) => stop());
     this.#followPolicy();
     this.#publish();
   }
@@ -145,8 +158,10 @@ export class AppLock {
     const storage = this.#host.storage();
     if (!storage || this.isOn) throw new Refusal("conflict", "The app lock is on already.");
     checkPassphrase(passphrase);
+    const wipe = await this.#host.learnWipe();
     const lease = this.#host.lease();
-    this.#notes = { ...NEW_NOTES, idleMs: FIRST_IDLE_MS, ...(lease ? { lease } : {}) };
+    const known = { ...(lease ? { lease } : {}), ...(wipe ? { wipe } : {}) };
+    this.#notes = { ...NEW_NOTES, idleMs: FIRST_IDLE_MS, ...known };
     await this.#note(storage, this.#notes);
     const unlocked = await lockRootKey(storage, passphrase);
     this.#host.use(unlocked);
@@ -219,6 +234,17 @@ export class AppLock {
   async noteLease(lease: LeaseRecord): Promise<void> {
     const storage = this.#host.storage();
     if (this.isOn && storage) await this.#note(storage, { ...this.#notes, lease });
+  }
+
+  /** [P7] So that a program that is started under the lock hears of a wipe. Without the note it asks when it is opened. */
+  async noteWipe(wipe: WipeNote): Promise<void> {
+    const storage = this.#host.storage();
+    if (!this.isOn || !storage || isSame(wipe, this.#notes.wipe)) return;
+    try {
+      await this.#note(storage, { ...this.#notes, wipe });
+    } catch (error) {
+      this.#host.log("warn", "by what a wipe is judged could not be noted beside the app lock", error);
+    }
   }
 
   // -- small things --------------------------------------------------------------------------------------------------
@@ -304,6 +330,11 @@ export class AppLock {
     this.#applyIdle();
   }
 
+  /** Which wipes count this device learns with the roster, perhaps after the lock was turned on. */
+  #lookForWipeNote(): void {
+    if (this.isOn && !this.#notes.wipe) void this.#host.learnWipe();
+  }
+
   #applyIdle(): void {
     const { idleMs, mostIdleMs } = this.#notes;
     const times = [idleMs, mostIdleMs].filter((ms) => ms !== undefined);
@@ -322,6 +353,9 @@ export class AppLock {
     });
   }
 }
+
+const isSame = (a: WipeNote, b: WipeNote | undefined): boolean =>
+  a.target === b?.target && a.newest === b.newest;
 
 const WRONG_PASSKEY = "That passkey does not open this lock. Use the passphrase.";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SafeFile } from "../storage/safeFile.ts";
 import type { SessionStorage } from "../storage/storage.ts";
+import { WipeNote } from "../wipe/context.ts";
 import { NO_TRIES } from "./tries.ts";
 
 /**
@@ -20,6 +21,8 @@ const LockNotes = z.object({
   lease: z
     .object({ leaseMs: z.number(), server: z.number(), device: z.number(), ranMs: z.number() })
     .optional(),
+  /** [P7] By what a wipe of this device is found and judged. Missing beside a lock that was turned on before there was any. */
+  wipe: WipeNote.optional(),
 });
 export type LockNotes = z.infer<typeof LockNotes>;
 

@@ -101,8 +101,9 @@ export class Locking {
   async stayLocked(signal: AbortSignal): Promise<void> {
     const { held, environment, contact, wipeGuard, appLock } = this.#parts;
     const before = held.lease;
-    appLock.show();
+    wipeGuard.learnAtLock(appLock.wipe);
     wipeGuard.watch(true);
+    appLock.show();
     held.lease = undefined;
     if (!appLock.lease) return;
     const kept = {
@@ -128,10 +129,6 @@ export class Locking {
     await within(COMMANDS_MS, held.workspaceUse.idle()).catch((error: unknown) =>
       environment.log("info", "a command did not end before the session was closed", error),
     );
-    try {
-      if (held.vault) await wipeGuard.learn(held.vault);
-    } catch (error) {
-      environment.log("warn", "could not read by what a wipe would be judged", error);
-    }
+    await wipeGuard.tryToLearn(held.vault);
   }
 }

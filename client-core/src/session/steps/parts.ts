@@ -55,7 +55,12 @@ export class Parts {
     this.tabs = new Tabs(this);
     this.joining = this.#joining();
     this.appLock = this.#appLock();
-    this.wipeGuard = new WipeGuard(environment, views, (order) => this.wiping.obey(order));
+    this.wipeGuard = new WipeGuard(
+      environment,
+      views,
+      (order) => this.wiping.obey(order),
+      (note) => this.appLock.noteWipe(note),
+    );
     this.storageRule = new StorageRule(views, () => this.ending.refuseStorage());
     this.onlineUnlock = new OnlineUnlock({
       views,
@@ -103,6 +108,10 @@ export class Parts {
       storage: () => placeOf(held.storage),
       use: (place) => (held.storage = isDivided(held.storage) ? held.storage.around(place) : place),
       lease: () => held.lease?.counted(),
+      learnWipe: async () => {
+        await this.wipeGuard.tryToLearn(held.vault);
+        return this.wipeGuard.note;
+      },
       lock: () => locking.lockApp(),
       wipe: async (notice) => {
         await ending.destroy();

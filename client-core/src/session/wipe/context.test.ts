@@ -1,108 +1,105 @@
-import {
-  base64url,
-  DeviceId,
-  DeviceKey,
-  MasterKey,
-  NOTHING_BEFORE,
-  OrgId,
-  rosterHash,
-  signStatement,
-  SigningKey,
-  UserId,
-  wipeTarget,
-  type Instant,
-  type RosterBody,
-  type RosterHash,
-  type RosterStatement,
-  type WipeRecord,
-} from "@hearth/protocol";
+import { DeviceId, DeviceKey, OrgId, rosterHash, wipeTarget, type RosterStatement } from "@hearth/protocol";
 import { expect, test } from "vitest";
-import { doorContext, lookUpWipe } from "./context.ts";
+import { ACCOUNT, answerWith, ORG, OWN, rosterOf, signer, somebody, wipeBy } from "../testing/signedWipes.ts";
+import type { Signer } from "../testing/signedWipes.ts";
+import { doorContext, lookUpWipe, noteContext, noteOf, WipeNote } from "./context.ts";
+import type { WipeContext } from "./context.ts";
 
-const ORG = OrgId.parse("team");
-const NOW = Date.UTC(2026, 0, 1) as Instant;
-const somebody = (name: string) => ({
-  user: UserId.parse(`@${name}:x`),
-  master_key: MasterKey.parse(name.padEnd(43, "A")),
-});
-const account = {
-  userId: "@dee:x",
-  deviceId: "PHONE",
-  deviceKey: "D".repeat(43),
-  cryptoMade: true,
-  encryption: "done",
-} as const;
-const own = {
-  org: ORG,
-  user: UserId.parse(account.userId),
-  device: DeviceId.parse(account.deviceId),
-  key: DeviceKey.parse(account.deviceKey),
-};
+/** What is kept where the rest can't be read yet, when this was the newest of the roster. */
+const KEPT: readonly [string, (newest: RosterStatement) => WipeContext | undefined][] = [
+  [
+    "a door",
+    (newest) =>
+      doorContext({
+        account: ACCOUNT,
+        tokens: { accessToken: "t" },
+        halfDigest: "",
+        wipe: { org: ORG, newest: rosterHash(newest) },
+      }),
+  ],
+  [
+    "an app lock",
+    (newest) => noteContext(WipeNote.parse({ target: wipeTarget(OWN), newest: rosterHash(newest) })),
+  ],
+];
 
-async function signer() {
-  const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
-  const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  return {
-    key: SigningKey.parse(base64url(raw)),
-    sign: async (bytes: Uint8Array<ArrayBuffer>) =>
-      new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, bytes)),
-  };
-}
-type Signer = Awaited<ReturnType<typeof signer>>;
-type Said = RosterBody extends infer Body
-  ? Body extends RosterBody
-    ? Omit<Body, "index" | "prev">
-    : never
-  : never;
-
-/** A roster, from its founding on. */
-async function roster(...statements: [Signer, Said][]): Promise<RosterStatement[]> {
-  const made: RosterStatement[] = [];
-  let prev: RosterHash = NOTHING_BEFORE;
-  for (const [{ key, sign }, said] of statements) {
-    const body: RosterBody = { ...said, index: made.length, prev };
-    const unsigned = { v: 1, purpose: "roster", org: ORG, key, at: NOW, body } as const;
-    const statement = await signStatement<RosterStatement>(unsigned, sign);
-    prev = rosterHash(statement);
-    made.push(statement);
-  }
-  return made;
-}
-
-/** What the door learns when somebody hands out this record, with this roster. */
-async function learns(newest: RosterStatement | undefined, by: Signer, handed: readonly RosterStatement[]) {
-  const unsigned = { v: 1, purpose: "wipe", org: ORG, key: by.key, at: NOW } as const;
-  const body = { target: wipeTarget(own), mode: "keys" } as const;
-  const record = await signStatement<WipeRecord>({ ...unsigned, body }, by.sign);
-  const context = doorContext({
-    account,
-    tokens: { accessToken: "t" },
-    halfDigest: "",
-    ...(newest ? { wipe: { org: ORG, newest: rosterHash(newest) } } : {}),
-  });
+/** What such a device learns when somebody hands out this. */
+async function learns(context: WipeContext | undefined, record: unknown, handed: readonly RosterStatement[]) {
   if (!context) return "nothing";
-  const answer = { v: 1, record, roster: Object.fromEntries(handed.entries()) };
-  const fetch = () => Promise.resolve(Response.json(answer));
+  const fetch = () => Promise.resolve(Response.json(answerWith(record, handed)));
   return lookUpWipe({ fetch, baseUrl: "http://localhost" }, context, new AbortController().signal);
 }
 
-test("[P7] a door that keeps one hash of the roster heeds its admins, old and new, and nobody else's", async () => {
-  const [ann, ben, cleo, mallory] = [await signer(), await signer(), await signer(), await signer()];
-  const chain = await roster(
-    [ann, { kind: "found", ...somebody("ann") }],
-    [ann, { kind: "admin", ...somebody("ben"), signing_key: ben.key }],
-    [ann, { kind: "end", user: somebody("ben").user }],
-    [ann, { kind: "admin", ...somebody("cleo"), signing_key: cleo.key }],
-  );
-  const known = chain[2];
-  expect(await learns(known, ann, chain)).toMatchObject({ obey: true, by: somebody("ann").user });
-  expect(await learns(known, cleo, chain)).toMatchObject({ obey: true, by: somebody("cleo").user });
-  expect(await learns(known, ben, chain)).toEqual({ obey: false, reason: "former_admin" });
-  // The host holds back that Ben left.
-  expect(await learns(known, ben, chain.slice(0, 2))).toEqual({ obey: false, reason: "not_an_admin" });
-  // Or makes a roster of its own.
-  const forged = await roster([mallory, { kind: "found", ...somebody("mallory") }]);
-  expect(await learns(known, mallory, forged)).toEqual({ obey: false, reason: "not_an_admin" });
-  expect(await learns(known, mallory, [...forged, ...chain.slice(1)])).toMatchObject({ obey: false });
-  expect(await learns(undefined, mallory, forged)).toBe("nothing");
+test.each(KEPT)(
+  "[P7] %s that keeps one hash of the roster heeds its admins, old and new, and nobody else's",
+  async (_where, kept) => {
+    const [ann, ben, cleo, mallory] = [await signer(), await signer(), await signer(), await signer()];
+    const chain = await rosterOf(
+      [ann, { kind: "found", ...somebody("ann") }],
+      [ann, { kind: "admin", ...somebody("ben"), signing_key: ben.key }],
+      [ann, { kind: "end", user: somebody("ben").user }],
+      [ann, { kind: "admin", ...somebody("cleo"), signing_key: cleo.key }],
+    );
+    const known = chain[2] && kept(chain[2]);
+    const told = async (by: Signer, handed: readonly RosterStatement[]) =>
+      learns(known, await wipeBy(by), handed);
+    expect(await told(ann, chain)).toMatchObject({ obey: true, by: somebody("ann").user });
+    expect(await told(cleo, chain)).toMatchObject({ obey: true, by: somebody("cleo").user });
+    expect(await told(ben, chain)).toEqual({ obey: false, reason: "former_admin" });
+    // The host holds back that Ben left.
+    expect(await told(ben, chain.slice(0, 2))).toEqual({ obey: false, reason: "not_an_admin" });
+    // Or makes a roster of its own.
+    const forged = await rosterOf([mallory, { kind: "found", ...somebody("mallory") }]);
+    expect(await told(mallory, forged)).toEqual({ obey: false, reason: "not_an_admin" });
+    expect(await told(mallory, [...forged, ...chain.slice(1)])).toMatchObject({ obey: false });
+    expect(await told(ann, [])).toEqual({ obey: false, reason: "not_an_admin" });
+  },
+);
+
+test.each(KEPT)(
+  "[P7] %s: an admin's word for another device, another org or without its signature is nothing",
+  async (_where, kept) => {
+    const ann = await signer();
+    const chain = await rosterOf([ann, { kind: "found", ...somebody("ann") }]);
+    const known = chain[0] && kept(chain[0]);
+    const good = await wipeBy(ann);
+    expect(await learns(known, good, chain)).toMatchObject({ obey: true });
+    const others = [
+      { ...OWN, device: DeviceId.parse("LAPTOP") },
+      { ...OWN, key: DeviceKey.parse("E".repeat(43)) },
+      { ...OWN, org: OrgId.parse("other") },
+    ];
+    for (const other of others)
+      expect(await learns(known, await wipeBy(ann, other), chain)).toMatchObject({ obey: false });
+    const { signature: _, ...unsigned } = good;
+    const spoiled = [
+      { ...good, signature: "A".repeat(86) },
+      { ...good, org: "other" },
+      { ...good, org: undefined },
+      { ...good, body: { ...good.body, mode: "sign_out" } },
+      unsigned,
+      "wipe",
+      null,
+    ];
+    for (const record of spoiled) expect(await learns(known, record, chain)).toMatchObject({ obey: false });
+  },
+);
+
+test("[P7] what an app lock keeps for it are two hashes, by which nobody is named", async () => {
+  const ann = await signer();
+  const [founding] = await rosterOf([ann, { kind: "found", ...somebody("ann") }]);
+  if (!founding) throw new Error("no roster");
+  const context = KEPT[0]?.[1](founding);
+  const note = context && noteOf(context);
+  expect(note).toEqual({ target: wipeTarget(OWN), newest: rosterHash(founding) });
+  expect(noteOf({ ...noteContext({ target: wipeTarget(OWN), newest: rosterHash(founding) }) })).toEqual(note);
+  const text = JSON.stringify(note);
+  for (const name of [OWN.user, OWN.device, OWN.key, ann.key, somebody("ann").user])
+    expect(text).not.toContain(name);
+  for (const target of ["../../_matrix", "", "A".repeat(42), 7])
+    expect(WipeNote.safeParse({ ...note, target }).success).toBe(false);
+});
+
+test("a door that knows no roster heeds nobody", () => {
+  expect(doorContext({ account: ACCOUNT, tokens: { accessToken: "t" }, halfDigest: "" })).toBeUndefined();
 });

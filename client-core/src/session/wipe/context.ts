@@ -7,11 +7,11 @@ import {
   UserId,
   WipeAnswer,
   WIPES_PATH,
+  RosterHash,
   wipeTarget,
+  WipeTarget,
   judgeWipe,
   type Roster,
-  type RosterHash,
-  type WipedDevice,
   type WipeVerdict,
 } from "@hearth/protocol";
 import { z } from "zod";
@@ -24,11 +24,29 @@ const TIMEOUT_MS = 10_000;
 
 /** What a device judges a wipe by. It holds no secret, so it may stay in memory while the session is locked. */
 export type WipeContext = {
-  readonly own: WipedDevice;
+  readonly target: WipeTarget;
+  /** Unknown behind an app lock. */
+  readonly org: OrgId | undefined;
   readonly roster: Roster;
   /** Of a roster that is not at hand: what answers must bring one with this statement in it. */
   readonly newest?: RosterHash;
 };
+
+/**
+ * The same for a program that is started under an app lock, where it lies in the clear: two hashes, because whoever copies
+ * the disk reads them. They name neither person, nor device, nor org, and an answer that does not fit both is not heeded.
+ */
+export const WipeNote = z.object({ target: WipeTarget, newest: RosterHash });
+export type WipeNote = z.infer<typeof WipeNote>;
+
+export function noteOf({ target, roster, newest }: WipeContext): WipeNote | undefined {
+  const head = roster.hashes.at(-1) ?? newest;
+  return head && { target, newest: head };
+}
+
+export function noteContext({ target, newest }: WipeNote): WipeContext {
+  return { target, org: undefined, roster: EMPTY_ROSTER, newest };
+}
 
 /** @returns undefined for a device that knows no roster yet: nobody's word counts there, and it was given no keys */
 export async function wipeContext(vault: Vault): Promise<WipeContext | undefined> {
@@ -38,27 +56,37 @@ export async function wipeContext(vault: Vault): Promise<WipeContext | undefined
     org: (pages[0]?.[1] as { org?: unknown } | undefined)?.org,
   });
   if (!parsed.success) return undefined;
-  return { own: parsed.data, roster };
+  return { ...parsed.data, roster };
 }
 
 /** @returns undefined as `wipeContext` */
 export function doorContext({ account, wipe }: DoorValues): WipeContext | undefined {
   const parsed = Own.safeParse({ ...account, org: wipe?.org });
   if (!wipe || !parsed.success) return undefined;
-  return { own: parsed.data, roster: EMPTY_ROSTER, newest: wipe.newest };
+  return { ...parsed.data, roster: EMPTY_ROSTER, newest: wipe.newest };
 }
 
 const Own = z
   .object({ org: OrgId, userId: UserId, deviceId: DeviceId, deviceKey: DeviceKey })
   .transform(({ org, userId, deviceId, deviceKey }) => ({
     org,
-    user: userId,
-    device: deviceId,
-    key: deviceKey,
+    target: wipeTarget({ org, user: userId, device: deviceId, key: deviceKey }),
   }));
 
-export function judge(record: unknown, { own, roster }: WipeContext): Promise<WipeVerdict> {
-  return judgeWipe(record, { own, roster, verify: verifyEd25519 });
+export async function judge(
+  record: unknown,
+  { target, org = orgOf(record), roster }: WipeContext,
+): Promise<WipeVerdict> {
+  if (org === undefined) return { obey: false, reason: "malformed" };
+  return judgeWipe(record, { own: { org, target }, roster, verify: verifyEd25519 });
+}
+
+/**
+ * Where this device does not know its org, it takes the record's word: the target is a hash of the right one, and so is
+ * what the roster must have in it.
+ */
+function orgOf(record: unknown): OrgId | undefined {
+  return z.object({ org: OrgId }).safeParse(record).data?.org;
 }
 
 /**
@@ -71,9 +99,8 @@ export async function lookUpWipe(
   context: WipeContext,
   signal: AbortSignal,
 ): Promise<WipeVerdict | "none" | "unanswered"> {
-  const { own } = context;
   try {
-    const response = await fetch(baseUrl + WIPES_PATH + wipeTarget(own), {
+    const response = await fetch(baseUrl + WIPES_PATH + context.target, {
       credentials: "omit",
       referrerPolicy: "no-referrer",
       cache: "no-store",
@@ -84,10 +111,10 @@ export async function lookUpWipe(
     if (!response.ok) return "unanswered";
     const answer = WipeAnswer.safeParse(JSON.parse(text));
     if (!answer.success) return "unanswered";
-    return await judge(answer.data.record, {
-      own,
-      roster: await grown(context, new Map(Object.entries(answer.data.roster))),
-    });
+    const { record, roster } = answer.data;
+    const org = context.org ?? orgOf(record);
+    const pages = new Map(Object.entries(roster));
+    return await judge(record, { ...context, org, roster: await grown({ ...context, org }, pages) });
   } catch {
     return "unanswered";
   }
@@ -98,10 +125,10 @@ export async function lookUpWipe(
  * nothing yet learns nothing here: it would take anybody's.
  */
 async function grown(
-  { own: { org }, roster: known, newest }: WipeContext,
+  { org, roster: known, newest }: WipeContext,
   pages: ReadonlyMap<string, unknown>,
 ): Promise<Roster> {
-  if (known.hashes.length === 0 && newest === undefined) return known;
+  if (org === undefined || (known.hashes.length === 0 && newest === undefined)) return known;
   const pins = newest === undefined ? [] : [newest];
   return (await readRoster(pages, { org, pins, known, verify: verifyEd25519 })).roster;
 }

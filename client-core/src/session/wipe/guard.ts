@@ -3,8 +3,8 @@ import type { Environment } from "../environment.ts";
 import type { Door } from "../storage/door.ts";
 import type { Vault } from "../vault.ts";
 import type { PublishedViews } from "../views.ts";
-import { doorContext, lookUpWipe, wipeContext } from "./context.ts";
-import type { WipeContext } from "./context.ts";
+import { doorContext, lookUpWipe, noteContext, noteOf, wipeContext } from "./context.ts";
+import type { WipeContext, WipeNote } from "./context.ts";
 import { IGNORED } from "./sentences.ts";
 import { WipeWatch } from "./watch.ts";
 import type { WipeOrder } from "./watch.ts";
@@ -19,13 +19,25 @@ export class WipeGuard {
   readonly #environment: Environment;
   readonly #views: PublishedViews;
   readonly #onOrder: (order: WipeOrder) => void;
+  readonly #keepNote: (note: WipeNote) => Promise<void>;
   #context: WipeContext | undefined;
   #watch: { readonly watch: WipeWatch; readonly context: WipeContext; readonly forever: boolean } | undefined;
 
-  constructor(environment: Environment, views: PublishedViews, onOrder: (order: WipeOrder) => void) {
+  /** @param keepNote for a start at which nothing of the session can be opened */
+  constructor(
+    environment: Environment,
+    views: PublishedViews,
+    onOrder: (order: WipeOrder) => void,
+    keepNote: (note: WipeNote) => Promise<void>,
+  ) {
     this.#environment = environment;
     this.#views = views;
     this.#onOrder = onOrder;
+    this.#keepNote = keepNote;
+  }
+
+  get note(): WipeNote | undefined {
+    return this.#context && noteOf(this.#context);
   }
 
   /** Whose word counts, as the session knows it now. */
@@ -35,13 +47,31 @@ export class WipeGuard {
     this.#context = context;
     const { door } = vault.storage;
     const newest = context.roster.hashes.at(-1);
-    if (door && newest && door.values.wipe?.newest !== newest)
-      await door.save({ wipe: { org: context.own.org, newest } });
+    const { org } = context;
+    if (door && org && newest && door.values.wipe?.newest !== newest)
+      await door.save({ wipe: { org, newest } });
+    const note = noteOf(context);
+    if (note) await this.#keepNote(note);
+  }
+
+  /** As `learn`, where nothing depends on it. */
+  async tryToLearn(vault: Vault | undefined): Promise<void> {
+    try {
+      if (vault) await this.learn(vault);
+    } catch (error) {
+      this.#environment.log("warn", "could not read by what a wipe would be judged", error);
+    }
   }
 
   /** The same where the session is not opened yet. What it knew while it was open, it knows better. */
   learnAtDoor(door: Door): void {
-    this.#context ??= doorContext(door.values);
+    if (!this.#context || isFromNote(this.#context))
+      this.#context = doorContext(door.values) ?? this.#context;
+  }
+
+  /** And where not even the door can be opened. */
+  learnAtLock(note: WipeNote | undefined): void {
+    if (note) this.#context ??= noteContext(note);
   }
 
   /** @param forever whether an order can come by no other way */
@@ -87,3 +117,6 @@ export class WipeGuard {
     this.#views.patchSession({ ignoredWipes: [...before, now].slice(-MOST_IGNORED) });
   }
 }
+
+/** It lies in the clear, so whatever can be known otherwise counts more. */
+const isFromNote = ({ org }: WipeContext): boolean => org === undefined;

@@ -88,7 +88,7 @@ async function world() {
       },
       context: (): Promise<WipeContext> => {
         did.loads += 1;
-        return Promise.resolve({ own, roster });
+        return Promise.resolve({ org, target: wipeTarget(own), roster });
       },
       onOrder: (order) => {
         did.obeyed.push(order.by);

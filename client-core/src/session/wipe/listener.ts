@@ -1,7 +1,6 @@
 import {
   KeyWipe,
   KeyWiped,
-  wipeTarget,
   type WipeRecord,
   type WipeRefusal,
   type WipeTarget,
@@ -84,7 +83,7 @@ export class WipeListener {
     for (const { record, from } of batch) {
       const verdict = context ? await this.#judge(record, context) : REFUSED;
       if (this.#live.stopped.aborted) return;
-      if (verdict.obey && context) return this.#options.onOrder(verdict, wipeTarget(context.own), from);
+      if (verdict.obey && context) return this.#options.onOrder(verdict, context.target, from);
       if (!verdict.obey) this.#options.onIgnored(verdict.reason);
     }
   }
