@@ -1,9 +1,10 @@
-import { UserId } from "@hearth/protocol";
+import { DeviceId, DeviceKey, KeyWiped, OrgId, UserId, wipeTarget } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { followDevicesAnew } from "../workspace/sdkInternals.ts";
 import { KeyServer, makeDevice, type MadeDevice } from "./testing/keyServer.ts";
 import { lookAtDevice, sendToDevices, type LookedAtDevice } from "./toDevice.ts";
+import { sealAnswer } from "./wipe/listener.ts";
 
 const SAM = UserId.parse("@example-sam:hearth.localhost");
 const TYPE = "org.hearth.example";
@@ -109,4 +110,36 @@ test("[P8] the caller has the last word for each device, and one that can't be r
   const sent = await sendToDevices(session(), TYPE, devices, {}, { mayHave, unsignedToo: true });
   expect(sent.map(({ deviceId }) => deviceId)).toEqual(["TABLET"]);
   expect(sentFor).toEqual([tablet.curve25519]);
+});
+
+test("[P8] a wipe is answered to the key that the order came with, and to no other that the device id is given", async () => {
+  const target = wipeTarget({
+    org: OrgId.parse("team"),
+    user: UserId.parse("@example-cleo:hearth.localhost"),
+    device: DeviceId.parse("PHONE"),
+    key: DeviceKey.parse("D".repeat(43)),
+  });
+  const answer = async () => {
+    sentFor = [];
+    const send = await sealAnswer(
+      { client, randomId: () => "example" },
+      { userId: SAM, deviceId: "PHONE", curve25519: phone.curve25519 },
+      target,
+    );
+    const fetch = async (url: string | URL, init?: RequestInit) => {
+      await session().request("PUT", String(url), JSON.parse(String(init?.body)));
+      return new Response("{}");
+    };
+    await send({ fetch, baseUrl: "https://hearth.example" }, "token");
+    return sentFor;
+  };
+  await sendToDevices(session(), KeyWiped.type, [await looked()], {}, yes);
+  expect(await answer()).toEqual([phone.curve25519]);
+
+  const other = await makeDevice(SAM, "PHONE");
+  await shows(undefined);
+  await shows(undefined, other);
+  await sendToDevices(session(), KeyWiped.type, [await looked()], {}, { ...yes, unsignedToo: true });
+  expect(sentFor).toContain(other.curve25519);
+  expect(await answer()).toEqual([]);
 });

@@ -81,10 +81,7 @@ export async function sendToDevices(
   await internals(client).keyClaimManager.ensureSessionsForUsers({ info: () => {} }, users);
   const sealed = new Map<LookedAtDevice, Record<string, unknown>>();
   for (const device of wanted) {
-    const payload = await sealForDevice(client, device, type, content, {
-      looked: device,
-      unsignedToo: options.unsignedToo === true,
-    });
+    const payload = await sealForDevice(client, device, type, content, options.unsignedToo === true);
     if (payload && (await options.mayHave(device))) sealed.set(device, payload);
     else session.log("warn", "a message is not sent to a device: it has changed, or can't be encrypted for");
   }
@@ -105,31 +102,29 @@ export async function sendToDevices(
  * One encrypted message for one device, by the session that there is with it. The SDK's own `encryptToDeviceMessages`
  * keeps hold of the device, and so of the store's database, until some later collection of garbage (seen with
  * matrix-js-sdk 43): a store that is about to be deleted can't wait for that. It also looks devices up by their id alone.
- * @param check what the device has to be still; without it, any device of this id, signed or not
+ * @param looked what the device has to be still
  * @returns the content of an `m.room.encrypted`; undefined when the device is not known, not that one, or has no session
  */
 export function sealForDevice(
   client: MatrixClient,
-  { userId, deviceId }: { readonly userId: string; readonly deviceId: string },
+  looked: LookedAtDevice,
   type: string,
   content: object,
-  check?: { readonly looked: LookedAtDevice; readonly unsignedToo: boolean },
+  unsignedToo: boolean,
 ): Promise<Record<string, unknown> | undefined> {
-  return withDevice(client, userId, deviceId, async (device) => {
+  return withDevice(client, looked.userId, looked.deviceId, async (device) => {
     const keys = keysOf(device);
-    if (check && (keys?.curve25519 !== check.looked.curve25519 || keys.ed25519 !== check.looked.ed25519))
-      return undefined;
+    if (keys?.curve25519 !== looked.curve25519 || keys.ed25519 !== looked.ed25519) return undefined;
     // Used up by the call.
-    const strategy = check && !check.unsignedToo ? CollectStrategy.identityBasedStrategy() : undefined;
+    const strategy = unsignedToo ? undefined : CollectStrategy.identityBasedStrategy();
     try {
       return JSON.parse(await device.encryptToDeviceEvent(type, content, strategy)) as Record<
         string,
         unknown
       >;
-    } catch (error) {
+    } catch {
       // One without a one-time key left, say, must not keep the others from being told.
-      if (check) return undefined;
-      throw error;
+      return undefined;
     }
   });
 }

@@ -12,9 +12,11 @@ import type { FailureCode } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import { Refusal } from "../session/failures.ts";
 import type { Org } from "./org.ts";
-import type { RawEvent } from "./rawEvent.ts";
+import { readRawEvents, type RawEvent } from "./rawEvent.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
+/** How long sync is given to bring an answer before it is looked for, and then between two looks. */
+const LOOK_AGAIN_MS = 3000;
 
 export const NO_ANSWER =
   "The organisation's bot does not answer. Your change was asked for and will happen when it is back.";
@@ -32,7 +34,10 @@ const CODES: Record<CommandRefusal, FailureCode> = {
   internal: "unexpected",
 };
 
-/** Asks the organisation's bot to change org data, and waits for its word through sync. [P9] */
+/**
+ * Asks the organisation's bot to change org data, and waits for its word. [P9] Sync brings that mostly. It need not: it
+ * leaves out all but the newest events of a room after a pause, and what it left out of an org room is not fetched.
+ */
 export class BotCommands {
   readonly #session: SignedInSession;
   readonly #org: () => Org | undefined;
@@ -58,11 +63,14 @@ export class BotCommands {
     const id = CommandId.parse(this.#session.randomId());
     const content = Command.schema.parse({ v: 1, id, name, args: withoutUndefined(args) });
     const answer = this.#answerTo(id);
+    let looking: ReturnType<typeof setInterval> | undefined;
     try {
       const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${Command.type}/c${id}`;
-      await this.#session.request("PUT", path, content);
+      const sent = await this.#session.request<{ event_id?: unknown }>("PUT", path, content);
+      looking = setInterval(() => void this.#lookFor(roomId, String(sent.event_id)), LOOK_AGAIN_MS);
       return await answer.promise;
     } finally {
+      clearInterval(looking);
       answer.stop();
     }
   }
@@ -74,6 +82,17 @@ export class BotCommands {
       const id = event.content["command_id"];
       if (event.type !== Result.type || event.sender !== bot || typeof id !== "string") continue;
       this.#waiting.get(id)?.(event.content);
+    }
+  }
+
+  /** Asks the server for what refers to a command. */
+  async #lookFor(roomId: RoomId, command: string): Promise<void> {
+    const [room, event] = [roomId, command].map((part) => encodeURIComponent(part));
+    const path = `/_matrix/client/v1/rooms/${room}/relations/${event}/m.reference/${Result.type}?limit=20`;
+    try {
+      this.take(readRawEvents((await this.#session.request<{ chunk?: unknown[] }>("GET", path)).chunk));
+    } catch {
+      // Looked for again, and sync may still bring it.
     }
   }
 

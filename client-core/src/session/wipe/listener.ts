@@ -1,6 +1,7 @@
 import {
   KeyWipe,
   KeyWiped,
+  UserId,
   type WipeRecord,
   type WipeRefusal,
   type WipeTarget,
@@ -12,7 +13,7 @@ import type { Environment } from "../environment.ts";
 import { requestJson } from "../http.ts";
 import type { LiveSession } from "../live.ts";
 import { pause } from "../pause.ts";
-import { sealForDevice } from "../toDevice.ts";
+import { lookAtDevice, sealForDevice } from "../toDevice.ts";
 import { judge, lookUpWipe } from "./context.ts";
 import type { WipeContext } from "./context.ts";
 import type { WipeOrder } from "./watch.ts";
@@ -21,8 +22,12 @@ import type { WipeOrder } from "./watch.ts";
 const BETWEEN_BATCHES_MS = 1_000;
 const BETWEEN_LOOKS_MS = 5_000;
 
-/** Who sent the order, to be told when it is done. */
-export type Sender = { readonly userId: string; readonly deviceId: string };
+/** Who sent the order, to be told when it is done: a device by the Curve25519 key that the order came with. */
+export type Sender = {
+  readonly userId: UserId;
+  readonly deviceId: string;
+  readonly curve25519: string;
+};
 
 type Heard = { readonly record: WipeRecord; readonly from: Sender | undefined };
 
@@ -57,9 +62,10 @@ export class WipeListener {
     if (!info) return this.#options.onIgnored("not_encrypted");
     const content = KeyWipe.schema.safeParse(message.content);
     if (!content.success) return this.#options.onIgnored("malformed");
-    const { sender: userId, senderDevice: deviceId } = info;
-    const from = deviceId === undefined ? undefined : { userId, deviceId };
-    this.#waiting.set(userId, { record: content.data.record, from });
+    const { sender, senderDevice: deviceId, senderCurve25519KeyBase64: curve25519 } = info;
+    const userId = UserId.safeParse(sender).data;
+    const from = deviceId === undefined || !userId ? undefined : { userId, deviceId, curve25519 };
+    this.#waiting.set(sender, { record: content.data.record, from });
     if (!this.#working) void this.#work();
   }
 
@@ -110,16 +116,23 @@ type Options = {
 const REFUSED = { obey: false, reason: "not_an_admin" } as const;
 
 /**
- * Encrypts the answer while the crypto machine is still in memory; the root key is gone by then.
- * @returns sends it, with the token that the session had
+ * Encrypts the answer while the crypto machine is still in memory; the root key is gone by then. It is the one message
+ * between devices that `sendToDevices` does not send: it leaves when the machine is gone, and nothing before that may wait
+ * for a server, which a claim of one-time keys would. So it is for the key that the order came with, with which there is
+ * a session, and for no other that the device id may have been given since. Signed or not: it names the target, which
+ * everybody can work out, and the order was judged by who signed it, not by who brought it.
+ * @returns sends it, with the token that the session had; sends nothing if that device is not known (any more)
  */
 export async function sealAnswer(
-  live: LiveSession,
+  live: Pick<LiveSession, "client" | "randomId">,
   to: Sender,
   target: WipeTarget,
 ): Promise<(environment: Pick<Environment, "fetch" | "baseUrl">, token: string) => Promise<void>> {
-  const sealed = await sealForDevice(live.client, to, KeyWiped.type, { v: 1, target });
-  const messages = sealed ? { [to.userId]: { [to.deviceId]: sealed } } : {};
+  const looked = await lookAtDevice(live.client, to.userId, to.deviceId);
+  if (looked?.curve25519 !== to.curve25519) return () => Promise.resolve();
+  const sealed = await sealForDevice(live.client, looked, KeyWiped.type, { v: 1, target }, true);
+  if (!sealed) return () => Promise.resolve();
+  const messages = { [to.userId]: { [to.deviceId]: sealed } };
   const path = `/_matrix/client/v3/sendToDevice/m.room.encrypted/w${live.randomId()}`;
   return async ({ fetch, baseUrl }, token) => {
     await requestJson(fetch, baseUrl, "PUT", path, { messages }, { token, timeoutMs: 4_000 });

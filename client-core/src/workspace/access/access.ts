@@ -29,6 +29,7 @@ import { Giving } from "./giving.ts";
 import { Hearing } from "./hearing.ts";
 import { Inbox } from "./inbox.ts";
 import { OlmPost, type Received } from "./post.ts";
+import { beginOfKeys } from "./reach.ts";
 import { Receiving } from "./receiving.ts";
 import { SharedKeys } from "./sharedKeys.ts";
 import { AccessStore } from "./store.ts";
@@ -93,6 +94,12 @@ export class AccessDesk {
       admins: () =>
         [...roster.roster.current].flatMap(([user, { role }]) => (role === "admin" ? [user] : [])),
       pause,
+      beginOfKeys: (span, rooms) =>
+        beginOfKeys(
+          span,
+          book.requests().filter(({ roomId }) => rooms?.includes(roomId) ?? true),
+          note,
+        ),
     });
     this.#alone = new AnswersAlone({ session, org: common.org, onChange: () => this.look() });
     this.#giving = new Giving({

@@ -8,6 +8,7 @@ import {
   type AccessCode,
   type KeyAskContent,
   type RoomId,
+  type Span,
   type UserId,
 } from "@hearth/protocol";
 import { HttpFailure, type SignedInSession } from "../../session/api.ts";
@@ -31,6 +32,8 @@ export type AskingSurroundings = {
   /** The roster's admins. */
   readonly admins: () => readonly UserId[];
   readonly pause: (atLeastMs?: number) => Promise<void>;
+  /** Where the keys of a span begin; see `beginOfKeys`. */
+  readonly beginOfKeys: (span: Span, rooms: readonly RoomId[] | undefined) => number;
 };
 
 export type Wish = {
@@ -63,7 +66,7 @@ export class Asking {
 
   /** @throws Refusal with what to do */
   async ask(wish: Wish): Promise<{ request: AccessRequestId }> {
-    const { session, store, now, org } = this.#around;
+    const { session, store, now, org, beginOfKeys } = this.#around;
     const times = keyTimes(org()?.policy);
     const waiting = [...store.own.values()].filter(({ state }) => state === "waiting");
     if (waiting.length >= MOST_WAITING)
@@ -72,8 +75,9 @@ export class Asking {
         "You have asked and nobody has answered yet. Wait, or speak with an admin.",
       );
     const window = windowToAsk(times, now());
-    const from = wish.kind === "window" ? window.from : Math.max(0, keyBlock(wish.from ?? Number.NaN, times));
+    const named = Math.max(0, keyBlock(wish.from ?? Number.NaN, times));
     const to = wish.kind === "window" ? window.to : Math.min(wish.to ?? Number.NaN, now());
+    const from = wish.kind === "window" ? window.from : beginOfKeys({ from: named, to }, wish.rooms);
     if (!(from <= to)) throw new Refusal("invalid", "Say from when until when: a time that has passed.");
     const reason = wish.reason?.trim();
     const ask = KeyAsk.schema.safeParse({
