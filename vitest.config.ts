@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     // The Matrix SDK talks a lot; what it said matters when a test failed.
     silent: "passed-only",
+    // What is asked for again and again comes when it comes: a second, vitest's own limit, is short on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,

@@ -4,7 +4,7 @@ import { Profile } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, rowsOf, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
-import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
+import { must, roomOf, signsOut, startWorld, token, type World } from "../support/world.ts";
 
 let world: World;
 
@@ -22,7 +22,7 @@ test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pru
   const origin = instance.webUrl;
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
   const account = await world.member("Mia Moults", ["responder"]);
-  await must(account.client, "session.signOut", {});
+  await signsOut(world, account);
   await using profile = await Profile.create();
 
   const title = `A man on a bridge ${token()}`;

@@ -77,7 +77,7 @@ test("a dialog takes the focus, keeps it, and gives it back when Escape shuts it
   await dispatcher.dialog.waitFor();
   for (let i = 0; i < 12; i++) {
     await dispatcher.page.keyboard.press("Tab");
-    expect(await dispatcher.dialog.locator("*:focus").count()).toBe(1);
+    await expect.poll(() => dispatcher.dialog.locator("*:focus").count()).toBe(1);
   }
   await dispatcher.page.keyboard.press("Escape");
   await dispatcher.dialog.waitFor({ state: "hidden" });

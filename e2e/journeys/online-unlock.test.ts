@@ -6,7 +6,7 @@ import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
 import { serversHalf } from "../support/serverHalf.ts";
-import { must, roomOf, startWorld, token, waitForView, type World } from "../support/world.ts";
+import { must, roomOf, signsOut, startWorld, token, waitForView, type World } from "../support/world.ts";
 
 let world: World;
 
@@ -21,7 +21,7 @@ test("[P7] wiped while it was switched off, a copied profile opens nothing with 
   await using network = await CutProxy.open(instance.webUrl);
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
   const account = await world.member("Ona Online", ["responder"]);
-  await must(account.client, "session.signOut", {});
+  await signsOut(world, account);
   await using profile = await Profile.create();
   const person = async (browser: RunningBrowser) => new Person(await browser.page(), network.origin, account);
 

@@ -5,7 +5,16 @@ import { Profile } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, rowsOf, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
-import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
+import {
+  must,
+  roomOf,
+  signsOut,
+  startWorld,
+  token,
+  waitForView,
+  type Member,
+  type World,
+} from "../support/world.ts";
 
 let world: World;
 let admin: Member;
@@ -21,7 +30,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 async function somebodyWithKeys(name: string, profile: Profile, origin: string) {
   const { instance } = world;
   const account = await world.member(name, ["responder"]);
-  await must(account.client, "session.signOut", {});
+  await signsOut(world, account);
   const browser = await profile.open();
   const page = await browser.page();
   const tokens = new Set<string>();
@@ -144,8 +153,8 @@ test("an admin wipes somebody’s device from the Team page, and sees that it an
     ({ members }) => members.some((each) => each.isMe && each.roster === "listed"),
     "the admin is on the roster",
   );
-  await must(account.client, "session.signOut", {});
-  await must(other.client, "session.signOut", {});
+  await signsOut(world, account);
+  await signsOut(world, other);
   const theirs = await (await second.open()).page();
   const wiped = await new Person(theirs, origin, other).signIn();
   const person = await new Person(await (await profile.open()).page(), origin, account).signIn();

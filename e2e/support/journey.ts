@@ -5,7 +5,7 @@ import { dataFolder } from "../../tools/setup/index.mjs";
 import { TestBrowser } from "./browser.ts";
 import { scan } from "./scan.ts";
 import type { Person } from "./person.ts";
-import { must, startWorld, token, type Member, type World } from "./world.ts";
+import { signsOut, startWorld, token, type Member, type World } from "./world.ts";
 
 /** What the tests of one file share: a Hearth of their own, a Chromium, and the words that must not leak. */
 export type Journey = {
@@ -80,7 +80,7 @@ export function journey(options: Partial<InstanceOptions> = {}): Journey {
     if (!world) throw new Error("only inside of a test");
     await admin();
     const made = await world.member(name, roles);
-    await must(made.client, "session.signOut", {});
+    await signsOut(world, made);
     return made;
   };
 

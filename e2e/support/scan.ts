@@ -42,7 +42,8 @@ export async function filesBelow(path: string): Promise<string[]> {
   if (!info) return [];
   if (info.isFile()) return [path];
   if (!info.isDirectory()) return [];
-  const names = await readdir(path);
+  // A folder that a running server takes away between the two looks gives none, either.
+  const names = await readdir(path).catch(() => []);
   return (await Promise.all(names.map((name) => filesBelow(join(path, name))))).flat();
 }
 

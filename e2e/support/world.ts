@@ -13,6 +13,7 @@ import type {
 } from "@hearth/client-core/contract.ts";
 import { createNodeClient } from "@hearth/client-core/node.ts";
 import { startInstance, type Instance, type InstanceOptions } from "@hearth/tools";
+import { deleteDevice } from "./server.ts";
 
 /** One instance of everything in a throw-away folder, on free ports. */
 export type World = AsyncDisposable & {
@@ -50,6 +51,16 @@ export async function must<Name extends CommandName>(
   const outcome = await client.run(name, arg);
   if (!outcome.ok) throw new Error(`${name}: ${outcome.code}: ${outcome.message}`);
   return outcome.value;
+}
+
+/**
+ * Signs a member's client out for good: it waits a few seconds for the server to hear of that, and a device that the
+ * server did not hear of in time would be taken for one of those that follow.
+ */
+export async function signsOut({ instance }: World, { client, userId }: Member): Promise<void> {
+  const deviceId = client.view("session")?.deviceId ?? "";
+  const { serverTold } = await must(client, "session.signOut", {});
+  if (!serverTold) await deleteDevice(instance, userId, deviceId);
 }
 
 /** Waits until a slice's view is as wanted; says what it was when time runs out. */

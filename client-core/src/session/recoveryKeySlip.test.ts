@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { newRecoveryKey } from "./recoveryKey.ts";
 import { explainSlip } from "./recoveryKeySlip.ts";
 
-const key = newRecoveryKey();
+/** With no two like characters side by side: then each slip is one, and has one place. */
+function distinctKey(): ReturnType<typeof newRecoveryKey> {
+  const made = newRecoveryKey();
+  return /(.) ?\1/.test(made.encoded) ? distinctKey() : made;
+}
+
+const key = distinctKey();
 const fits = (bytes: Uint8Array) => Promise.resolve(bytes.join() === key.bytes.join());
 const flat = key.encoded.replaceAll(" ", "");
 const with_ = (at: number, removed: number, put: string) =>
@@ -24,8 +30,7 @@ test.each([0, 5, 21, 47])("one wrong character at %i is found by its group", asy
 });
 
 test("two swapped, one missing and one too many are found by their group", async () => {
-  const at = [16, 17, 18].find((each) => flat[each] !== flat[each + 1]) ?? 16;
-  const swapped = with_(at, 2, `${flat[at + 1]}${flat[at]}`);
+  const swapped = with_(17, 2, `${flat[18]}${flat[17]}`);
   expect(await explainSlip(swapped, fits)).toMatch(/group 5: one character is wrong, or two are swapped/);
   expect(await explainSlip(with_(30, 1, ""), fits)).toMatch(/group [78]: a character is missing/);
   expect(await explainSlip(with_(30, 0, other(flat[30])), fits)).toMatch(/group [78]: .* too many/);

@@ -2,7 +2,7 @@ import { StorageRefused } from "./storage/storage.ts";
 
 /** Keeps two tabs of a browser from opening the same store, where each would spoil the other's keys. */
 export interface TabLock {
-  /** Waits a moment for a page that is just reloading. False when somebody else goes on holding it. */
+  /** Waits for a page that is just reloading. False when somebody else lives and holds it. */
   acquire(): Promise<boolean>;
   /** Asks the holder to stop cleanly, then waits for it. False when it does not answer. */
   takeOver(): Promise<boolean>;
@@ -10,8 +10,12 @@ export interface TabLock {
 }
 
 const NAME = "hearth-client";
-/** How long an old page's worker may take to go away after a reload. */
+/** Another name than that for taking over: pages of earlier releases leave, whatever they hear there. */
+const HOLDER = "hearth-client-holder";
+/** How long an old page's worker takes to go away after a reload, as a rule. Then its holder is asked for a word. */
 const RELOAD_WAIT_MS = 2_000;
+/** Who says nothing is on the way out: a browser lets a worker that is busy live on for two seconds, or longer. */
+const LONGEST_RELOAD_MS = 10_000;
 const TAKE_OVER_WAIT_MS = 10_000;
 
 /**
@@ -30,12 +34,19 @@ export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
     });
   });
 
-  const acquire = (waitMs: number) =>
+  let hearsHolder = () => {};
+  const holder = new BroadcastChannel(HOLDER);
+  holder.addEventListener("message", ({ data }) => {
+    if (data === "held") hearsHolder();
+    else if (release) holder.postMessage("held");
+  });
+
+  const acquire = (signal: AbortSignal) =>
     new Promise<boolean>((resolve, reject) => {
       if (release) return resolve(true);
       const held = new Promise<void>((letGo) => {
         navigator.locks
-          .request(NAME, { signal: AbortSignal.timeout(waitMs) }, () => {
+          .request(NAME, { signal }, () => {
             release = letGo;
             resolve(true);
             return held;
@@ -50,15 +61,30 @@ export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
     });
 
   return {
-    acquire: () => acquire(RELOAD_WAIT_MS),
+    acquire: async () => {
+      const given = new AbortController();
+      hearsHolder = () => given.abort();
+      const timers = [
+        setTimeout(() => holder.postMessage("who"), RELOAD_WAIT_MS),
+        setTimeout(() => given.abort(), LONGEST_RELOAD_MS),
+      ];
+      try {
+        return await acquire(given.signal);
+      } finally {
+        for (const timer of timers) clearTimeout(timer);
+      }
+    },
     takeOver: () => {
       channel.postMessage("leave");
-      return acquire(TAKE_OVER_WAIT_MS);
+      return acquire(AbortSignal.timeout(TAKE_OVER_WAIT_MS));
     },
     release: () => {
+      // Whoever still waits for it does so no longer.
+      hearsHolder();
       release?.();
       release = undefined;
       channel.close();
+      holder.close();
     },
   };
 }
