@@ -31,7 +31,7 @@ export async function access({ world, atBrowser, picture }: Stage): Promise<void
   await picture(asker, "access 4 waiting");
   await boss.sees(/asks for access to older messages/);
   await picture(boss, "access 5 somebody asks");
-  await boss.page.getByRole("link", { name: "Look at it" }).click();
+  await boss.page.getByRole("link", { name: "Look at it", exact: true }).click();
   await boss.sees(/signed by its owner/);
   await picture(boss, "access 6 look at it");
   await boss.press(/^Give…/);
