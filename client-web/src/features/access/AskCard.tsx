@@ -3,6 +3,8 @@
 import type { AccessAsk } from "@hearth/client-core/contract.ts";
 import { ACCESS_CODE_LABELS } from "@hearth/protocol";
 import { useState } from "react";
+import { handle } from "../../client/names.ts";
+import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Banner } from "../../ui/Banner.tsx";
@@ -20,6 +22,7 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
   const decline = useCommand("access.decline");
   const revoke = useCommand("access.revoke");
   const [dialog, setDialog] = useState<"give" | "decline" | "revoke">();
+  const me = useView("session")?.userId;
   const now = useNow();
   const close = () => setDialog(undefined);
   const nothing = nothingGiven(ask);
@@ -28,7 +31,7 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
     <div className={styles.card}>
       <div className={styles.line}>
         <b>{ask.name}</b>
-        <span className={styles.small}>{ask.userId}</span>
+        <span className={styles.small}>{handle(ask.userId, me)}</span>
         {nothing === undefined ? (
           <StateBadge ask={ask} over={ask.state === "given" && !lasts} />
         ) : (
