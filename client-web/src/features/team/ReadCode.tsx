@@ -1,6 +1,6 @@
 import styles from "./Team.module.css";
 
-/** A code to be read aloud, digit by digit: by itself, in groups that don't break, in two even rows where it is narrow. */
+/** A code to be read aloud, digit by digit: by itself, three groups in a row. */
 export function ReadCode({ code }: { code: string }) {
   return (
     <b className={styles.code} translate="no">
