@@ -71,7 +71,7 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
             {ask.keys === undefined ? null : `, ${count(ask.keys, "key")}`}
           </Fact>
         )}
-        {ask.devices.length === 0 ? null : (
+        {ask.devices.length === 0 || nothing !== undefined ? null : (
           <Fact name="On their devices">{ask.devices.map(deliveryWords).join("; ")}</Fact>
         )}
       </dl>
