@@ -101,7 +101,7 @@ async function start(): Promise<void> {
     say(
       `\nThis data was made ${wantsDemo ? "with" : "without"} the demo org and stays so; --fresh begins anew.`,
     );
-  say("\nCtrl-C stops it. What goes wrong is shown here:\n");
+  say("\nCtrl-C stops it. What the bots do, and what goes wrong, is shown here:\n");
   followLogs(instance);
 }
 

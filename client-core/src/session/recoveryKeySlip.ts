@@ -30,7 +30,7 @@ export async function explainSlip(
       return `The slip is in group ${groupOf(at)}: ${SLIPS[sign(characters)]}.`;
   }
   if (characters.length !== LENGTH)
-    return `That is not a whole recovery key: it has ${characters.length} characters, and a key has ${LENGTH}, in ${LENGTH / GROUP} groups of four.`;
+    return `That is not a whole recovery key: it has ${characters.length} ${characters.length === 1 ? "character" : "characters"}, and a key has ${LENGTH}, in ${LENGTH / GROUP} groups of four.`;
   return "That is not a recovery key: more than one character is wrong, so Hearth can’t say which. It begins with “Es”; compare it group by group.";
 }
 

@@ -2,3 +2,13 @@
 export function shortName(userId: string): string {
   return /^@([^:]+):/.exec(userId)?.[1] ?? userId;
 }
+
+/**
+ * `@sam` of `@sam:example.org` where that is the reader's own server, which is everybody's. Whole on any other, so that
+ * nobody looks like somebody else.
+ * @param me the reader's own id
+ */
+export function handle(userId: string, me: string | undefined): string {
+  const server = me?.slice(me.indexOf(":"));
+  return server !== undefined && userId.endsWith(server) ? `@${shortName(userId)}` : userId;
+}

@@ -27,11 +27,12 @@ export async function access({ world, atBrowser, picture }: Stage): Promise<void
     .fill("The city wants to know who moved the branches. I have to write the report by tomorrow.");
   await picture(asker, "access 3 ask");
   await asker.press("Ask", asker.dialog);
+  await asker.dialog.waitFor({ state: "hidden" });
   await asker.sees("You asked for access. Nobody has answered yet.");
   await picture(asker, "access 4 waiting");
   await boss.sees(/asks for access to older messages/);
   await picture(boss, "access 5 somebody asks");
-  await boss.page.getByRole("link", { name: "Look at it" }).click();
+  await boss.page.getByRole("link", { name: "Look at it", exact: true }).click();
   await boss.sees(/signed by its owner/);
   await picture(boss, "access 6 look at it");
   await boss.press(/^Give…/);
@@ -59,11 +60,35 @@ export async function access({ world, atBrowser, picture }: Stage): Promise<void
   await asker.dialog.waitFor();
   await picture(asker, "access 15 ask for recent ones");
   await asker.press("Ask", asker.dialog);
+  await asker.dialog.waitFor({ state: "hidden" });
   await boss.press(/^Decline/);
   await boss.dialog.waitFor();
   await picture(boss, "access 16 decline");
   await boss.press("Decline", boss.dialog);
   await asker.sees(/said no/);
   await picture(asker, "access 17 declined");
-  await must(client, "policy.set", { key_block: "P1D", key_window: "P14D" });
+
+  // A moment in which nobody wrote: a yes that brings nothing.
+  await asker.press("Ask for access");
+  await asker.page.getByRole("radio", { name: "Older ones" }).check({ force: true });
+  for (const end of ["from", "until"]) await asker.press(`Now: ${end}`, asker.dialog);
+  await asker.press("Ask", asker.dialog);
+  await asker.dialog.waitFor({ state: "hidden" });
+  await boss.press(/^Give…/);
+  await boss.press("Give access", boss.dialog);
+  await asker.sees(/had none of these keys/);
+  await picture(asker, "access 18 nothing came");
+  await boss.sees(/so nothing was given/);
+  await picture(boss, "access 19 nothing to give");
+
+  await must(client, "policy.set", { key_block: "P1D", key_window: "P14D", automatic_access: true });
+  await boss.sees(/It would give messages of the last 14 days/);
+  await picture(boss, "access 20 answering by itself, off");
+  await boss.page.getByRole("checkbox", { name: /answers requests/ }).check({ force: true });
+  await boss.sees(/it gives messages of the last 14 days/);
+  await picture(boss, "access 21 answering by itself, on");
+  await must(client, "policy.set", { key_window: "P30D" });
+  await boss.sees(/The policy now says 30 days/);
+  await picture(boss, "access 22 answering by itself, another policy");
+  await must(client, "policy.set", { key_window: "P14D", automatic_access: false });
 }

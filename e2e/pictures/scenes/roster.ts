@@ -1,6 +1,7 @@
 import { CutProxy, PASS } from "../../support/cutProxy.ts";
 import { TestBrowser } from "../../support/browser.ts";
 import { Rogue } from "../../support/rogue.ts";
+import { must } from "../../support/world.ts";
 import { typeInAdminRoom } from "../../support/typist.ts";
 import type { Stage } from "../stage.ts";
 
@@ -11,6 +12,7 @@ export async function roster({ world, member, atBrowser, picture }: Stage): Prom
   const replaced = await member("Demo Started Over", "responder");
   await using taker = await Rogue.signIn(world.instance.homeserverUrl, replaced);
   await taker.replaceIdentity();
+  await must(world.adminMember.client, "duty.set", { onDuty: true });
   await boss.visit("Team");
   await boss.sees(/has other keys than an admin confirmed/);
   await typeInAdminRoom(world, world.adminMember, `!hearth role grant @${account.userName} admin`);

@@ -61,7 +61,7 @@ export async function trust({ world, browser, member, atBrowser, picture }: Stag
   await picture(second, "access 0 a new device in a conversation");
 
   await using _ = await Rogue.signIn(world.instance.homeserverUrl, account);
-  await vera.sees(/2 new devices/);
+  await vera.sees(/not signed and gets no keys/);
   await picture(vera, "devices 1 notice in a conversation");
   await walt.sees(/You have signed in on/);
   await picture(walt, "devices 2 own notice");

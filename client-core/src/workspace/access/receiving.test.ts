@@ -28,8 +28,11 @@ const info = {
 };
 const received = (type: string, content: unknown): Received => ({ type, content, info });
 
-/** A device whose person has asked, and a grant for it of more keys than are stored in one go. */
-async function device() {
+/**
+ * A device whose person has asked, and a grant for it of more keys than are stored in one go.
+ * @param has `nothing`: the giver's device had none of the keys; `other rooms`: they are of rooms this person is not in
+ */
+async function device(has: "keys" | "nothing" | "other rooms" = "keys") {
   const [records, machine] = [new FakeRecords(), new FakeMachine()];
   const told: KeyReceiptContent["state"][] = [];
   const over: RoomKeyRef[] = [];
@@ -43,7 +46,7 @@ async function device() {
   const grant = KeyGrant.schema.parse({
     ...KeyGrant.example,
     until: ask.to + 86_400_000,
-    parts: [{ ...sealed, url: "mxc://hearth.localhost/example", sessions: KEYS }],
+    parts: has === "nothing" ? [] : [{ ...sealed, url: "mxc://hearth.localhost/example", sessions: KEYS }],
   });
   const session = {
     client: machine.client,
@@ -58,7 +61,7 @@ async function device() {
     shared,
     authority: { doubtSender: () => Promise.resolve(undefined) } as unknown as RosterAuthority,
     now: () => ask.to,
-    isIn: () => true,
+    isIn: () => has !== "other rooms",
     note: (_key, at) => at,
     pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
     onKeys: (some, isOver) => void (isOver && over.push(...some)),
@@ -160,4 +163,17 @@ test("[Q3] a grant that comes a second time is refused; who gave it, and may not
   await grant();
   expect(refused).toEqual(["already_answered"]);
   expect(told).toEqual(["imported", "imported"]);
+});
+
+test("[P6] a yes that brought no key says so, and what to do", async () => {
+  const none = await device("nothing");
+  await none.grant();
+  await expect.poll(() => none.own()?.state).toBe("given");
+  expect(none.own()).toMatchObject({ taken: 0, problem: expect.stringContaining("had none of these keys") });
+  expect(none.told).toEqual(["imported"]);
+
+  const useless = await device("other rooms");
+  await useless.grant();
+  await expect.poll(() => useless.own()?.state).toBe("given");
+  expect(useless.own()).toMatchObject({ taken: 0, problem: expect.stringContaining("could be used") });
 });

@@ -216,7 +216,7 @@ export class Receiving {
   }
 
   async #finish(mine: OwnAsk, keys: readonly RoomKeyRef[]): Promise<void> {
-    await this.#around.store.putOwn(withoutFiles({ ...mine, state: "given" }));
+    await this.#around.store.putOwn(withoutFiles({ ...mine, ...nothingCame(mine), state: "given" }));
     this.#around.onKeys(keys, false);
     await this.#tell(mine, "imported");
   }
@@ -276,6 +276,20 @@ function isRepeated(
 function isFull(error: unknown): boolean {
   const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
   return /quota/i.test(`${name} ${message}`);
+}
+
+/** A yes that brings nothing leaves somebody with messages that still can't be read: why, and what to do. */
+function nothingCame({ grant, taken, refused }: OwnAsk): Pick<OwnAsk, "problem"> {
+  if (grant?.parts.length === 0)
+    return {
+      problem:
+        "But their device had none of these keys. Ask again, so that another admin’s device can look for them.",
+    };
+  if (taken === 0 && refused > 0)
+    return {
+      problem: "But none of the keys that came could be used. Ask again; if it stays so, tell an admin.",
+    };
+  return {};
 }
 
 /** The keys of files are of no use any more, and would open what somebody may have kept of them. */

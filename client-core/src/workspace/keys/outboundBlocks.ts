@@ -18,8 +18,8 @@ export type OutboundSurroundings = {
 const MOST_TRIES = 3;
 
 /**
- * Keeps each outbound Megolm session within one key block and one policy (SPEC [K2]). Called inside a room's send turn, so there is
- * one at a time in a room.
+ * Keeps each outbound Megolm session within one key block and one policy (SPEC [K2]). Called inside a room's send turn,
+ * so there is one at a time in a room.
  *
  * The crypto machine can't be asked which session it would use, and after a restart it doesn't let one be discarded
  * that it has stored and not loaded yet. So what counts is the session that an encryption really used: is it that of

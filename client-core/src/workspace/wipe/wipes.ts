@@ -136,7 +136,7 @@ export class Wipes {
     if (devices.length === 0 || (wanted && devices.length < wanted.size))
       throw new Refusal(
         "not_found",
-        "The server no longer knows such a device. If it held keys, they go when its lease runs out.",
+        "The server no longer knows such a device. If it held keys, it destroys them itself when it has had no contact for as long as the settings say.",
       );
     // One that fails must not keep the others from being told.
     const outcomes = await Promise.allSettled(devices.map((device) => this.#order(userId, device, arg.mode)));

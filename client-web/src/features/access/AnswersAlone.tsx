@@ -4,6 +4,7 @@ import type { AccessView } from "@hearth/client-core/contract.ts";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Checkbox } from "../../ui/choices.tsx";
+import { count } from "../../ui/count.ts";
 import { Section } from "../../ui/Page.tsx";
 import { toSpan } from "../settings/span.ts";
 
@@ -48,6 +49,6 @@ function hintOf({ allowed, window, policyWindow }: NonNullable<AccessView["alone
 
 /** "P14D" as "14 days". */
 function lengthOf(iso: string): string {
-  const { count, unit } = toSpan(iso);
-  return `${count} ${count === "1" ? unit.slice(0, -1) : unit}`;
+  const span = toSpan(iso);
+  return count(Number(span.count), span.unit.slice(0, -1));
 }

@@ -3,30 +3,40 @@
 import type { AccessAsk } from "@hearth/client-core/contract.ts";
 import { ACCESS_CODE_LABELS } from "@hearth/protocol";
 import { useState } from "react";
+import { handle } from "../../client/names.ts";
+import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Badge } from "../../ui/Badge.tsx";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { count } from "../../ui/count.ts";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { At, useNow } from "../../ui/Time.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import styles from "./access.module.css";
 import { GiveAccess } from "./GiveAccess.tsx";
+import { deliveryWords, nothingGiven } from "./grantWords.ts";
 
 /** One ask as an admin sees it: who, for what, from which device, and what became of it. */
 export function AskCard({ ask }: { ask: AccessAsk }) {
   const decline = useCommand("access.decline");
   const revoke = useCommand("access.revoke");
   const [dialog, setDialog] = useState<"give" | "decline" | "revoke">();
+  const me = useView("session")?.userId;
   const now = useNow();
   const close = () => setDialog(undefined);
+  const nothing = nothingGiven(ask);
   const lasts = ask.state === "given" && (ask.until ?? 0) > now;
   return (
     <div className={styles.card}>
       <div className={styles.line}>
         <b>{ask.name}</b>
-        <span className={styles.small}>{ask.userId}</span>
-        <StateBadge ask={ask} over={ask.state === "given" && !lasts} />
+        <span className={styles.small}>{handle(ask.userId, me)}</span>
+        {nothing === undefined ? (
+          <StateBadge ask={ask} over={ask.state === "given" && !lasts} />
+        ) : (
+          <Badge tone="warn">Nothing to give</Badge>
+        )}
       </div>
       <dl className={styles.facts}>
         <Fact name="Messages">
@@ -55,20 +65,18 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
             {ask.automatic ? ", by itself, as the policy lets it" : ""}
             {ask.until === undefined ? null : (
               <>
-                {" "}
-                until <At at={ask.until} />
+                , until <At at={ask.until} />
               </>
             )}
-            {ask.keys === undefined ? null : `; ${ask.keys} keys`}
+            {ask.keys === undefined ? null : `, ${count(ask.keys, "key")}`}
           </Fact>
         )}
-        {ask.devices.length === 0 ? null : (
-          <Fact name="Arrived">
-            {ask.devices.map((each) => `${each.deviceId}: ${DELIVERY[each.state]}`).join("; ")}
-          </Fact>
+        {ask.devices.length === 0 || nothing !== undefined ? null : (
+          <Fact name="On their devices">{ask.devices.map(deliveryWords).join("; ")}</Fact>
         )}
       </dl>
       {ask.state === "waiting" ? <Warnings ask={ask} /> : null}
+      {nothing === undefined ? null : <Banner tone="warn">{nothing}</Banner>}
       {ask.problem === undefined ? null : <Banner tone="danger">{ask.problem}</Banner>}
       {ask.state === "waiting" && ask.canAnswer ? (
         <div className={styles.actions}>
@@ -80,7 +88,7 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
           </Button>
         </div>
       ) : null}
-      {lasts ? (
+      {lasts && nothing === undefined ? (
         <div className={styles.actions}>
           <Button size="small" onPress={() => setDialog("revoke")}>
             End now<span className="visually-hidden">: {ask.name}</span>
@@ -123,20 +131,14 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
           which have done so.
         </p>
         <p>
-          It can’t take back what was read, copied or photographed, and not what a device does on which Hearth
-          was changed. If you fear that, wipe the device.
+          This can’t take back what somebody has read, copied or photographed, and a device on which somebody
+          tampered with Hearth may keep the keys. If you fear that, wipe the device too: then it gets nothing
+          new.
         </p>
       </ConfirmDialog>
     </div>
   );
 }
-
-const DELIVERY: Record<AccessAsk["devices"][number]["state"], string> = {
-  sent: "sent, not fetched yet",
-  imported: "arrived",
-  failed: "failed",
-  ended: "deleted again",
-};
 
 function StateBadge({ ask, over }: { ask: AccessAsk; over: boolean }) {
   if (over) return <Badge>Over</Badge>;
@@ -196,5 +198,5 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
 
 function roomsOf({ rooms }: AccessAsk): string {
   if (rooms === undefined) return "All that you are both in";
-  return typeof rooms === "number" ? `${rooms} of them` : rooms.join(", ");
+  return typeof rooms === "number" ? count(rooms, "request") : rooms.join(", ");
 }

@@ -5,6 +5,7 @@ import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Button } from "../../ui/Button.tsx";
 import { At } from "../../ui/Time.tsx";
+import { comingWords, nothingCame } from "./grantWords.ts";
 
 /** Where a conversation says that messages can't be read: how the last ask stands, and asking. */
 export function AskHere({ roomId, onAsk }: { roomId: string; onAsk: () => void }) {
@@ -58,14 +59,15 @@ export function OwnState({ access }: { access: OwnAccess }) {
     case "receiving":
       return (
         <>
-          {by} said yes.{" "}
-          {access.problem ??
-            `Keys are coming: ${access.progress?.done ?? 0} of ${access.progress?.of ?? 0} files.`}
+          {by} said yes. {comingWords(access)}
         </>
       );
-    case "given":
-      return access.keys === 0 ? (
-        <>{by} said yes, and there was no key that you don’t have already.</>
+    case "given": {
+      const nothing = nothingCame(access);
+      return nothing !== undefined ? (
+        <>
+          {by} said yes. {nothing}
+        </>
       ) : (
         <>
           {by} gave you access
@@ -78,6 +80,7 @@ export function OwnState({ access }: { access: OwnAccess }) {
           .
         </>
       );
+    }
     case "declined":
       return <>{by} said no.</>;
     case "ended":

@@ -35,7 +35,7 @@ export function GiveAccess({ ask, onClose }: { ask: AccessAsk; onClose: () => vo
       ...(ask.kind === "span" && end !== undefined ? { until: end } : {}),
     });
     if (!outcome.ok) return;
-    say(`The keys are on their way to ${ask.name}.`);
+    say(`This device gathers the keys and sends them to ${ask.name}.`);
     onClose();
   };
 

@@ -85,7 +85,7 @@ function On({ lock }: { lock: LockView }) {
   return (
     <>
       <Section title="It is on">
-        <p>You are asked for the passphrase whenever Hearth starts, and when nobody was there for a while.</p>
+        <p>You are asked for the passphrase whenever Hearth starts, and when it was not used for a while.</p>
         <LockItself lock={lock} />
         <div>
           <Button busy={lockNow.busy} onPress={() => void lockNow.run({})}>
@@ -122,7 +122,7 @@ function LockItself({ lock }: { lock: LockView }) {
   return (
     <>
       <Select
-        label="Lock by itself when nobody was there for"
+        label="Lock by itself when unused for"
         value={value}
         options={options}
         onChange={(next) => void setIdle.run({ idleMs: next === "never" ? null : Number(next) })}

@@ -6,6 +6,7 @@ import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { count } from "../../ui/count.ts";
 import { Link } from "../../ui/Link.tsx";
 import { At } from "../../ui/Time.tsx";
 import { TurnOnBackup } from "./TurnOnBackup.tsx";
@@ -44,7 +45,8 @@ export function BackupBar({ inRoom }: { inRoom: boolean }) {
         <Banner tone="info" flat>
           <div className={styles.line}>
             <span>
-              Bringing back older messages: {backup.restored} of {backup.total} keys. You can work meanwhile.
+              Bringing back older messages: {backup.restored} of {count(backup.total, "key")}. You can work
+              meanwhile.
             </span>
             <progress
               aria-label="Keys brought back"

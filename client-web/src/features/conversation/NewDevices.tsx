@@ -51,5 +51,5 @@ function whatItGets({ signed, unsigned }: Notice): string {
     return signed === 1 ? "It is signed and gets messages." : "They are signed and get messages.";
   if (signed === 0)
     return unsigned === 1 ? "It is not signed: it gets no keys." : "They are not signed: they get no keys.";
-  return `${signed} signed, which ${signed === 1 ? "gets" : "get"} messages; ${unsigned} not signed, which ${unsigned === 1 ? "gets" : "get"} no keys.`;
+  return `${signed} of them ${signed === 1 ? "is signed and gets" : "are signed and get"} messages; ${unsigned} ${unsigned === 1 ? "is not signed and gets" : "are not signed and get"} no keys.`;
 }

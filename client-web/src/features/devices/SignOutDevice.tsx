@@ -40,8 +40,8 @@ export function SignOutDevice({
     <Dialog title={`Sign out ${device.name}?`} open onClose={onClose} alert>
       <DialogBody>
         <p>
-          It loses its access at once and shows nothing more until somebody signs in there with your password.
-          The keys that lie on it stay there, encrypted.
+          The device {device.deviceId} loses its access at once and shows nothing more until somebody signs in
+          there with your password. Its keys stay on it, encrypted.
         </p>
         <p>
           <b>If it is lost or stolen, cancel, and call an admin first:</b> they can have it destroy its keys,

@@ -48,13 +48,14 @@ function InviteLine({ invite }: { invite: Invite }) {
   const revoke = useCommand("invite.revoke");
   const [asking, setAsking] = useState(false);
   const status = STATUS[invite.status];
-  const name = invite.note ?? (invite.roles.map(roleName).join(", ") || "No role");
+  const roles = invite.roles.map(roleName).join(", ") || "No role";
+  const name = invite.note ?? roles;
   return (
     <li className={styles.invite}>
       <div className={styles.words}>
         <b>{name}</b>
         <span className={styles.small}>
-          {invite.roles.map(roleName).join(", ") || "No role"} · by {nameOf(invite.createdBy)},{" "}
+          {invite.note === undefined ? "" : `${roles} · `}by {nameOf(invite.createdBy)},{" "}
           <At at={invite.createdAt} />
           {invite.status === "pending" ? (
             <>

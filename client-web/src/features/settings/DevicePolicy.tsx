@@ -15,7 +15,7 @@ const RULES: readonly { field: Field; label: string; hint: string; choices: read
   {
     field: "lock_idle",
     label: "A device with an app lock locks by itself",
-    hint: "When nobody was there for so long. A person may choose less, not more.",
+    hint: "When it was not used for so long. A person may choose less, not more.",
     choices: [
       { value: "off", label: "When its owner wants" },
       { value: "PT1M", label: "After 1 minute" },

@@ -11,7 +11,7 @@ import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import styles from "./Settings.module.css";
-import { fromSpan, toSpan, type Span, type Unit } from "./span.ts";
+import { fromSpan, toSpan, unitWord, type Span, type Unit } from "./span.ts";
 
 type Policy = NonNullable<OrgView["policy"]>;
 type SpanField = Exclude<
@@ -46,10 +46,7 @@ const SPANS: readonly { field: SpanField; label: string; hint: string }[] = [
     hint: "It destroys its keys before it shows anything. Its person then signs in again.",
   },
 ];
-const UNITS = (["days", "hours", "minutes", "seconds"] as const).map((unit) => ({
-  value: unit as Unit,
-  label: unit,
-}));
+const UNITS: readonly Unit[] = ["days", "hours", "minutes", "seconds"];
 
 /** What the org has decided. Only what changed is sent. */
 export function PolicyForm({ policy }: { policy: Policy }) {
@@ -122,7 +119,7 @@ export function PolicyForm({ policy }: { policy: Policy }) {
               label={`${label}: unit`}
               labelHidden
               value={spanOf(field).unit}
-              options={UNITS}
+              options={UNITS.map((unit) => ({ value: unit, label: unitWord(spanOf(field).count, unit) }))}
               onChange={(unit) => setChanged({ ...changed, [field]: { ...spanOf(field), unit } })}
             />
           </div>

@@ -1,6 +1,6 @@
 import { durationMs } from "@hearth/protocol";
 import { describe, expect, it } from "vitest";
-import { fromSpan, toSpan } from "./span.ts";
+import { fromSpan, toSpan, unitWord } from "./span.ts";
 
 describe("spans of time in the settings", () => {
   it("says what a duration is in words, and gives back the same length", () => {
@@ -14,5 +14,14 @@ describe("spans of time in the settings", () => {
   it("refuses what is no length of time", () => {
     for (const count of ["", "0", "-1", "1.5", "ten", "9999999999"])
       expect(fromSpan({ count, unit: "days" })).toBeUndefined();
+  });
+
+  it("says one of a unit as one", () => {
+    expect(["1", " 1 ", "2", ""].map((count) => unitWord(count, "days"))).toEqual([
+      "day",
+      "day",
+      "days",
+      "days",
+    ]);
   });
 });

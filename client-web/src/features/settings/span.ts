@@ -25,3 +25,8 @@ export function fromSpan({ count, unit }: Span): string | undefined {
   const iso = UNITS.find((each) => each.unit === unit)?.iso(Number(count.trim()));
   return iso !== undefined && durationMs(iso) !== undefined ? iso : undefined;
 }
+
+/** The unit as it is said after the count: "day" after 1. */
+export function unitWord(count: string, unit: Unit): string {
+  return count.trim() === "1" ? unit.slice(0, -1) : unit;
+}

@@ -2,6 +2,7 @@
 
 import type { MemberRow } from "@hearth/client-core/contract.ts";
 import { useState } from "react";
+import { handle } from "../../client/names.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
@@ -21,6 +22,7 @@ import styles from "./Team.module.css";
 export function MemberCard({ member }: { member: MemberRow }) {
   const permissions = useView("session")?.permissions ?? [];
   const mayWipe = (useView("session")?.isAdmin ?? false) && !member.former;
+  const me = useView("session")?.userId;
   const roleName = useRoleNames();
   const [dialog, setDialog] = useState<"roles" | "remove" | "wipe">();
   const remove = useCommand("member.remove");
@@ -46,7 +48,7 @@ export function MemberCard({ member }: { member: MemberRow }) {
             {member.isMe ? " (you)" : ""}
             {member.pronouns ? <span className={styles.small}> {member.pronouns}</span> : null}
           </span>
-          <span className={styles.small}>{member.userId}</span>
+          <span className={styles.small}>{handle(member.userId, me)}</span>
         </div>
         <div className={styles.badges}>
           {member.roles.map((role) => (

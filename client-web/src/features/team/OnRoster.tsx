@@ -8,6 +8,7 @@ import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { say } from "../../ui/Toasts.tsx";
+import { ReadCode } from "./ReadCode.tsx";
 
 /** Somebody whom no admin has confirmed by these keys, and what to do about it. */
 export function NotOnRoster({ member }: { member: MemberRow }) {
@@ -47,8 +48,9 @@ export function Unsigned({ member }: { member: MemberRow }) {
     <>
       <Banner tone="warn" live={false}>
         <span>
-          <b>Not signed yet:</b> {member.name} {SAYS[says]}. So a command in the admin room says, or somebody
-          who got into the server. It counts for keys when an admin has signed it.
+          <b>Not signed yet:</b> the server says that {member.name} {SAYS[says]}. Either an admin typed that
+          in the admin room, or somebody got into the server. For keys it counts only once an admin has signed
+          it.
         </span>
         <Button size="small" onPress={() => setAsking(true)}>
           Look at it<span className="visually-hidden">: {member.name}</span>
@@ -152,5 +154,5 @@ function Confirm({ member }: { member: MemberRow }) {
 }
 
 function Code({ of }: { of: MemberRow }) {
-  return <b translate="no">{of.code ?? "not there yet, wait a moment"}</b>;
+  return of.code === undefined ? <b>not there yet, wait a moment</b> : <ReadCode code={of.code} />;
 }

@@ -7,6 +7,7 @@ import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
 import { say } from "../../ui/Toasts.tsx";
+import { ReadCode } from "./ReadCode.tsx";
 import styles from "./Team.module.css";
 
 /**
@@ -19,8 +20,8 @@ export function WhichList() {
   if (list?.compare) return <Compare code={list.code} />;
   return list && isAdmin ? (
     <p className={styles.small}>
-      This team’s code, to be read by phone or in person to somebody whose device asks for it:{" "}
-      <b translate="no">{list.code}</b>
+      This team’s code, to be read by phone or in person to somebody whose device asks for it:
+      <ReadCode code={list.code} />
     </p>
   ) : null;
 }
@@ -60,7 +61,8 @@ function Compare({ code }: { code: string }) {
           top. Do not ask in writing.
         </p>
         <p>
-          It must be this one: <b translate="no">{code}</b>
+          It must be this one:
+          <ReadCode code={code} />
         </p>
         <p>If a single digit differs, cancel and tell the admins at once.</p>
       </ConfirmDialog>

@@ -83,7 +83,7 @@ export function WipeDialog({
         ) : nothing ? (
           <Banner tone="info">
             The server knows no other device of theirs. One that was signed out before loses its keys by
-            itself when its lease runs out.
+            itself, when it has had no contact for as long as the settings say.
           </Banner>
         ) : (
           <>

@@ -67,8 +67,10 @@ export function AskedWipes() {
 }
 
 function State({ order }: { order: Order }) {
+  const doubts = useView("team")?.list?.compare ?? false;
   if (order.state === "acknowledged") return <Badge tone="ok">Keys destroyed</Badge>;
-  if (!order.counts) return <Badge tone="warn">Signed by a former admin: wipe it again</Badge>;
+  // A device that follows no list yet knows nobody as an admin: that says nothing about who signed.
+  if (!order.counts && !doubts) return <Badge tone="warn">Signed by a former admin: wipe it again</Badge>;
   if (order.state === "waiting") return <Badge tone="info">Told, no answer yet</Badge>;
   return (
     <Badge tone="warn">
@@ -106,8 +108,8 @@ function Asked({
       <span>
         <b>{nameOf(wish.by)}</b> asked in the admin room to wipe{" "}
         {wish.deviceId === undefined ? "all devices" : `the device ${wish.deviceId}`} of{" "}
-        <b>{nameOf(wish.userId)}</b>. Only an admin’s own client can do it. If you don’t know why, ask them
-        first.
+        <b>{nameOf(wish.userId)}</b>. Nothing has happened yet: an admin has to confirm it here. If you don’t
+        know why, ask them first.
       </span>
       <span className={styles.actions}>
         <Button size="small" onPress={onLook}>
