@@ -40,7 +40,7 @@ export async function problems(
   for (const look of LOOKS) {
     await setLook(person.page, look);
     await onLook(look);
-    const { violations } = await new AxeBuilder({ page: person.page }).analyze();
+    const { violations } = await analysed(person.page);
     for (const { id, impact, nodes } of violations) {
       if (impact !== "serious" && impact !== "critical") continue;
       const places = nodes.map((node) => `${node.target.join(" ")} (${node.any[0]?.message ?? node.html})`);
@@ -50,6 +50,17 @@ export async function problems(
     if (wide > 0) found.push(`${what}, ${look.name}: ${wide} px too wide`);
   }
   return found;
+}
+
+/**
+ * All in the page itself. Otherwise each result would be put together in another tab, opened for it alone, which costs
+ * as much as the look and is of use only for frames of other origins; and what passed would be told node by node.
+ */
+function analysed(page: Page) {
+  return new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ["violations"] })
+    .analyze();
 }
 
 async function takePicture(page: Page, folder: string, what: string, look: Look): Promise<void> {

@@ -31,7 +31,8 @@ export async function runVitest(
   const { ok } = await runToEnd(process.execPath, [...args, ...reporters, ...narrowed(names)], {
     stream: true,
     limitMinutes: 30,
-    env,
+    // Every file has a process of its own, and each bot another: they share what Node has compiled.
+    env: { NODE_COMPILE_CACHE: join(folder, "compile-cache"), ...env },
   });
   const outcome = outcomeOf(file, ok);
   // vitest calls what a name left out skipped; whoever narrowed the run knows that.
