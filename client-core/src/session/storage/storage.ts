@@ -41,8 +41,8 @@ export interface RootKeyFile {
 }
 
 /**
- * `lock`: the root key under an app lock, in the place of its own file. `lock-notes`: wrong tries, and the lease. `door`:
- * the tokens, where the server has a half of the root key.
+ * `lock`: the root key under an app lock, in the place of its own file. `lock-notes`: wrong tries, the lease, and by
+ * what a wipe is found. `door`: the tokens, where the server has a half of the root key.
  */
 export const SEALED_FILES = ["lock", "lock-notes", "door"] as const;
 

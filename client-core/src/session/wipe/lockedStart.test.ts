@@ -7,6 +7,9 @@ import { MemoryStorage } from "../storage/memory.ts";
 import { ACCOUNT, answerWith, ORG, OWN, rosterOf, signer, somebody, wipeBy } from "../testing/signedWipes.ts";
 import { Vault } from "../vault.ts";
 
+/** The limit only turns a hang into a failure: nothing here takes long. */
+const poll = <T>(look: () => T) => expect.poll(look, { timeout: 60_000 });
+
 const PASSPHRASE = "a lamp in the window";
 /** Enough for a test, and quick. */
 const QUICK = { memoryKiB: 64, passes: 1, lanes: 1 };
@@ -71,18 +74,18 @@ test("[P7] a program that is started under an app lock destroys the keys at an a
   ];
   for (const [lie, why] of lies) {
     const { client, asked, phase } = await started(storage, () => Response.json(lie));
-    await expect.poll(() => asked).toEqual([`/wipes/${wipe?.target}`]);
+    await poll(() => asked).toEqual([`/wipes/${wipe?.target}`]);
     if (why)
-      await expect
-        .poll(() => client.view("session")?.ignoredWipes?.map((each) => each.why))
-        .toEqual([expect.stringMatching(why)]);
+      await poll(() => client.view("session")?.ignoredWipes?.map((each) => each.why)).toEqual([
+        expect.stringMatching(why),
+      ]);
     expect(phase()).toMatchObject({ kind: "app_locked" });
     await client.dispose();
     expect(await place.files.read("lock.a")).toBeDefined();
   }
 
   const last = await started(storage, () => Response.json(answerWith(good, chain)));
-  await expect.poll(() => last.phase()?.kind).toBe("signed_out");
+  await poll(() => last.phase()?.kind).toBe("signed_out");
   expect(last.phase()).toMatchObject({
     notice: expect.stringMatching(/had the keys on this device destroyed/),
   });
@@ -107,9 +110,9 @@ test("[P7] a note that somebody exchanged on the disk brings nothing about, and 
   await writeNotes(place, { ...notes, wipe: { ...notes.wipe, newest: notes.wipe.target as never } });
   const good = await wipeBy(ann);
   const second = await started(storage, () => Response.json(answerWith(good, chain)));
-  await expect.poll(() => second.client.view("session")?.ignoredWipes).toHaveLength(1);
+  await poll(() => second.client.view("session")?.ignoredWipes).toHaveLength(1);
   expect(second.phase()).toMatchObject({ kind: "app_locked" });
   await second.client.run("lock.open", { passphrase: PASSPHRASE });
-  await expect.poll(() => second.phase()?.kind).toBe("signed_out");
+  await poll(() => second.phase()?.kind).toBe("signed_out");
   await second.client.dispose();
 });
