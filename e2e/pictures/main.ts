@@ -17,7 +17,8 @@ process.exit();
 async function main(): Promise<void> {
   await using world = await startWorld({ org: { id: "demo", name: "Demo Team" } });
   await using browser = await TestBrowser.open(world.instance.webUrl);
-  if (what !== "pages") return takeRequest(world, browser);
+  // Awaited here: a promise that is handed on is not waited for before the world ends.
+  if (what !== "pages") return await takeRequest(world, browser);
   await world.member("First Admin", ["admin"]);
   const wrong = await takePages(world, browser, join(dataFolder, "pictures"), scenes);
   console.log([...wrong, "The pictures are in .hearth/pictures."].join("\n"));
