@@ -45,6 +45,7 @@ async function takeRequest(world: World, browser: TestBrowser): Promise<void> {
   });
   await responder.choosesRequest(title);
   await responder.says("I am four blocks away and can go. Is anyone with them?");
+  await dispatcher.message(/four blocks/).waitFor();
   await dispatcher.says("A neighbour keeps at a distance. She waits for you at the bus stop.");
   await responder.message(/bus stop/).waitFor();
   await responder.setStatus("On the way");
