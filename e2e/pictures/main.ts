@@ -17,7 +17,8 @@ process.exit();
 async function main(): Promise<void> {
   await using world = await startWorld({ org: { id: "demo", name: "Demo Team" } });
   await using browser = await TestBrowser.open(world.instance.webUrl);
-  if (what !== "pages") return takeRequest(world, browser);
+  // Awaited here: a promise that is handed on is not waited for before the world ends.
+  if (what !== "pages") return await takeRequest(world, browser);
   await world.member("First Admin", ["admin"]);
   const wrong = await takePages(world, browser, join(dataFolder, "pictures"), scenes);
   console.log([...wrong, "The pictures are in .hearth/pictures."].join("\n"));
@@ -44,6 +45,7 @@ async function takeRequest(world: World, browser: TestBrowser): Promise<void> {
   });
   await responder.choosesRequest(title);
   await responder.says("I am four blocks away and can go. Is anyone with them?");
+  await dispatcher.message(/four blocks/).waitFor();
   await dispatcher.says("A neighbour keeps at a distance. She waits for you at the bus stop.");
   await responder.message(/bus stop/).waitFor();
   await responder.setStatus("On the way");
