@@ -38,9 +38,14 @@ test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pru
   await person.everythingIsSent();
   const { pathname, search, hash } = new URL(person.page.url());
   const address = pathname + search + hash;
+  // Saved is what stands there before the last words: who reads those has the keys of all that came before them, of a
+  // summary that was written meanwhile too.
+  const events = await encryptedIn(instance, roomId);
+  const last = token();
+  await must(dispatcher.client, "chat.send", { roomId, body: last });
+  await person.message(last).waitFor();
   await browser.close();
 
-  const events = await encryptedIn(instance, roomId);
   const device = (await devicesOf(instance, account.userId))[0]?.device_id ?? "";
   const saved: Saved = {
     userId: account.userId,

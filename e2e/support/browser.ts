@@ -75,7 +75,7 @@ export class TestBrowser implements AsyncDisposable {
       },
       close: async () => {
         await Promise.all(made.map((context) => context.close()));
-        await rm(profile, { recursive: true, force: true });
+        await rm(profile, { recursive: true, force: true, maxRetries: 5 });
       },
     };
     return new TestBrowser(contexts, [origin]);

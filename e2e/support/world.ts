@@ -196,7 +196,7 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
     async [Symbol.asyncDispose]() {
       await Promise.all(members.map((member) => member.client.dispose()));
       await instance.stop();
-      await rm(dir, { recursive: true, force: true });
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
