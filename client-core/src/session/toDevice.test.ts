@@ -127,7 +127,7 @@ test("[P8] a wipe is answered to the key that the order came with, and to no oth
       target,
     );
     const fetch = async (url: string | URL, init?: RequestInit) => {
-      await session().request("PUT", String(url), JSON.parse(String(init?.body)));
+      await session().request("PUT", String(url), JSON.parse(init?.body as string));
       return new Response("{}");
     };
     await send({ fetch, baseUrl: "https://hearth.example" }, "token");

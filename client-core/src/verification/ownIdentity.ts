@@ -1,5 +1,6 @@
 import type { MatrixClient } from "matrix-js-sdk";
 import { cryptoOf, trackedUsers } from "../session/sdk.ts";
+import { withdrawVerification } from "../workspace/sdkInternals.ts";
 
 /**
  * After one's own identity was replaced, nobody is verified by it. The crypto machine remembers who was, and takes all
@@ -12,6 +13,6 @@ export async function forgetWhomTheOldOneVerified(client: MatrixClient): Promise
     if (userId === client.getUserId()) continue;
     const status = await crypto.getUserVerificationStatus(userId);
     if (status.known && status.wasCrossSigningVerified() && !status.isCrossSigningVerified())
-      await crypto.withdrawVerificationRequirement(userId);
+      await withdrawVerification(client, userId);
   }
 }

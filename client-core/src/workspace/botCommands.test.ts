@@ -38,7 +38,9 @@ function asked(related: () => readonly object[], onPut: (bot: BotCommands) => vo
     () => org,
     () => undefined,
   );
-  return { bot, looked, answer: bot.ask("policy set", { retention: undefined }) };
+  const answer = bot.ask("policy set", { retention: undefined });
+  // Heard from the beginning: it may be refused while a test moves the time.
+  return { bot, looked, answer, outcome: Promise.allSettled([answer]) };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -63,29 +65,26 @@ describe("the bot's answer", () => {
   });
 
   test("[P9] that sync leaves out is found at the server", async () => {
-    const { looked, answer } = asked(() => [answerBy(BOT)]);
-    const found = expect(answer).resolves.toEqual({ said: "done" });
+    const { looked, outcome } = asked(() => [answerBy(BOT)]);
     await vi.advanceTimersByTimeAsync(60_000);
-    await found;
+    expect(await outcome).toMatchObject([{ value: { said: "done" } }]);
     expect(looked).toEqual([RELATIONS]);
   });
 
   test("[P9] is the bot's, to this command, or none", async () => {
     const others = [answerBy("@somebody:example.test"), answerBy(BOT, "B".repeat(22))];
-    const { looked, answer } = asked(() => others);
-    const refused = expect(answer).rejects.toMatchObject({ code: "no_answer" });
+    const { looked, outcome } = asked(() => others);
     await vi.advanceTimersByTimeAsync(60_000);
-    await refused;
+    expect(await outcome).toMatchObject([{ reason: { code: "no_answer" } }]);
     expect(looked.length).toBeGreaterThan(1);
   });
 
   test("[P9] is waited for while the network is down", async () => {
     let down = true;
-    const { answer } = asked(() => (down ? [] : [answerBy(BOT)]));
-    const found = expect(answer).resolves.toEqual({ said: "done" });
+    const { outcome } = asked(() => (down ? [] : [answerBy(BOT)]));
     await vi.advanceTimersByTimeAsync(7000);
     down = false;
     await vi.advanceTimersByTimeAsync(60_000);
-    await found;
+    expect(await outcome).toMatchObject([{ value: { said: "done" } }]);
   });
 });

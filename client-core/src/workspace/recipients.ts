@@ -8,7 +8,7 @@ import { cryptoOf } from "../session/sdk.ts";
 import { identityIn, type Identity } from "./identity.ts";
 import { isMember, type Org } from "./org.ts";
 import type { RosterBook } from "./roster/book.ts";
-import { followDevices, masterKeyOf } from "./sdkInternals.ts";
+import { followDevices, masterKeyOf, pinIdentity, withdrawVerification } from "./sdkInternals.ts";
 
 /** What the roster says of somebody: listed by the keys they have, by others, or not at all. */
 export type RosterState = Pick<MemberRow, "roster" | "code">;
@@ -176,8 +176,8 @@ export class Recipients {
     const status = await this.#crypto.getUserVerificationStatus(userId);
     // Somebody had compared keys with who was there before: that word is taken back, or sending would fail for all.
     if (status.wasCrossSigningVerified() && !status.isCrossSigningVerified())
-      await this.#crypto.withdrawVerificationRequirement(userId);
-    await this.#crypto.pinCurrentUserIdentity(userId);
+      await withdrawVerification(this.#client, userId);
+    await pinIdentity(this.#client, userId);
     await this.#changed(userId);
   }
 
@@ -200,7 +200,7 @@ export class Recipients {
     const lookedAtByAdmin = this.#roster.mayReceive(userId, masterKey, this.#now());
     // Who compared keys with them in person is asked in person; for everybody else an admin's signature is the look.
     if (identity === "changed" && lookedAtByAdmin && !status.wasCrossSigningVerified()) {
-      await this.#crypto.pinCurrentUserIdentity(userId);
+      await pinIdentity(this.#client, userId);
       identity = "fine";
     }
     this.#identities.set(userId, identity);

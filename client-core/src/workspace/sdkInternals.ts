@@ -4,7 +4,15 @@ import { cryptoOf, sendOutgoingRequests } from "../session/sdk.ts";
 
 type Machine = {
   updateTrackedUsers(users: WasmUserId[]): Promise<void>;
-  getIdentity(user: WasmUserId): Promise<{ readonly masterKey: string; free(): void } | undefined>;
+  getIdentity(user: WasmUserId): Promise<Identity | undefined>;
+};
+
+type Identity = {
+  readonly masterKey: string;
+  withdrawVerification(): Promise<void>;
+  /** Of others' only. */
+  pinCurrentMasterKey?(): Promise<void>;
+  free(): void;
 };
 
 function machineOf(client: MatrixClient): Machine {
@@ -12,12 +20,37 @@ function machineOf(client: MatrixClient): Machine {
 }
 
 /** A person's public master key as the crypto machine has it, unpadded base64; undefined when it knows none. */
-export async function masterKeyOf(client: MatrixClient, userId: string): Promise<string | undefined> {
+export function masterKeyOf(client: MatrixClient, userId: string): Promise<string | undefined> {
+  return withIdentity(client, userId, ({ masterKey }) => {
+    const { keys } = JSON.parse(masterKey) as { keys?: Record<string, string> };
+    return Promise.resolve(Object.values(keys ?? {})[0]);
+  });
+}
+
+/** What somebody else's identity is now is what it is to stay. Nothing, for a person who has none. */
+export async function pinIdentity(client: MatrixClient, userId: string): Promise<void> {
+  await withIdentity(client, userId, (identity) => identity.pinCurrentMasterKey?.() ?? Promise.resolve());
+}
+
+/** Takes back that somebody was verified, for an identity that has changed since. */
+export async function withdrawVerification(client: MatrixClient, userId: string): Promise<void> {
+  await withIdentity(client, userId, (identity) => identity.withdrawVerification());
+}
+
+/**
+ * The SDK's own `pinCurrentUserIdentity` and `withdrawVerificationRequirement` keep hold of the identity, and so of the
+ * store's database, until some later collection of garbage (seen with matrix-js-sdk 43: for more than a minute). A session
+ * that moults, or that opens again after one that gave up, waits for that.
+ */
+async function withIdentity<T>(
+  client: MatrixClient,
+  userId: string,
+  use: (identity: Identity) => Promise<T>,
+): Promise<T | undefined> {
   const identity = await machineOf(client).getIdentity(new WasmUserId(userId));
   if (!identity) return undefined;
   try {
-    const { keys } = JSON.parse(identity.masterKey) as { keys?: Record<string, string> };
-    return Object.values(keys ?? {})[0];
+    return await use(identity);
   } finally {
     identity.free();
   }

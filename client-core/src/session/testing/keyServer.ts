@@ -63,8 +63,11 @@ export class KeyServer {
     this.#userId = userId;
   }
 
-  /** A client with real crypto, in memory; not syncing. */
-  async client(): Promise<MatrixClient> {
+  /**
+   * A client with real crypto; not syncing.
+   * @param databasePrefix of its store in IndexedDB; without one it is in memory
+   */
+  async client(databasePrefix?: string): Promise<MatrixClient> {
     const client = new MatrixClient({
       baseUrl: "http://hearth.localhost",
       userId: ME,
@@ -73,7 +76,11 @@ export class KeyServer {
       store: new MemoryStore(),
       fetchFn: (input) => this.#answer(new URL(input instanceof Request ? input.url : input).pathname),
     });
-    await client.initRustCrypto({ useIndexedDB: false });
+    await client.initRustCrypto(
+      databasePrefix === undefined
+        ? { useIndexedDB: false }
+        : { cryptoDatabasePrefix: databasePrefix, storageKey: new Uint8Array(32) },
+    );
     const crypto = cryptoOf(client);
     countIdentityChanges(client, crypto as never);
     // Who has no identity of their own may not send by others'.

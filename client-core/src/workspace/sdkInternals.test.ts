@@ -1,0 +1,52 @@
+import "fake-indexeddb/auto";
+import { UserId } from "@hearth/protocol";
+import type { MatrixClient } from "matrix-js-sdk";
+import { expect, test } from "vitest";
+import { cryptoOf } from "../session/sdk.ts";
+import { untilUnused } from "../session/storage/copyDatabase.ts";
+import { KeyServer, makeDevice } from "../session/testing/keyServer.ts";
+import { lookAtDevice } from "../session/toDevice.ts";
+import { followDevicesAnew, masterKeyOf, pinIdentity, withdrawVerification } from "./sdkInternals.ts";
+
+const SAM = UserId.parse("@example-sam:hearth.localhost");
+
+async function clientThatKnowsSam(databasePrefix?: string) {
+  const server = new KeyServer(SAM);
+  const client = await server.client(databasePrefix);
+  const shows = async (device: Awaited<ReturnType<typeof makeDevice>>) => {
+    server.identity = device;
+    server.devices = [device];
+    await followDevicesAnew(client, [SAM]);
+  };
+  await shows(await makeDevice(SAM, "PHONE"));
+  return { client, shows };
+}
+
+/** What is asked of the crypto machine about people while a session runs. */
+const uses: readonly (readonly [string, (client: MatrixClient) => Promise<unknown>])[] = [
+  ["pinning an identity", (client) => pinIdentity(client, SAM)],
+  ["withdrawing a verification", (client) => withdrawVerification(client, SAM)],
+  ["looking at a master key", (client) => masterKeyOf(client, SAM)],
+  ["looking at a device", (client) => lookAtDevice(client, SAM, "PHONE")],
+  ["asking for devices", (client) => cryptoOf(client).getUserDeviceInfo([SAM])],
+  ["asking how a device is signed", (client) => cryptoOf(client).getDeviceVerificationStatus(SAM, "PHONE")],
+  ["asking how a person is verified", (client) => cryptoOf(client).getUserVerificationStatus(SAM)],
+];
+
+test.each(uses)("[P3] %s holds no store that is to be moulted", async (what, use) => {
+  const { client } = await clientThatKnowsSam(what);
+  await use(client);
+  client.stopClient();
+  // A handle that is left to the garbage collector holds it for longer than anybody would wait.
+  await untilUnused({ factory: indexedDB, name: `${what}::matrix-sdk-crypto` }, 10_000);
+});
+
+test("[P8] an identity that has changed is taken for the person's own once it is pinned", async () => {
+  const { client, shows } = await clientThatKnowsSam();
+  await shows(await makeDevice(SAM, "OTHER"));
+  const needsLook = async () => (await cryptoOf(client).getUserVerificationStatus(SAM)).needsUserApproval;
+  expect(await needsLook()).toBe(true);
+  await pinIdentity(client, SAM);
+  expect(await needsLook()).toBe(false);
+  client.stopClient();
+});
