@@ -1,7 +1,7 @@
-import { Profile, type ProfileContent } from "@hearth/protocol";
 import type { SessionView } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import type { Org } from "./org.ts";
+import type { OwnProfile } from "./ownProfile.ts";
 
 /**
  * Which of one's devices can't forget for sure, for a profile: a browser without storage buckets says so of itself, and
@@ -20,7 +20,7 @@ export function listCannotForget(
 const MOST = 20;
 
 /** Writes it into one's own profile, where the team's admins see it, if it is not there already. */
-export async function tellCannotForget(session: SignedInSession, org: Org): Promise<void> {
+export async function tellCannotForget(session: SignedInSession, org: Org, own: OwnProfile): Promise<void> {
   const profile = org.profiles.get(session.userId);
   const storage = session.views.get("session")?.storage ?? "memory";
   const listed = profile?.cannot_forget ?? [];
@@ -30,10 +30,11 @@ export async function tellCannotForget(session: SignedInSession, org: Org): Prom
     "/_matrix/client/v3/devices",
   );
   const ids = devices.map((each) => each.device_id);
-  const list = listCannotForget(listed, { deviceId: session.deviceId, storage }, ids);
-  if (JSON.stringify(list) === JSON.stringify(listed)) return;
-  const { cannot_forget: _, ...rest } = profile;
-  const content: ProfileContent = list.length === 0 ? rest : { ...rest, cannot_forget: list };
-  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(org.roomId)}/state/${Profile.type}/${encodeURIComponent(session.userId)}`;
-  await session.request("PUT", path, content);
+  await own.change(org.roomId, (now) => {
+    if (!now) return undefined;
+    const { cannot_forget: before = [], ...rest } = now;
+    const list = listCannotForget(before, { deviceId: session.deviceId, storage }, ids);
+    if (JSON.stringify(list) === JSON.stringify(before)) return undefined;
+    return list.length === 0 ? rest : { ...rest, cannot_forget: list };
+  });
 }

@@ -53,7 +53,8 @@ export class Following {
 
   /** Every room has been seen once: the list is whole, and what waits may go out. */
   async #firstComplete(): Promise<void> {
-    const { session, book, publisher, outbox, snapshots, backupRole, roster, access } = this.#parts;
+    const { session, book, publisher, outbox, snapshots, backupRole, ownProfile, roster, access } =
+      this.#parts;
     await book.flush();
     if (session.stopped.aborted) return;
     publisher.loaded();
@@ -61,7 +62,7 @@ export class Following {
     await snapshots.start();
     backupRole.tell();
     const { org } = book;
-    if (org) this.#inBackground("telling what can't forget", tellCannotForget(session, org));
+    if (org) this.#inBackground("telling what can't forget", tellCannotForget(session, org, ownProfile));
     await this.#lookAtIdentities();
     roster.lookAfter();
     access.start();

@@ -22,24 +22,35 @@ import { Refusal } from "../session/failures.ts";
 import { refusesStorage } from "../session/storageRule.ts";
 import type { BotCommands } from "./botCommands.ts";
 import type { Org } from "./org.ts";
+import type { OwnProfile } from "./ownProfile.ts";
 import type { RosterAdmin } from "./roster/admin.ts";
 
 /** What people do to the organisation: through its bot, save what everybody writes of themselves. */
 export class OrgCommands {
   readonly #session: SignedInSession;
   readonly #bot: BotCommands;
+  readonly #profile: OwnProfile;
   readonly #roster: RosterAdmin;
   readonly #org: () => Org;
 
-  constructor(session: SignedInSession, bot: BotCommands, roster: RosterAdmin, org: () => Org) {
+  constructor(
+    session: SignedInSession,
+    { bot, ownProfile }: { readonly bot: BotCommands; readonly ownProfile: OwnProfile },
+    roster: RosterAdmin,
+    org: () => Org,
+  ) {
     this.#session = session;
     this.#bot = bot;
+    this.#profile = ownProfile;
     this.#roster = roster;
     this.#org = org;
   }
 
   async setDuty({ onDuty }: CommandArg<"duty.set">): Promise<void> {
-    await this.#putOwn(Duty.type, Duty.schema.parse({ v: 1, on_duty: onDuty, since: this.#session.now() }));
+    const { userId } = this.#session;
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(this.#org().roomId)}/state/${Duty.type}/${encodeURIComponent(userId)}`;
+    const content = Duty.schema.parse({ v: 1, on_duty: onDuty, since: this.#session.now() });
+    await this.#session.request("PUT", path, content);
   }
 
   async saveProfile(arg: CommandArg<"profile.save">): Promise<void> {
@@ -47,11 +58,14 @@ export class OrgCommands {
     const filled = Object.fromEntries(
       Object.entries(rest).filter(([, value]) => value !== undefined && value !== ""),
     );
-    const { signing_key, cannot_forget } = this.#org().profiles.get(this.#session.userId) ?? {};
-    const kept = { ...(signing_key ? { signing_key } : {}), ...(cannot_forget ? { cannot_forget } : {}) };
-    const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled, ...kept });
-    if (!profile.success) throw new Refusal("invalid", profileProblem(profile.error));
-    await this.#putOwn(Profile.type, profile.data);
+    // Said by the client, not typed: whoever saves their name and hours leaves these as they are.
+    await this.#profile.change(this.#org().roomId, (now) => {
+      const { signing_key, cannot_forget } = now ?? {};
+      const kept = { ...(signing_key ? { signing_key } : {}), ...(cannot_forget ? { cannot_forget } : {}) };
+      const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled, ...kept });
+      if (!profile.success) throw new Refusal("invalid", profileProblem(profile.error));
+      return profile.data;
+    });
   }
 
   /** The secret is made here and stands in the link only: the bot and the server learn its hash. */
@@ -158,12 +172,6 @@ export class OrgCommands {
       ...(name === undefined ? {} : { name }),
       ...(automatic_access === undefined ? {} : { automatic_access }),
     });
-  }
-
-  async #putOwn(type: string, content: object): Promise<void> {
-    const { userId } = this.#session;
-    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(this.#org().roomId)}/state/${type}/${encodeURIComponent(userId)}`;
-    await this.#session.request("PUT", path, content);
   }
 }
 

@@ -14,6 +14,7 @@ import { LifecycleRepair } from "./lifecycle.ts";
 import { OrgCommands } from "./orgCommands.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { sending } from "./outbox/sending.ts";
+import { OwnProfile } from "./ownProfile.ts";
 import { Publisher } from "./publisher.ts";
 import { orgOrRefuse } from "./refusals.ts";
 import { RequestCommands } from "./requestCommands.ts";
@@ -40,6 +41,7 @@ export class Parts {
   readonly book: RoomBook;
   readonly joiner: Joiner;
   readonly bot: BotCommands;
+  readonly ownProfile: OwnProfile;
   readonly roster: RosterLife;
   readonly wipes: Wipes;
   readonly access: AccessDesk;
@@ -78,7 +80,8 @@ export class Parts {
       () => this.book.org,
       () => this.book.adminRoomId,
     );
-    this.roster = new RosterLife(session, this.book, this.bot, {
+    this.ownProfile = new OwnProfile(session);
+    this.roster = new RosterLife(session, this.book, this, {
       onRosterChange: () => this.following.roster(),
       onIdentityChange: (userId) => this.following.identity(userId),
     });
@@ -141,9 +144,7 @@ export class Parts {
       aliases: this.aliases,
       onOpened: () => this.following.identitiesWanted(),
     });
-    this.orgCommands = new OrgCommands(session, this.bot, this.roster.admin, () =>
-      orgOrRefuse(this.book.org),
-    );
+    this.orgCommands = new OrgCommands(session, this, this.roster.admin, () => orgOrRefuse(this.book.org));
     // What was written while they got no keys they can't read: a summary says what came of it.
     this.rosterCommands = new RosterCommands(this.roster, (userId) => this.snapshots.wantFor(userId));
   }

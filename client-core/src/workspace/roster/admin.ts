@@ -22,6 +22,7 @@ import { Refusal } from "../../session/failures.ts";
 import { background } from "../background.ts";
 import type { BotCommands } from "../botCommands.ts";
 import { isAdmin, type Org } from "../org.ts";
+import type { OwnProfile } from "../ownProfile.ts";
 import { announcedKey, announceKey } from "./announcedKey.ts";
 import type { RosterBook } from "./book.ts";
 import { roleInState } from "./differs.ts";
@@ -49,6 +50,7 @@ export type RosterAdminSurroundings = {
   readonly session: SignedInSession;
   readonly book: RosterBook;
   readonly bot: BotCommands;
+  readonly ownProfile: OwnProfile;
   readonly org: () => Org | undefined;
   readonly now: () => number;
   readonly masterKeyOf: (userId: UserId) => Promise<string | undefined>;
@@ -222,9 +224,9 @@ export class RosterAdmin {
   }
 
   async #announce(): Promise<void> {
-    const { org, book, session, ownMasterKey } = this.#around;
+    const { org, book, session, ownProfile, ownMasterKey } = this.#around;
     const here = org();
-    if (here) await announceKey(session, here, book, await ownMasterKey());
+    if (here) await announceKey(session, here, book, ownProfile, await ownMasterKey());
   }
 
   async #announced(userId: UserId, masterKey: string | undefined): Promise<SigningKey | undefined> {

@@ -1,7 +1,8 @@
-import { isAnnounced, MasterKey, Profile, type SigningKey, type UserId } from "@hearth/protocol";
+import { isAnnounced, MasterKey, type SigningKey, type UserId } from "@hearth/protocol";
 import type { SignedInSession } from "../../session/api.ts";
 import { signWithMasterKey } from "../../session/sdk.ts";
 import type { Org } from "../org.ts";
+import type { OwnProfile } from "../ownProfile.ts";
 import type { RosterBook } from "./book.ts";
 import { verifyEd25519 } from "./stored.ts";
 
@@ -26,19 +27,17 @@ export async function announceKey(
   session: SignedInSession,
   org: Org,
   book: RosterBook,
+  own: OwnProfile,
   masterKey: string | undefined,
 ): Promise<void> {
   const { userId, client } = session;
-  const profile = org.profiles.get(userId);
   const entry = book.roster.current.get(userId);
-  if (!profile || masterKey === undefined || (!entry && book.toCompare === undefined)) return;
+  if (masterKey === undefined || (!entry && book.toCompare === undefined)) return;
   const { publicKey: key, next } = await session.rosterKeys();
   // A key that waits to take the place of the one that is named is no news.
   if (entry?.signingKey === key || next !== undefined) return;
   if ((await announcedKey(org, userId, masterKey)) === key) return;
   const signature = await signWithMasterKey(client, userId, masterKey, key);
   if (signature === undefined) return;
-  const content = Profile.schema.parse({ ...profile, signing_key: { key, signature } });
-  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(org.roomId)}/state/${Profile.type}/${encodeURIComponent(userId)}`;
-  await session.request("PUT", path, content);
+  await own.change(org.roomId, (now) => now && { ...now, signing_key: { key, signature } });
 }

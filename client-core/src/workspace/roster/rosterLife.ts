@@ -3,6 +3,7 @@ import type { SignedInSession } from "../../session/api.ts";
 import { cryptoOf } from "../../session/sdk.ts";
 import { background } from "../background.ts";
 import type { BotCommands } from "../botCommands.ts";
+import type { OwnProfile } from "../ownProfile.ts";
 import { Recipients } from "../recipients.ts";
 import type { RoomBook } from "../roomBook.ts";
 import { RosterAdmin } from "./admin.ts";
@@ -26,7 +27,12 @@ export class RosterLife {
   readonly #session: SignedInSession;
   readonly #rooms: RoomBook;
 
-  constructor(session: SignedInSession, rooms: RoomBook, bot: BotCommands, listener: RosterListener) {
+  constructor(
+    session: SignedInSession,
+    rooms: RoomBook,
+    { bot, ownProfile }: { readonly bot: BotCommands; readonly ownProfile: OwnProfile },
+    listener: RosterListener,
+  ) {
     const { client } = session;
     const org = () => rooms.org;
     const now = () => rooms.now();
@@ -49,6 +55,7 @@ export class RosterLife {
       session,
       book: this.book,
       bot,
+      ownProfile,
       org,
       now,
       masterKeyOf: (userId) => this.recipients.masterKeyOf(userId),
