@@ -89,9 +89,10 @@ export class HearthWorkspace implements Workspace {
     wipes.dispose();
     devices.dispose();
     lateKeys.dispose();
-    keys.pruner.dispose();
     door.dispose();
     await access.dispose(quiet);
+    // Not before the last answer is taken in: a key that came with it, and of which nobody took note, would stay.
+    keys.pruner.dispose();
     this.#parts.close();
   }
 }
