@@ -1,6 +1,6 @@
 import { Profile, RoomId, UserId, type ProfileContent } from "@hearth/protocol";
 import { expect, test } from "vitest";
-import { HttpFailure } from "../session/http.ts";
+import { HttpFailure } from "../session/api.ts";
 import { OwnProfile } from "./ownProfile.ts";
 
 const ROOM = RoomId.parse("!org");
