@@ -184,6 +184,7 @@ export class Parts {
   #book(): RoomBook {
     const { following } = this;
     return new RoomBook(this.session, this.door, this.pause, {
+      write: (changes) => this.keys.window.save(changes),
       onChange: (rooms, orgChanged) => following.rooms(rooms, orgChanged),
       onEvents: (room, events) => following.events(room, events),
       onInvite: (roomId, state) => this.joiner.invited(roomId, state),

@@ -21,6 +21,7 @@ test("what goes wrong when a change is told of is logged by name: it ends neithe
     throw new Error("a view can't be made of this");
   });
   const book = new RoomBook(session, {} as Door, () => Promise.resolve(), {
+    write: () => Promise.resolve(),
     onChange,
     onEvents: () => {},
     onInvite: () => {},

@@ -15,6 +15,8 @@ const PAGE_SIZE = 100;
 const NO_PERMISSIONS: PermissionsAt = () => new Set();
 
 export type BookListener = {
+  /** Writes what changed, with what must be stored no later. */
+  write(changes: readonly RecordChange[]): Promise<void>;
   /** After the write: these rooms, and perhaps the organisation, are not what they were. */
   onChange(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void;
   onEvents(room: Room, events: readonly RawEvent[]): void;
@@ -245,7 +247,7 @@ export class RoomBook {
     this.#dirty.clear();
     this.#orgDirty = false;
     try {
-      await this.#session.records.write([...dirty].flatMap((roomId) => this.#changesOf(roomId)));
+      await this.#listener.write([...dirty].flatMap((roomId) => this.#changesOf(roomId)));
     } catch (error) {
       // What can't be stored is fetched again after a reload; it must not keep anybody from reading it now.
       if (!this.#session.stopped.aborted) this.#session.log("error", "rooms could not be stored", error);

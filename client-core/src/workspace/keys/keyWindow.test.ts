@@ -1,8 +1,9 @@
 import { RoomId, UserId } from "@hearth/protocol";
 import { expect, test } from "vitest";
+import type { RecordChange } from "../../session/api.ts";
 import type { GrantedKeys } from "../access/sharedKeys.ts";
 import type { Org } from "../org.ts";
-import { KeyWindow } from "./keyWindow.ts";
+import { KeyWindow, type KeyWindowSurroundings } from "./keyWindow.ts";
 
 const ME = UserId.parse("@example-me:hearth.localhost");
 const DAY = 86_400_000;
@@ -22,10 +23,19 @@ function granted(until: number, ended = false): GrantedKeys {
   };
 }
 
-function window(grants: GrantedKeys | undefined, clock: { now: number }): KeyWindow {
+const NO_RECORDS: KeyWindowSurroundings["records"] = {
+  all: () => Promise.resolve([]),
+  write: () => Promise.resolve(),
+};
+
+function window(
+  grants: GrantedKeys | undefined,
+  clock: { now: number },
+  records: KeyWindowSurroundings["records"] = NO_RECORDS,
+): KeyWindow {
   return new KeyWindow({
     me: ME,
-    records: { all: () => Promise.resolve([]) },
+    records,
     org: () => nobody,
     now: () => clock.now,
     isSignedAdmin: () => false,
@@ -55,4 +65,32 @@ test("[Q6] a key is as old as it was, whatever says that it is younger", () => {
 
 test("[Q6] a key of a grant that was taken back is past, however young", () => {
   expect(window(granted(NOW + 1000, true), { now: NOW }).see(key, NOW)).toBe(true);
+});
+
+test("[P3] how old keys are is stored with what tells it: not before it was read, and again where a write failed", async () => {
+  const ages = new Map<string, unknown>([[key.roomId, { v: 1, at: { known: OLD, session: NOW } }]]);
+  const disk = { full: false };
+  const kept = window(
+    undefined,
+    { now: NOW },
+    {
+      all: <T>() => Promise.resolve([...ages].map(([name, value]) => ({ key: name, value: value as T }))),
+      write: (changes: readonly RecordChange[]) => {
+        if (disk.full) return Promise.reject(new DOMException("full", "QuotaExceededError"));
+        for (const change of changes)
+          if (change.collection === "keyAges" && "value" in change) ages.set(change.key, change.value);
+        return Promise.resolve();
+      },
+    },
+  );
+  // A room is opened before it is known what stands on the disk: that must not be written over.
+  kept.see(key, OLD - 1);
+  await kept.save([]);
+  expect(ages.get(key.roomId)).toEqual({ v: 1, at: { known: OLD, session: NOW } });
+  await kept.load();
+  disk.full = true;
+  await expect(kept.save([])).rejects.toThrow("full");
+  disk.full = false;
+  await kept.save([]);
+  expect(ages.get(key.roomId)).toEqual({ v: 1, at: { known: OLD, session: OLD - 1 } });
 });

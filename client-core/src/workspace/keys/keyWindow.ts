@@ -16,7 +16,7 @@ import { isAdmin, type Org } from "../org.ts";
 
 export type KeyWindowSurroundings = {
   readonly me: UserId;
-  readonly records: Pick<Records, "all">;
+  readonly records: Pick<Records, "all" | "write">;
   readonly org: () => Org | undefined;
   /** Whether admins have signed that this person is one: a role that the server claims keeps no old keys. [P8] */
   readonly isSignedAdmin: () => boolean;
@@ -38,14 +38,22 @@ export class KeyWindow {
   readonly #around: KeyWindowSurroundings;
   readonly #rooms = new Map<RoomId, Map<string, number>>();
   readonly #dirty = new Set<RoomId>();
+  #loaded = false;
 
   constructor(around: KeyWindowSurroundings) {
     this.#around = around;
   }
 
   async load(): Promise<void> {
-    for (const { key, value } of await this.#around.records.all<StoredAges>("keyAges"))
-      if (value.v === 1) this.#rooms.set(key as RoomId, new Map(Object.entries(value.at)));
+    for (const { key, value } of await this.#around.records.all<StoredAges>("keyAges")) {
+      if (value.v !== 1) continue;
+      const roomId = key as RoomId;
+      const seen = this.#rooms.get(roomId) ?? [];
+      this.#rooms.set(roomId, new Map(Object.entries(value.at)));
+      // What the rooms had to say before.
+      for (const [sessionId, at] of seen) this.note({ roomId, sessionId }, at);
+    }
+    this.#loaded = true;
   }
 
   /** Whether this device keeps keys however old they are: an admin's does, and one that doesn't know its org yet. */
@@ -113,18 +121,31 @@ export class KeyWindow {
     return this.see(ref, this.#around.now());
   }
 
-  /** What has to be written so that it is known after a restart. Sessions whose ciphertext is gone are let go of. */
-  changes(): RecordChange[] {
+  /**
+   * Writes these changes, and with them, in one go, where sessions stand in time: a log that is stored cut tells the age
+   * of what it lost no more, and a key would be as young as its arrival.
+   */
+  async save(changes: readonly RecordChange[]): Promise<void> {
+    const rooms = this.#loaded ? [...this.#dirty] : [];
+    try {
+      await this.#around.records.write([...this.#ages(rooms), ...changes]);
+    } catch (error) {
+      for (const roomId of rooms) this.#dirty.add(roomId);
+      throw error;
+    }
+  }
+
+  /** Sessions whose ciphertext is gone are let go of. */
+  #ages(rooms: readonly RoomId[]): RecordChange[] {
     const retention = this.#around.org()?.policy?.retention;
     const oldest = retention === undefined ? 0 : this.#around.now() - 2 * toMs(retention);
-    const changes = [...this.#dirty].map((roomId): RecordChange => {
+    return rooms.map((roomId): RecordChange => {
+      this.#dirty.delete(roomId);
       const room = this.#rooms.get(roomId) ?? new Map<string, number>();
       for (const [sessionId, at] of room) if (at < oldest) room.delete(sessionId);
       const value: StoredAges = { v: 1, at: Object.fromEntries(room) };
       return { collection: "keyAges", key: roomId, value };
     });
-    this.#dirty.clear();
-    return changes;
   }
 
   get #times(): KeyTimes {

@@ -33,7 +33,13 @@ class FakeDisk {
 /** A device on such a disk, started: a request with an event of each key, the keys past the window but the last. */
 async function start(
   disk: FakeDisk,
-  options: { org?: Org; signed?: boolean; onPrune?: () => void } = {},
+  options: {
+    org?: Org;
+    signed?: boolean;
+    onPrune?: () => void;
+    /** While the room lets go of what is past: before it is written. */
+    atForget?: (pruner: Pruner, stop: () => void) => void;
+  } = {},
 ): Promise<void> {
   const stopped = new AbortController();
   const session: PrunerSession = {
@@ -86,7 +92,10 @@ async function start(
     roomId: ROOM,
     log: { events },
     holdsPast: () => holds,
-    forget: () => Promise.resolve((holds = false)),
+    forget: () => {
+      options.atForget?.(pruner, () => stopped.abort());
+      return Promise.resolve((holds = false));
+    },
     store: () => ({}),
   } as unknown as Room;
   const book: PrunerBook = {
@@ -152,6 +161,21 @@ test("[P3] killed before any of its writes, the next start finishes it and loses
     expect(disk.derived).toBe(false);
     expect(disk.records.has("misc prune")).toBe(false);
   }
+});
+
+test("[P3] a key that was found past during a run goes at the next start, though the log that said so was cut", async () => {
+  const disk = diskWithKeys();
+  disk.keys.add("late");
+  await start(disk, {
+    atForget: (pruner, stop) => {
+      // Its event came with what is cut now; nobody will see it again.
+      expect(pruner.see({ roomId: ROOM, sessionId: "late" }, NOW - 30 * DAY)).toBe(true);
+      stop();
+    },
+  });
+  expect(disk.keys).toContain("late");
+  await start(disk);
+  expect([...disk.keys]).toEqual([`key${KEYS - 1}`]);
 });
 
 test("[P3] an admin's device keeps its keys", async () => {

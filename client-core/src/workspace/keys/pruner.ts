@@ -93,7 +93,7 @@ export class Pruner implements DoorWindow {
       this.#gone.delete(name(key));
       if (this.#window.arrived(key)) this.#want(key);
     }
-    background(this.#session, "noting when keys came", this.#session.records.write(this.#window.changes()));
+    background(this.#session, "noting when keys came", this.#window.save([]));
   }
 
   #note(room: Room, event: Room["log"]["events"][number]): void {
@@ -133,7 +133,7 @@ export class Pruner implements DoorWindow {
   }
 
   async #runOnce(): Promise<void> {
-    const { records, roomKeys, stopped } = this.#session;
+    const { roomKeys, stopped } = this.#session;
     const { start, stamp } = this.#window;
     const known = this.#lastStamp;
     const wanted = this.#wanted;
@@ -148,10 +148,7 @@ export class Pruner implements DoorWindow {
       if (start !== undefined) await this.#forgetInRooms(start);
       const deleted = await this.#deleteKeys([...keys.values()]);
       if (start !== undefined && stamp !== known) await roomKeys.clearBesides();
-      await records.write([
-        ...this.#window.changes(),
-        { collection: "misc", key: PLAN, remove: true as const },
-      ]);
+      await this.#window.save([{ collection: "misc", key: PLAN, remove: true }]);
       for (const key of keys.keys()) this.#gone.add(key);
       this.#failed = false;
       if (deleted > 0) this.#session.afterPrune?.();
@@ -167,10 +164,7 @@ export class Pruner implements DoorWindow {
 
   #writePlan(keys: readonly RoomKeyRef[]): Promise<void> {
     const plan: Plan = { v: 1, keys };
-    return this.#session.records.write([
-      ...this.#window.changes(),
-      { collection: "misc", key: PLAN, value: plan },
-    ]);
+    return this.#window.save([{ collection: "misc", key: PLAN, value: plan }]);
   }
 
   /** Before the keys: what an open request says is folded once more from what can still be read. */
@@ -189,8 +183,7 @@ export class Pruner implements DoorWindow {
       await this.#book.change(room.roomId, async () => {
         try {
           await room.forget(isPastEvent, isPast);
-          const change = { collection: "rooms" as const, key: room.roomId, value: room.store() };
-          await this.#session.records.write([change]);
+          await this.#window.save([{ collection: "rooms", key: room.roomId, value: room.store() }]);
         } catch (error) {
           failure = error;
         }
