@@ -85,6 +85,8 @@ export class Pruner implements DoorWindow {
   #want(key: RoomKeyRef): void {
     if (this.#gone.has(name(key)) || this.#wanted.has(name(key))) return;
     this.#wanted.set(name(key), key);
+    // Now, and not with the run: if the session ends before it, the next start has to know.
+    this.#noteAges();
     background(this.#session, "deleting an old key", this.#run());
   }
 
@@ -93,7 +95,11 @@ export class Pruner implements DoorWindow {
       this.#gone.delete(name(key));
       if (this.#window.arrived(key)) this.#want(key);
     }
-    background(this.#session, "noting when keys came", this.#window.save([]));
+    this.#noteAges();
+  }
+
+  #noteAges(): void {
+    background(this.#session, "noting how old keys are", this.#window.save([]));
   }
 
   #note(room: Room, event: Room["log"]["events"][number]): void {
