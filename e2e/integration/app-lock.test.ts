@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Outcome, TimelineItem } from "@hearth/client-core/contract.ts";
+import type { Outcome } from "@hearth/client-core/contract.ts";
 import { deleteDevice, devicesOf, until } from "../support/server.ts";
+import { texts } from "../support/texts.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 import { Device, responderWith } from "./support/device.ts";
@@ -126,15 +127,13 @@ test("locked in the middle of work, it shows nothing, refuses what comes, and se
   await reads();
   const adminRoom = await roomOf(admin.client, title);
   await must(admin.client, "room.open", { roomId: adminRoom });
-  const told = ({ timeline }: { timeline: readonly TimelineItem[] }) =>
-    timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
   const heard = await waitForView(
     admin.client,
     `room:${adminRoom}`,
-    (view) => told(view).includes(last),
+    (view) => texts(view).includes(last),
     "the queued messages arrived",
   );
-  expect(told(heard).filter((text) => text === words || text === last)).toEqual([words, last]);
+  expect(texts(heard).filter((text) => text === words || text === last)).toEqual([words, last]);
 });
 
 test("nobody there for the time that the person or the policy says, and it locks by itself", async () => {

@@ -5,6 +5,7 @@ import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { Session } from "../../client-core/src/session/session.ts";
 import { noTabLock } from "../../client-core/src/session/tabLock.ts";
 import { PublishedViews } from "../../client-core/src/session/views.ts";
+import { texts } from "../support/texts.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 
@@ -65,10 +66,7 @@ async function start(storage: MemoryStorage) {
   return { session, port, views, warnings, keys, place };
 }
 
-const said = (port: ClientPort, roomId: string): string[] =>
-  (port.view(`room:${roomId}`)?.timeline ?? []).flatMap(({ body }) =>
-    body.kind === "message" ? [body.text] : [],
-  );
+const said = (port: ClientPort, roomId: string) => texts(port.view(`room:${roomId}`));
 
 test("[P3] a session that moults while it runs keeps its keys, its screen and everything that is said meanwhile", async () => {
   const storage = await signedIn(await world.member("Mo Ulting", ["dispatcher"]));

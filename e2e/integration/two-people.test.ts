@@ -3,6 +3,7 @@ import type { ClientPort, RoomView, TimelineItem, Views } from "@hearth/client-c
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { Rogue } from "../support/rogue.ts";
 import { membershipsIn, until } from "../support/server.ts";
+import { texts } from "../support/texts.ts";
 import { signInAndUnlock } from "../support/unlock.ts";
 import { confirm, must, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
@@ -74,8 +75,6 @@ async function inRoom(
   return waitForView(client, `room:${roomId}`, wanted, what);
 }
 
-const messages = (view: RoomView): string[] =>
-  view.timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
 const says = (text: string) => (view: RoomView) =>
   view.timeline.some((item) => item.body.kind === "message" && item.body.text === text && isSent(item));
 const isSent = (item: TimelineItem) => item.delivery.kind === "sent";
@@ -123,7 +122,7 @@ describe("two people and a request", () => {
     const view = await inRoom(other.client, roomId, (v) => v.request !== undefined, "they read the summary");
     expect(view.request).toMatchObject({ toldBy: dispatcher.userId, incomplete: [] });
     expect(view.request?.fields.location).toBe("Example Street");
-    expect(messages(view)).not.toContain("Example: before they came");
+    expect(texts(view)).not.toContain("Example: before they came");
     expect(view.timeline.some((item) => item.body.kind === "unreadable")).toBe(true);
     await must(other.client, "chat.send", { roomId, body: "Example: here now" });
     await inRoom(dispatcher.client, roomId, says("Example: here now"), "the dispatcher reads them");
@@ -193,7 +192,7 @@ describe("order and gaps", () => {
 
     const again = await late.start();
     const view = await inRoom(again, roomId, (v) => v.request?.status === "on_site", "folded to the end");
-    expect(messages(view)).toEqual(["0", ...sent]);
+    expect(texts(view)).toEqual(["0", ...sent]);
     expect(view.request?.incomplete).toEqual([]);
     const counted = (v: Views["requests"]) =>
       v.rows.some((one) => one.roomId === roomId && one.unread === 62);
@@ -262,7 +261,7 @@ describe("the outbox", () => {
       "same request",
     );
     const seen = await inRoom(responder.client, known, says("c"), "the responder has them");
-    expect(messages(seen)).toEqual(["a", "b", "c"]);
+    expect(texts(seen)).toEqual(["a", "b", "c"]);
     await rowOf(responder.client, title);
     await waitForView(again, "outbox", (v) => v.items.length === 0, "nothing is left");
   });

@@ -6,6 +6,7 @@ import { Person } from "../support/person.ts";
 import { Profile, type RunningBrowser } from "../support/profile.ts";
 import { besideHearth, looksInto } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
+import { texts } from "../support/texts.ts";
 import { must, roomOf, signsOut, startWorld, token, waitForView, type World } from "../support/world.ts";
 
 let world: World;
@@ -87,10 +88,7 @@ test("[P3] killed at any moment of a moult, a browser finishes it at the next st
 
   // Each of them once, in their order.
   await must(dispatcher.client, "room.open", { roomId });
-  const heard = () =>
-    (dispatcher.client.view(`room:${roomId}`)?.timeline ?? []).flatMap(({ body }) =>
-      body.kind === "message" ? [body.text] : [],
-    );
+  const heard = () => texts(dispatcher.client.view(`room:${roomId}`));
   await waitForView(dispatcher.client, `room:${roomId}`, () => heard().length >= said.length, "all of it");
   expect(heard()).toEqual(said);
   expect((await devicesOf(instance, account.userId)).map((each) => each.device_id)).toEqual([
