@@ -32,7 +32,8 @@ export async function announceKey(
 ): Promise<void> {
   const { userId, client } = session;
   const entry = book.roster.current.get(userId);
-  if (masterKey === undefined || (!entry && book.toCompare === undefined)) return;
+  if (!org.profiles.has(userId) || masterKey === undefined || (!entry && book.toCompare === undefined))
+    return;
   const { publicKey: key, next } = await session.rosterKeys();
   // A key that waits to take the place of the one that is named is no news.
   if (entry?.signingKey === key || next !== undefined) return;
