@@ -4,9 +4,8 @@ import type { AccessView } from "@hearth/client-core/contract.ts";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Checkbox } from "../../ui/choices.tsx";
-import { count } from "../../ui/count.ts";
 import { Section } from "../../ui/Page.tsx";
-import { toSpan } from "../settings/span.ts";
+import { toSpan, unitWord } from "../settings/span.ts";
 
 /** An admin's own word that this very device may answer without them, and how far back. */
 export function AnswersAlone({ alone }: { alone: NonNullable<AccessView["alone"]> }) {
@@ -49,6 +48,6 @@ function hintOf({ allowed, window, policyWindow }: NonNullable<AccessView["alone
 
 /** "P14D" as "14 days". */
 function lengthOf(iso: string): string {
-  const span = toSpan(iso);
-  return count(Number(span.count), span.unit.slice(0, -1));
+  const { count, unit } = toSpan(iso);
+  return `${count} ${unitWord(count, unit)}`;
 }
