@@ -1,3 +1,5 @@
+import type { Failure } from "./failures.ts";
+
 /** What a phase found. A check without tests of its own (format, arrows) counts as one. */
 export type Outcome = {
   passed: number;
@@ -5,9 +7,11 @@ export type Outcome = {
   skipped: number;
   /** Shown when something failed; empty when the phase already streamed what it had to say. */
   output: string;
+  /** The tests that failed, where the phase knows them one by one. */
+  failures: readonly Failure[];
 };
 
-export const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, output: "" };
+export const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, output: "", failures: [] };
 
 export function check(ok: boolean, output: string): Outcome {
   return { ...nothing, passed: ok ? 1 : 0, failed: ok ? 0 : 1, output };
@@ -20,6 +24,7 @@ export function sum(outcomes: readonly Outcome[]): Outcome {
       failed: all.failed + one.failed,
       skipped: all.skipped + one.skipped,
       output: one.failed > 0 ? `${all.output}${one.output}` : all.output,
+      failures: [...all.failures, ...one.failures],
     }),
     nothing,
   );

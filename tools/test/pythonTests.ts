@@ -1,4 +1,4 @@
-import { demandTests, type Outcome } from "./outcome.ts";
+import { demandTests, nothing, type Outcome } from "./outcome.ts";
 
 /**
  * Reads the last lines of Python's unittest: "Ran 12 tests in …", then "OK (skipped=1)", "FAILED (failures=1, errors=2)"
@@ -12,7 +12,7 @@ export function readUnittest(output: string, ok: boolean): Outcome {
   const wrong = count("(?<!expected )failures") + count("errors") + count("unexpected successes");
   const failed = wrong === 0 && !ok && ran > 0 ? 1 : wrong;
   return demandTests(
-    { passed: Math.max(0, ran - failed - skipped), failed, skipped, output },
+    { ...nothing, passed: Math.max(0, ran - failed - skipped), failed, skipped, output },
     "synapse-config/module/tests",
   );
 }

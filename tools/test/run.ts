@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { Problem, say, seconds } from "../setup/index.mjs";
 import { stopChildren } from "./child.ts";
+import { failuresAgain, type Failure } from "./failures.ts";
 import { check, nothing, sum, type Outcome } from "./outcome.ts";
 import { phases, type Phase } from "./phases.ts";
 
@@ -57,6 +58,8 @@ function summary(expected: number): void {
   const total = sum(rows);
   const missing = expected - (rows.length - 1);
   say("");
+  const again = failuresAgain(failures());
+  if (again.length > 0) say(`${again.join("\n")}\n`);
   say(line("phase", "time", "passed", "failed", "skipped"));
   for (const row of rows) {
     say(
@@ -70,6 +73,17 @@ function summary(expected: number): void {
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
   say(`${total.passed} passed, ${total.failed} failed${skipped}`);
   process.exitCode = total.failed > 0 || stopped ? 1 : 0;
+}
+
+/** A phase that can't tell its tests apart stands for itself; what it had to say is further up. */
+function failures(): Failure[] {
+  return rows
+    .filter((row) => row.failed > 0)
+    .flatMap((row) =>
+      row.failures.length > 0
+        ? row.failures
+        : [{ file: row.name, name: "see above", message: row.output.trim() }],
+    );
 }
 
 function line(name: string, time: string, ...counts: string[]): string {

@@ -1,15 +1,21 @@
 import { globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { dataFolder, root } from "../setup/index.mjs";
 import { runToEnd } from "./child.ts";
-import { demandTests, type Outcome } from "./outcome.ts";
+import type { Failure } from "./failures.ts";
+import { demandTests, nothing, type Outcome } from "./outcome.ts";
 
 type Report = {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { name: string; status: string; assertionResults: { status: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message?: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] | null }[];
+  }[];
 };
 
 /**
@@ -56,7 +62,7 @@ function outcomeOf(file: string, ok: boolean): Outcome {
   try {
     report = JSON.parse(readFileSync(file, "utf8")) as Report;
   } catch {
-    return { passed: 0, failed: ok ? 0 : 1, skipped: 0, output: "" };
+    return { ...nothing, failed: ok ? 0 : 1 };
   }
   // A file that does not load has no test to fail, and an error outside of any test fails the run alone.
   const broken = report.testResults.filter(
@@ -69,5 +75,18 @@ function outcomeOf(file: string, ok: boolean): Outcome {
     failed: failed === 0 && !ok ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
     output: "",
+    failures: report.testResults.flatMap(failuresIn),
   };
+}
+
+function failuresIn({ name, status, message, assertionResults }: Report["testResults"][number]): Failure[] {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((result) => result.status === "failed");
+  if (status === "failed" && failed.length === 0)
+    return [{ file, name: "did not run", message: message ?? "" }];
+  return failed.map(({ fullName, failureMessages }) => ({
+    file,
+    name: fullName,
+    message: (failureMessages ?? []).join("\n"),
+  }));
 }
