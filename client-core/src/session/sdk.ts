@@ -9,6 +9,7 @@ import type { Logger } from "matrix-js-sdk/lib/logger.js";
 import type { Log } from "./api.ts";
 import type { Fetch, MatrixErrorBody } from "./http.ts";
 import { countIdentityChanges } from "./identityChanges.ts";
+import { recordConnections } from "./storage/connections.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 
 export type SdkOptions = {
@@ -37,6 +38,7 @@ type SdkInternals = {
 export async function openSdkClient(options: SdkOptions): Promise<MatrixClient> {
   silenceGlobalLogger();
   options.storage.install();
+  recordConnections(options.storage.indexedDB);
   const fetchFn = guardKeyBackup(options.fetch, options.backupGate);
   // Not `createClient`: in a browser it adds a legacy crypto store in the origin's own IndexedDB.
   const client = new MatrixClient({

@@ -4,6 +4,7 @@ import type { MatrixClient } from "matrix-js-sdk";
 import { expect, test } from "vitest";
 import { cryptoOf } from "../session/sdk.ts";
 import { untilUnused } from "../session/storage/copyDatabase.ts";
+import { recordConnections } from "../session/storage/connections.ts";
 import { KeyServer, makeDevice } from "../session/testing/keyServer.ts";
 import { lookAtDevice } from "../session/toDevice.ts";
 import { followDevicesAnew, masterKeyOf, pinIdentity, withdrawVerification } from "./sdkInternals.ts";
@@ -39,6 +40,21 @@ test.each(uses)("[P3] %s holds no store that is to be moulted", async (what, use
   client.stopClient();
   // A handle that is left to the garbage collector holds it for longer than anybody would wait.
   await untilUnused({ factory: indexedDB, name: `${what}::matrix-sdk-crypto` }, 10_000);
+});
+
+test("[P3] a handle that is forgotten all the same holds the store for half of the time that a moult waits", async () => {
+  const { client } = await clientThatKnowsSam("forgotten");
+  const database = { factory: indexedDB, name: "forgotten::matrix-sdk-crypto" };
+  recordConnections(indexedDB);
+  // The SDK's own way, which keeps hold of what it has looked at.
+  const again = await clientThatKnowsSam("forgotten once more");
+  const other = { factory: indexedDB, name: "forgotten once more::matrix-sdk-crypto" };
+  for (const each of [client, again.client]) {
+    await cryptoOf(each).pinCurrentUserIdentity(SAM);
+    each.stopClient();
+  }
+  await expect(untilUnused(database, 500)).rejects.toThrow("in use");
+  await untilUnused(other, 10_000);
 });
 
 test("[P8] an identity that has changed is taken for the person's own once it is pinned", async () => {

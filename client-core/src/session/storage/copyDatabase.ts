@@ -1,5 +1,6 @@
 import { wrap } from "idb";
 import type { IDBPDatabase } from "idb";
+import { closeConnections } from "./connections.ts";
 
 type Place = { readonly factory: IDBFactory; readonly name: string };
 type StoreLayout = {
@@ -39,12 +40,16 @@ export async function copyDatabase(from: Place, to: Place, signal: AbortSignal):
 
 /**
  * Waits until nobody holds a database open any more: what was being written is then written, and nothing follows. Asking
- * for another version is what the standard has for it; the question is taken back before it changes anything.
+ * for another version is what the standard has for it; the question is taken back before it changes anything. But it can't be
+ * taken back while it waits, and whoever opens the database meanwhile waits behind it: so halfway, what `recordConnections`
+ * knows of is closed.
+ * @throws when others hold it longer than `limitMs`
  */
 export async function untilUnused({ factory, name }: Place, limitMs: number): Promise<void> {
   const request = factory.open(name, NO_VERSION);
   request.addEventListener("upgradeneeded", () => request.transaction?.abort());
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const halfway = setTimeout(() => closeConnections(factory, name), limitMs / 2);
   await new Promise<void>((resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${name} is still in use`)), limitMs);
     request.addEventListener("error", () =>
@@ -54,7 +59,10 @@ export async function untilUnused({ factory, name }: Place, limitMs: number): Pr
       request.result.close();
       reject(new Error(`${name} was opened in a version that nobody has`));
     });
-  }).finally(() => clearTimeout(timer));
+  }).finally(() => {
+    clearTimeout(halfway);
+    clearTimeout(timer);
+  });
 }
 
 function openThere({ factory, name }: Place): Promise<IDBPDatabase> {

@@ -1,4 +1,5 @@
 import type { SessionView } from "../../contract/index.ts";
+import { closeConnections } from "./connections.ts";
 import type { Door } from "./door.ts";
 import { SafeFile } from "./safeFile.ts";
 import type { RawFiles } from "./safeFile.ts";
@@ -80,7 +81,8 @@ export function deleteDatabase(factory: IDBFactory, name: string): Promise<void>
     const request = factory.deleteDatabase(name);
     request.addEventListener("success", () => resolve());
     request.addEventListener("error", () => reject(request.error ?? new Error(`could not delete ${name}`)));
-    // A connection that is still open closes soon: the deletion goes on by itself then.
+    // A connection of somebody else that is still open closes soon: the deletion goes on by itself then.
+    request.addEventListener("blocked", () => closeConnections(factory, name));
   });
 }
 
