@@ -39,9 +39,11 @@ async function start(
     onPrune?: () => void;
     /** While the room lets go of what is past: before it is written. */
     atForget?: (pruner: Pruner, stop: () => void) => void;
+    now?: () => number;
   } = {},
 ): Promise<void> {
   const stopped = new AbortController();
+  const now = options.now ?? (() => NOW);
   const session: PrunerSession = {
     stopped: stopped.signal,
     log: () => {},
@@ -99,7 +101,7 @@ async function start(
     store: () => ({}),
   } as unknown as Room;
   const book: PrunerBook = {
-    now: () => NOW,
+    now,
     requests: () => [room],
     change: async (_, work) => void (await work(room)),
   };
@@ -111,7 +113,7 @@ async function start(
       me: ME,
       records: session.records,
       org: () => org,
-      now: () => NOW,
+      now,
       isSignedAdmin: () => options.signed ?? true,
     }),
   );
@@ -176,6 +178,13 @@ test("[P3] a key that was found past during a run goes at the next start, though
   expect(disk.keys).toContain("late");
   await start(disk);
   expect([...disk.keys]).toEqual([`key${KEYS - 1}`]);
+});
+
+test("[P3] what goes past during a run goes with it, and not minutes later", async () => {
+  const disk = diskWithKeys();
+  let now = NOW;
+  await start(disk, { now: () => now, atForget: () => (now = NOW + 30 * DAY) });
+  expect([...disk.keys]).toEqual([]);
 });
 
 test("[P3] an admin's device keeps its keys", async () => {

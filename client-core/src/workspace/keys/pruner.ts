@@ -134,6 +134,8 @@ export class Pruner implements DoorWindow {
     while (this.#again && !this.#session.stopped.aborted) {
       this.#again = false;
       await this.#runOnce();
+      // A block that ended meanwhile has taken words off the screen: their keys must not wait for the next look.
+      if (!this.#failed && this.#window.stamp !== this.#lastStamp) this.#again = true;
     }
     this.#schedule();
   }
