@@ -6,6 +6,7 @@ import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
 import { confirm, must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
+import { botClient, expectOk, newPerson } from "./support/rawClient.ts";
 import { CuttableNetwork } from "./support/cuttableNetwork.ts";
 
 let world: World;
@@ -180,6 +181,23 @@ describe("changing roles", () => {
     expect(await backupKeys(storage)).toBe(0);
     expect(await backupOf(member)).toBeUndefined();
   });
+});
+
+test("[P6] a single key is stored and found through the proxy, also one whose id has slashes", async () => {
+  const { instance } = world;
+  const person = await newPerson(instance, botClient(instance), "somebody-else");
+  const { request } = person.at(instance.webUrl);
+  const keys = "/_matrix/client/v3/room_keys";
+  const made = { algorithm: "m.megolm_backup.v1.curve25519-aes-sha2", auth_data: { public_key: "abc" } };
+  const { version } = await expectOk(request("POST", `${keys}/version`, made));
+  const about = { first_message_index: 0, forwarded_count: 0, is_verified: true };
+  // Half of all ids are like the second.
+  for (const id of ["a".repeat(43), `/${"b".repeat(20)}+/${"b".repeat(19)}/`]) {
+    const path = `${keys}/keys/${encodeURIComponent("!room")}/${encodeURIComponent(id)}?version=${String(version)}`;
+    expect(await request("GET", path)).toMatchObject({ status: 404, errcode: "M_NOT_FOUND" });
+    await expectOk(request("PUT", path, { ...about, session_data: { ciphertext: id } }));
+    expect(await expectOk(request("GET", path))).toEqual({ ...about, session_data: { ciphertext: id } });
+  }
 });
 
 describe("recovery", () => {

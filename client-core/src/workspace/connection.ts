@@ -18,8 +18,10 @@ export class ConnectionWatch {
   #view: Connection = { kind: "connecting" };
   #failures = 0;
   readonly #listeners = new Set<(view: Connection) => void>();
-  #wake: (() => void) | undefined;
-  readonly #online = () => this.#wake?.();
+  readonly #waiting = new Set<() => void>();
+  readonly #online = () => {
+    for (const wake of this.#waiting) wake();
+  };
 
   constructor() {
     globalThis.addEventListener?.("online", this.#online);
@@ -55,11 +57,11 @@ export class ConnectionWatch {
       const done = () => {
         clearTimeout(timer);
         signal.removeEventListener("abort", done);
-        if (this.#wake === done) this.#wake = undefined;
+        this.#waiting.delete(done);
         resolve();
       };
       const timer = setTimeout(done, ms);
-      this.#wake = done;
+      this.#waiting.add(done);
       signal.addEventListener("abort", done, { once: true });
       if (signal.aborted) done();
     });

@@ -37,6 +37,8 @@ describe("[P1] what the client needs passes", () => {
     ["GET", `${v3}/devices`],
     ["DELETE", `${v3}/devices/ABCDEFGHIJ`],
     ["GET", `${v3}/room_keys/version`],
+    ["GET", `${v3}/room_keys/keys/${room}/${"a".repeat(43)}?version=1`],
+    ["GET", `${v3}/room_keys/keys/${room}/${encodeURIComponent(`+/${"a".repeat(40)}/`)}?version=1`],
     ["GET", `${v3}/pushrules/`],
   ])("%s %s", (method, target) => {
     expect(passes(method, target)).toBe(true);
@@ -45,6 +47,8 @@ describe("[P1] what the client needs passes", () => {
 
 describe("[P1] what would put plaintext on the server, or reach its insides, does not", () => {
   test.each([
+    ["PUT", `${v3}/room_keys/keys/${room}/the-caller-says-that`],
+    ["GET", `${v3}/rooms/${encodeURIComponent("a".repeat(21) + "/" + "b".repeat(21))}/messages`],
     ["PUT", `${v3}/devices/ABCDEFGHIJ`],
     ["PUT", `${v3}/user/@sam:hearth.localhost/rooms/${room}/tags/u.secret`],
     ["PUT", `${v3}/user/@sam:hearth.localhost/rooms/${room}/account_data/m.tag`],

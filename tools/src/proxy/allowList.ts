@@ -2,6 +2,8 @@
 // rooms; this list guards what no module sees (account data, device names, tags, push rules, uploads, profiles,
 // reports), where a client's mistake would put plaintext on the server, and keeps the admin API out of reach.
 
+import { SESSION_ID } from "./path.ts";
+
 type Check = (value: string) => boolean;
 
 const is =
@@ -33,7 +35,7 @@ const parameters: Readonly<Record<string, Check>> = {
     /^(org\.hearth\.unlock\.[A-Z]{10}|m\.cross_signing\.(master|self_signing|user_signing)|m\.secret_storage\.(default_key|key\.\w{1,64})|m\.megolm_backup\.v1|m\.org\.matrix\.custom\.backup_disabled|org\.hearth\.roster_key)$/,
   ),
   backupVersion: is(/^\d{1,20}$/),
-  session: is(/^[\w+=-]{1,255}$/),
+  session: is(SESSION_ID),
   server: is(/^[\w.:-]{1,255}$/),
   media: is(/^[\w-]{1,255}$/),
   filter: is(/^\d{1,20}$/),
