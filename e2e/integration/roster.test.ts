@@ -59,8 +59,12 @@ async function device(member: Member, recoveryKey = member.recoveryKey): Promise
   return client;
 }
 
-const row = (client: ClientPort, userId: string) =>
-  client.view("team")?.members.find((each) => each.userId === userId);
+const row = ({ members }: Views["team"], userId: string) => members.find((each) => each.userId === userId);
+/** The roster says of them what the org's state says, by the keys that they have. */
+const isListed = (userId: string) => (view: Views["team"]) => {
+  const { roster, unsigned } = row(view, userId) ?? {};
+  return roster === "listed" && unsigned === undefined;
+};
 
 test("[P8] with a new recovery key an admin signs by a new key, on all their devices, and the others follow", async () => {
   const second = await device(admin);
@@ -75,11 +79,18 @@ test("[P8] with a new recovery key an admin signs by a new key, on all their dev
   const newKey = rotated?.body.kind === "rotate" ? rotated.body.signing_key : undefined;
   expect(after.at(-1)).toMatchObject({ key: newKey, body: { kind: "member", user: newcomer.userId } });
 
-  // The device that was there was handed the new key by the other; a new one has it from under the recovery key.
-  await must(second, "role.grant", { userId: responder.userId, role: "exporter" });
+  // The device that was there is handed the new key by the other, once it has read of it: before, it signs nothing.
+  await waitForView(second, "team", isListed(newcomer.userId), "it has read on");
+  await until("it signs by the new key", async () => {
+    await must(second, "role.grant", { userId: responder.userId, role: "exporter" });
+    return (await statements()).length > after.length;
+  });
+  await waitForView(responder.client, "backup", (v) => v.state !== "none", "they have an exporter's backup");
   await must(admin.client, "session.signOut", {});
+  // A new one has it from under the recovery key.
   const third = await device(admin, recoveryKey);
   await must(third, "role.revoke", { userId: responder.userId, role: "exporter" });
+  await waitForView(responder.client, "backup", (v) => v.state === "none", "they have none again");
   const last = (await statements()).slice(after.length);
   expect(last.map(({ key, body }) => ({ key, ...("role" in body ? { role: body.role } : {}) }))).toEqual([
     { key: newKey, role: "exporter" },
@@ -92,12 +103,7 @@ test("[P8] a role that was typed in the admin room gives no keys until an admin 
   const { client } = admin;
   const typed = (line: string) => typeInAdminRoom(world, admin, line);
   expect(await typed("!hearth role grant @demo-responder admin")).toContain("signed it");
-  await waitForView(
-    client,
-    "team",
-    (v) => v.members.some((each) => each.userId === responder.userId && each.unsigned === "admin"),
-    "it is offered",
-  );
+  await waitForView(client, "team", (v) => row(v, responder.userId)?.unsigned === "admin", "it is offered");
   expect(responder.client.view("backup")).toMatchObject({ state: "none" });
   // Signed is what was shown, and nothing else.
   expect(await client.run("roster.sign", { userId: responder.userId, says: "ended" })).toMatchObject({
@@ -106,7 +112,7 @@ test("[P8] a role that was typed in the admin room gives no keys until an admin 
   });
   await must(client, "roster.sign", { userId: responder.userId, says: "admin" });
   await waitForView(responder.client, "backup", (v) => v.state !== "none", "they have an admin's backup");
-  expect(row(client, responder.userId)).not.toHaveProperty("unsigned");
+  await waitForView(client, "team", isListed(responder.userId), "nothing is left to sign");
   expect((await statements()).at(-1)).toMatchObject({ body: { kind: "admin", user: responder.userId } });
 
   // Who is an admin now signs too; and is listed by what they sign with.
@@ -140,6 +146,7 @@ test("[P8] an admin who lost everything begins anew: a member first, an admin ag
     const body = await listed();
     return body?.kind === "admin" && first?.kind === "admin" && body.master_key !== first.master_key;
   });
+  await waitForView(client, "team", isListed(fay.userId), "and her device has read of it");
   const again = await listed();
   expect(again).toMatchObject({ kind: "admin" });
   if (first?.kind !== "admin" || again?.kind !== "admin") throw new Error("listed as an admin both times");

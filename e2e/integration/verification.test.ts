@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { VerificationView } from "@hearth/client-core/contract.ts";
+import { createNodeClient } from "@hearth/client-core/node.ts";
 import { ClientEvent } from "matrix-js-sdk";
 import { Rogue } from "../support/rogue.ts";
 import { until } from "../support/server.ts";
 import { must, startWorld, waitForView, type Member, type World } from "../support/world.ts";
-import { identity, knowEachOther, phase, putAway, toEmoji, unlocked } from "./support/comparing.ts";
+import {
+  identity,
+  knowEachOther,
+  phase,
+  putAway,
+  toEmoji,
+  unlocked,
+  type Fetch,
+} from "./support/comparing.ts";
 
 let world: World;
 let ada: Member;
@@ -102,15 +110,33 @@ describe("no way into a corner", () => {
       must(ada.client, "verification.start", { userId: ben.userId }),
       must(ben.client, "verification.start", { userId: ada.userId }),
     ]);
-    const met = (view: VerificationView) => view.phase.kind === "choose" || view.phase.kind === "asked";
-    for (const { client } of [ada, ben]) await waitForView(client, "verification", met, "they meet");
-    for (const { client } of [ada, ben])
-      if (client.view("verification")?.phase.kind === "asked") await must(client, "verification.accept", {});
-    await phase(ada.client, "choose");
-    await phase(ben.client, "choose");
+    await Promise.all([ada, ben].map(meets));
     await must(ben.client, "verification.cancel", {});
     await phase(ada.client, "cancelled");
     await putAway(ada.client, ben.client);
+  });
+
+  test("one is asked while their own ask is on its way to the same person: they meet in one comparison", async () => {
+    // The question for the other's keys comes before an ask.
+    let isHeld = false;
+    const answered = Promise.withResolvers<void>();
+    const slow: Fetch = async (url, init) => {
+      if (isHeld && new URL(url).pathname.endsWith("/keys/query")) await answered.promise;
+      return fetch(url, init);
+    };
+    const client = await createNodeClient({ baseUrl: world.instance.webUrl, fetch: slow });
+    const ivy = await world.member("Demo Ivy", ["responder"], client);
+    await knowEachOther(ivy, ben);
+    isHeld = true;
+    const started = must(client, "verification.start", { userId: ben.userId });
+    await must(ben.client, "verification.start", { userId: ivy.userId });
+    await phase(client, "asked");
+    answered.resolve();
+    await started;
+    await Promise.all([ivy, ben].map(meets));
+    await must(ben.client, "verification.cancel", {});
+    await phase(client, "cancelled");
+    await putAway(client, ben.client);
   });
 
   test("a third person asks meanwhile: they wait until the first comparison is over", async () => {
@@ -243,6 +269,15 @@ describe("a code scanned from the other screen", () => {
     await putAway(ada.client, eve.client);
   });
 });
+
+/** Says yes to whatever asks, until there is something to compare. Their client may have said yes for them. */
+function meets({ client, displayName }: Pick<Member, "client" | "displayName">): Promise<void> {
+  return until(`${displayName} meets the other`, async () => {
+    const kind = client.view("verification")?.phase.kind;
+    if (kind === "asked") await client.run("verification.accept", {});
+    return kind === "choose";
+  });
+}
 
 function deviceIdOf(member: Member): string {
   return member.client.view("session")?.deviceId ?? "";

@@ -2,7 +2,7 @@ import type { VerificationRequest } from "matrix-js-sdk/lib/crypto-api/index.js"
 import { Refusal } from "../session/failures.ts";
 import type { LiveSession } from "../session/live.ts";
 import { cryptoOf } from "../session/sdk.ts";
-import { followDevicesAnew } from "../workspace/sdkInternals.ts";
+import { followDevices, followDevicesAnew } from "../workspace/sdkInternals.ts";
 
 const METHODS = ["m.sas.v1", "m.qr_code.scan.v1", "m.qr_code.show.v1", "m.reciprocate.v1"];
 
@@ -17,9 +17,17 @@ export type Asked = {
  * Asks a person by messages to their devices, and not in a room, as clients usually do: rooms hold nothing in the
  * clear. The SDK asks one device at a time that way. So the same ask goes to their other signed devices too, and
  * whichever answers first has it; the crypto machine takes that one for the other side.
+ * @param theyAsk asked when their devices are known, which takes a while: they may have asked for the same meanwhile, and
+ *   the crypto machine would end both
+ * @returns undefined when they have
  * @throws Refusal not_found when no device of theirs is signed
  */
-export async function askPerson(live: LiveSession, userId: string, name: string): Promise<Asked> {
+export async function askPerson(
+  live: LiveSession,
+  userId: string,
+  name: string,
+  theyAsk: () => boolean,
+): Promise<Asked | undefined> {
   const { client } = live;
   await followDevicesAnew(client, [userId]);
   const [first, ...rest] = await signedDevices(live, userId);
@@ -28,6 +36,7 @@ export async function askPerson(live: LiveSession, userId: string, name: string)
       "not_found",
       `${name} has no device yet that can be compared with. Ask them to sign in and to unlock it with their recovery key.`,
     );
+  if (theyAsk()) return undefined;
   const request = await cryptoOf(client).requestDeviceVerification(userId, first);
   const transactionId = request.transactionId ?? "";
   await tell(live, userId, rest, "m.key.verification.request", {
@@ -60,6 +69,13 @@ export async function askOwnDevices(live: LiveSession): Promise<Asked> {
 export async function isSigned(live: LiveSession, userId: string, deviceId: string): Promise<boolean> {
   const status = await cryptoOf(live.client).getDeviceVerificationStatus(userId, deviceId);
   return status?.signedByOwner ?? false;
+}
+
+/** Also where the answer to a question for their keys is on its way: somebody may ask right after the device was signed. */
+export async function isSignedByNow(live: LiveSession, userId: string, deviceId: string): Promise<boolean> {
+  if (await isSigned(live, userId, deviceId)) return true;
+  await followDevices(live.client, [userId]);
+  return isSigned(live, userId, deviceId);
 }
 
 async function signedDevices(live: LiveSession, userId: string): Promise<string[]> {

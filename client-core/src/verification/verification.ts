@@ -4,7 +4,7 @@ import type { CommandArg, CommandName, CommandValue, VerificationView } from "..
 import { Refusal } from "../session/failures.ts";
 import type { LiveSession } from "../session/live.ts";
 import { cryptoOf } from "../session/sdk.ts";
-import { askOwnDevices, askPerson, isSigned, type Asked } from "./ask.ts";
+import { askOwnDevices, askPerson, isSignedByNow, type Asked } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { Ended } from "./sentences.ts";
 import { waitForSignatures } from "./signatures.ts";
@@ -109,8 +109,7 @@ export class Verification {
     const { live } = this.#options;
     const self = userId === undefined || userId === live.userId;
     if (this.#flow?.open) {
-      const { otherUserId, initiatedByMe } = this.#flow.request;
-      if (!initiatedByMe && otherUserId === (userId ?? live.userId)) return this.#accept();
+      if (this.#isAskedBy(userId ?? live.userId)) return this.#accept();
       throw new Refusal("conflict", "Finish or cancel the comparison that is under way first.");
     }
     const waiting = this.#waiting.find((request) => request.otherUserId === userId && request.pending);
@@ -133,7 +132,10 @@ export class Verification {
     const { live } = this.#options;
     if (other.self) await this.#options.listen(true);
     const ticket = ++this.#ticket;
-    const asked = other.self ? await askOwnDevices(live) : await askPerson(live, other.userId, other.name);
+    const asked = other.self
+      ? await askOwnDevices(live)
+      : await askPerson(live, other.userId, other.name, () => this.#isAskedBy(other.userId));
+    if (!asked) return this.#accept();
     if (ticket !== this.#ticket) {
       // Cancelled while the ask was on its way.
       await Promise.all([asked.request.cancel(), asked.stopRinging("m.user")]);
@@ -143,6 +145,12 @@ export class Verification {
     if (this.#flow?.open) this.#waiting = [...this.#waiting, this.#flow.request];
     this.#asked = asked;
     this.#open(asked.request, other);
+  }
+
+  #isAskedBy(userId: string): boolean {
+    if (!this.#flow?.open) return false;
+    const { otherUserId, initiatedByMe } = this.#flow.request;
+    return !initiatedByMe && otherUserId === userId;
   }
 
   async #accept(): Promise<void> {
@@ -213,7 +221,7 @@ export class Verification {
     if (roomId !== undefined || otherDeviceId === undefined) return false;
     // A new device of one's own is not signed yet: that is what it asks for.
     if (otherUserId === this.#live.userId) return true;
-    return this.#isMember(otherUserId) && isSigned(this.#live, otherUserId, otherDeviceId);
+    return this.#isMember(otherUserId) && isSignedByNow(this.#live, otherUserId, otherDeviceId);
   }
 
   async #take(request: VerificationRequest): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ClientPort, VerificationView } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { onTestFinished } from "vitest";
+import { until } from "../../support/server.ts";
 import { must, waitForView, type Member, type World } from "../../support/world.ts";
 
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -37,6 +38,19 @@ export async function identity(client: ClientPort, of: Member, wanted: string): 
     (view) => view.members.some((row) => row.userId === of.userId && row.identity === wanted),
     `${of.displayName} is ${wanted}`,
   );
+}
+
+/**
+ * This client has looked at everybody's devices for the first time: only what comes from now on is new to it. It looks at
+ * all members at once, itself among them, and notes when.
+ */
+export async function hasLookedAround(client: ClientPort): Promise<void> {
+  await until("it has looked at devices", async () => {
+    await must(client, "devices.refresh", {});
+    const own = client.view("session")?.deviceId;
+    const devices = client.view("devices")?.devices ?? [];
+    return devices.some(({ deviceId, firstSeenAt }) => deviceId === own && firstSeenAt !== undefined);
+  });
 }
 
 /** A further device of somebody, signed in and not unlocked. */

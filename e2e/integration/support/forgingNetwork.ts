@@ -121,15 +121,16 @@ export class ForgingNetwork {
 
   /** A sync that waits for news need not wait when the server has something to lie about. */
   async #unlessWoken(answer: Promise<Response>, pos: string): Promise<Response> {
-    const woken = new Promise<Response>((resolve) => {
-      this.#wake = () => resolve(Response.json({ pos, lists: this.#lists, rooms: {}, extensions: {} }));
-    });
+    const { promise: woken, resolve } = Promise.withResolvers<Response>();
+    const wake = () => resolve(Response.json({ pos, lists: this.#lists, rooms: {}, extensions: {} }));
+    this.#wake = wake;
     try {
       if (this.#changed.size > 0) this.#wake?.();
       answer.catch(() => undefined);
       return await Promise.race([woken, answer]);
     } finally {
-      this.#wake = undefined;
+      // A sync that was given up may end after the next one has begun.
+      if (this.#wake === wake) this.#wake = undefined;
     }
   }
 
