@@ -5,7 +5,7 @@ import type { AnswerContext } from "./answer.ts";
 import { alignRoom } from "./effects.ts";
 import { createKeyBackupSweep } from "./keyBackups.ts";
 import { createHistory } from "./history.ts";
-import { HomeserverError } from "./homeserver.ts";
+import { HomeserverError, isPassing } from "./homeserver.ts";
 import type { Homeserver, RawEvent } from "./homeserver.ts";
 import type { Log } from "./log.ts";
 import { whyClose } from "./onboarding.ts";
@@ -119,10 +119,19 @@ export function createBot(options: {
       log.warn(`declined ${roomId}: ${why}`);
       return homeserver.leave(roomId);
     }
-    await homeserver.join(roomId);
-    rooms.set(roomId, room);
-    log.info(`looks after ${roomId} (${room.type}) from now on`);
-    await lookAfter(roomId, await readOrg());
+    try {
+      await homeserver.join(roomId);
+      rooms.set(roomId, room);
+      log.info(`looks after ${roomId} (${room.type}) from now on`);
+      await lookAfter(roomId, await readOrg());
+    } catch (error) {
+      // It may have joined all the same. Then there is no invite any more that is handled again, but a room to be repaired.
+      if (isPassing(error)) {
+        rooms.set(roomId, room);
+        repaired = false;
+      }
+      throw error;
+    }
   }
 
   /** Brings a room in step with the org. */

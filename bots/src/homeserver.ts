@@ -56,7 +56,7 @@ export type Homeserver = {
   /** Asks the server to deliver at once what waited while the bot was away. */
   ping(): Promise<void>;
 
-  /** A token that lets one account be made until `expiresAt`. One that exists already stays as it is. */
+  /** A token that lets one account be made until `expiresAt`. One that exists already stays as it is; none if that is over. */
   createRegistrationToken(token: string, expiresAt: number): Promise<void>;
   /** Fine if there is none. */
   deleteRegistrationToken(token: string): Promise<void>;

@@ -196,7 +196,10 @@ export function connectHomeserver(options: {
           {},
           { token, uses_allowed: 1, expiry_time: expiresAt },
         ),
-        (error) => error.status === 400 && error.message.includes("already exists"),
+        (error) =>
+          error.status === 400 &&
+          // The second: what was asked for has run out by now, and nobody could use it.
+          (error.message.includes("already exists") || error.message.includes("must not be in the past")),
       );
     },
     async deleteRegistrationToken(token) {

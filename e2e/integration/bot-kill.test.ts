@@ -149,9 +149,13 @@ async function firstMinutes(orgId: string, killBefore: number): Promise<{ end: s
   await ask(admin, adminRoomId, "invite create", { invite: newId(), secret_hash, roles: ["responder"] });
   await command(admin, orgRoomId, "role grant", { user: colleague.userId, role: "dispatcher" });
   await command(admin, orgRoomId, "policy set", { retention: "P60D" });
-  await openRequest(colleague, orgId, instance.botUserId);
-  // All that came before has been handled when this is answered.
+  const request = await openRequest(colleague, orgId, instance.botUserId);
+  // All commands that came before have been handled when this is answered; an invite may have come after the bot's last look.
   await ask(admin, orgRoomId, "help", { command: "help" });
+  await until(
+    "the request is adopted, which ends with the admin's invite",
+    async () => (await membership(bot, request, admin.userId)) === "invite",
+  );
   await until("the onboarding room is closed", async () => {
     const left = await Promise.all([admin, bot].map(({ userId }) => membership(bot, onboarding, userId)));
     return !left.includes("join");

@@ -22,6 +22,7 @@ import { must, startWorld, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 import { stateOf } from "./support/botPeople.ts";
 import { Device, responderWith } from "./support/device.ts";
+import { databasesGo } from "./support/deviceStore.ts";
 import { rawClient } from "./support/rawClient.ts";
 
 let world: World;
@@ -130,8 +131,7 @@ test("[P7] a device that is online destroys its keys at an admin's word, and say
   await device.isWiped();
   expect(device.client.view("session")?.phase).toMatchObject({ userName: member.userName });
   expect(await stored?.rootKey.read()).toBeUndefined();
-  const left = await stored?.indexedDB.databases();
-  expect(left?.filter(({ name }) => name?.startsWith(stored?.databasePrefix ?? "?"))).toEqual([]);
+  await databasesGo(stored);
   await orderBecomes(deviceId, "acknowledged");
   const isEnded = async () => (await devicesOf(world.instance, member.userId)).length === 0;
   await until("the device is ended at the homeserver", isEnded);
@@ -165,16 +165,16 @@ test("[P7] a device that was off when it was wiped learns it without a token, an
     expect(await devicesOf(world.instance, member.userId)).toEqual([]);
   }
 
-  // No sooner has it learnt it than the network is gone.
-  let learnt = false;
+  // From when it asks for the record, that is all that can be had: what it learns it does without the homeserver. It may ask
+  // more than once, because the dead token cuts short what is under way.
+  let asked = false;
   off.device.onTheWay = (path) => {
-    if (learnt) return "lost";
-    if (path.startsWith(WIPES_PATH)) learnt = true;
-    return undefined;
+    asked ||= path.startsWith(WIPES_PATH);
+    return asked && !path.startsWith(WIPES_PATH) ? "lost" : undefined;
   };
   await off.device.start();
   await off.device.isWiped();
-  expect(learnt).toBe(true);
+  expect(asked).toBe(true);
 
   // The other one can't look it up while it is locked.
   const { device, member } = late;
@@ -195,6 +195,8 @@ test("[P7] the record shows whom it is for to nobody who does not know the devic
   const { target, record } = await orderFor(deviceId);
   expect(JSON.stringify(record)).not.toContain(member.userName);
   expect(JSON.stringify(record)).not.toContain(deviceId);
+  // The bot hands it out once it has done all that it was asked for at that time: the device may be quicker.
+  await until("the record is handed out", async () => (await atOrigin(target)).ok);
   const answer = await atOrigin(target);
   expect(answer.status).toBe(200);
   expect(answer.headers.get("cache-control")).toBe("no-store");
@@ -273,7 +275,8 @@ test("[P7] whatever the host hands out as a wipe record, only an admin's signatu
   const { device, member, reads } = await responder();
   await must(admin.client, "wipe.devices", { userId: member.userId });
   await using rogue = await Rogue.signIn(world.instance.homeserverUrl, member);
-  const found = await rogue.client.getCrypto()?.getUserDeviceInfo([member.userId], true);
+  await followDevices(rogue.client, [member.userId]);
+  const found = await rogue.client.getCrypto()?.getUserDeviceInfo([member.userId]);
   const fingerprint = found?.get(member.userId)?.get(device.deviceId)?.getFingerprint() ?? "";
   const record = await forgedRecord(member.userId, device.deviceId, fingerprint);
   const { deviceId } = device;
@@ -374,13 +377,21 @@ test("[P7] a record by somebody who is no admin any more is not followed, and by
   await device.stop();
   await wipe(member.userId, undefined, second);
   await orderBecomes(deviceId, "unanswered");
-  await must(admin.client, "member.remove", { userId: second.userId });
+  const order = await orderFor(deviceId);
+  const pages = async () =>
+    Object.keys(((await (await atOrigin(order.target)).json()) as WipeAnswer).roster).length;
+  const before = await pages();
+  // The bot first puts them out of every room there is by now: that may take it longer than an admin is kept waiting.
+  const removed = await admin.client.run("member.remove", { userId: second.userId });
+  expect(removed.ok ? "no_answer" : removed.code).toBe("no_answer");
   await waitForView(
     admin.client,
     "wipes",
     ({ orders }) => orders.some((each) => each.deviceId === deviceId && !each.counts),
     "the admin sees that the order counts no more",
   );
+  // The bot hands the roster out a moment after it has written it.
+  await until("the roster is handed out in which they are no admin", async () => (await pages()) > before);
   await device.start();
   await device.is("locked");
   await device.ignored(/no admin any more/);

@@ -1,16 +1,37 @@
 import type { MemoryStorage } from "@hearth/client-core/node.ts";
 import { MatrixClient, MatrixEvent, MemoryStore, type IEvent } from "matrix-js-sdk";
 import type { CryptoApi } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { until } from "../../support/server.ts";
 
 /** The keys of the rows in which a device, running or not, holds room keys. */
 export async function roomKeyRows(storage: MemoryStorage): Promise<string[]> {
-  const place = await storage.peek();
-  if (!place) throw new Error("nothing is stored");
-  const database = await answer(place.indexedDB.open(`${place.databasePrefix}::matrix-sdk-crypto`));
-  const store = database.transaction("inbound_group_sessions3").objectStore("inbound_group_sessions3");
-  const keys = (await answer(store.getAllKeys())) as string[];
-  database.close();
-  return keys;
+  for (;;) {
+    const place = await storage.peek();
+    if (!place) throw new Error("nothing is stored");
+    const name = `${place.databasePrefix}::matrix-sdk-crypto`;
+    const database = await answer(place.indexedDB.open(name));
+    const isThere = database.objectStoreNames.contains("inbound_group_sessions3");
+    const keys = isThere
+      ? await answer(
+          database.transaction("inbound_group_sessions3").objectStore("inbound_group_sessions3").getAllKeys(),
+        )
+      : undefined;
+    database.close();
+    if (keys) return keys as string[];
+    // A moult has taken the place away under the look, which made an empty database in its stead.
+    place.indexedDB.deleteDatabase(name);
+  }
+}
+
+type Place = NonNullable<Awaited<ReturnType<MemoryStorage["peek"]>>>;
+
+/** Waits until nothing of a place's databases is left: one that something still holds open goes when that lets go. */
+export function databasesGo(place: Place | undefined): Promise<void> {
+  if (!place) throw new Error("nothing was stored");
+  const { indexedDB: factory, databasePrefix } = place;
+  return until("its databases are gone", async () =>
+    (await factory.databases()).every(({ name }) => !name?.startsWith(databasePrefix)),
+  );
 }
 
 type Row = { name: ArrayBuffer; iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };

@@ -221,8 +221,10 @@ export class AppLock {
     this.#publish();
   }
 
+  /** @throws Refusal locked; invalid */
   async setIdle({ idleMs }: CommandArg<"lock.setIdle">): Promise<void> {
     const { storage } = this.#locked();
+    if (!isUnlocked(storage)) throw new Refusal("locked", "Unlock Hearth first.");
     if (idleMs !== null && !(Number.isFinite(idleMs) && idleMs >= SHORTEST_IDLE_MS))
       throw new Refusal("invalid", "Choose a time from the list.");
     const { idleMs: _, ...rest } = this.#notes;

@@ -23,7 +23,7 @@ import type { BotCommands } from "../botCommands.ts";
 import { isAdmin, type Org } from "../org.ts";
 import { orgOrRefuse, userOrRefuse } from "../refusals.ts";
 import type { RosterBook } from "../roster/book.ts";
-import { followDevices } from "../sdkInternals.ts";
+import { followDevicesAnew } from "../sdkInternals.ts";
 
 type Sent = {
   readonly user: UserId;
@@ -214,8 +214,9 @@ export class Wipes {
   async #devicesOf(userId: UserId): Promise<Device[]> {
     const { client } = this.#around.session;
     const crypto = cryptoOf(client);
-    await followDevices(client, [userId]);
-    const known = (await crypto.getUserDeviceInfo([userId], true)).get(userId)?.values() ?? [];
+    // One that was signed in just now may come with a sync that is still on its way, and is to be wiped as well.
+    await followDevicesAnew(client, [userId]);
+    const known = (await crypto.getUserDeviceInfo([userId])).get(userId)?.values() ?? [];
     const devices: Device[] = [];
     for (const device of known) {
       const key = DeviceKey.safeParse(device.getFingerprint());
