@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] 
 afterEach(() => void vi.useRealTimers());
 
 test("calls back after the whole time, once", async () => {
-  const then = vi.fn();
+  const then = vi.fn<() => void>();
   afterRunning(1_100, then);
   await vi.advanceTimersByTimeAsync(1_099);
   expect(then).not.toHaveBeenCalled();
@@ -14,7 +14,7 @@ test("calls back after the whole time, once", async () => {
 });
 
 test("a standstill, after which what is due fires once and at once, is not counted", () => {
-  const then = vi.fn();
+  const then = vi.fn<() => void>();
   afterRunning(10_000, then);
   // However late it comes: what is set anew meanwhile is due only later.
   vi.runOnlyPendingTimers();
@@ -23,7 +23,7 @@ test("a standstill, after which what is due fires once and at once, is not count
 });
 
 test("stopped, it does not call back", async () => {
-  const then = vi.fn();
+  const then = vi.fn<() => void>();
   const stop = afterRunning(1_000, then);
   await vi.advanceTimersByTimeAsync(600);
   stop();
