@@ -73,6 +73,9 @@ function isExecutable(path) {
   }
 }
 
+/** Asked once in each process: a test that opens many browsers would fail if one answer took too long. */
+const started = new Set();
+
 /**
  * A file called chromium may be a stub that only points to a store, or miss its libraries.
  * @param {string} path
@@ -80,10 +83,12 @@ function isExecutable(path) {
 async function starts(path) {
   if (!existsSync(path)) return false;
   // On Windows the flag opens a window instead of answering.
-  if (process.platform === "win32") return true;
+  if (process.platform === "win32" || started.has(path)) return true;
   try {
-    const { stdout } = await run(path, ["--version"], { timeout: 20_000 });
-    return /\d+\.\d+/.test(stdout);
+    const { stdout } = await run(path, ["--version"], { timeout: 60_000 });
+    if (!/\d+\.\d+/.test(stdout)) return false;
+    started.add(path);
+    return true;
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { silentLog } from "./log.ts";
 import { pauseAfter, persist, startPump } from "./pump.ts";
 
@@ -36,6 +36,26 @@ describe("the pump", () => {
   it("waits longer after each failure, up to half a minute", () => {
     const pauses = [1, 2, 3, 20].map(pauseAfter);
     expect(pauses).toEqual([500, 1000, 2000, 30_000]);
+  });
+
+  it("tries again soon after a wake-up, however often it has failed", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let steps = 0;
+    let isBack = false;
+    const pump = startPump(() => {
+      steps += 1;
+      return isBack ? Promise.resolve() : Promise.reject(new Error("the homeserver is away"));
+    }, silentLog);
+    await vi.advanceTimersByTimeAsync(70_000);
+    const failed = steps;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(steps, "steps in a long pause").toBe(failed);
+    isBack = true;
+    pump.wake();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(steps).toBe(failed + 1);
+    await pump.stop();
   });
 
   it("gives up at once on what waiting can't heal, and when it is stopped", async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "./log.ts";
 
 /** Takes one step after another, never two at once: whenever woken, and from time to time in case nobody does. */
@@ -20,12 +19,19 @@ export function pauseAfter(failures: number): number {
 
 /**
  * Repeats work until it succeeds or is stopped.
- * @param worthwhile whether an error may pass; others are thrown
+ * @param options.worthwhile whether an error may pass; others are thrown
+ * @param options.hurried resolves when the next try is wanted sooner: then it comes after the shortest pause
  * @returns undefined when stopped
  */
 export async function persist<T>(
   work: () => Promise<T>,
-  options: { log: Log; what: string; signal: AbortSignal; worthwhile: (error: unknown) => boolean },
+  options: {
+    log: Log;
+    what: string;
+    signal: AbortSignal;
+    worthwhile: (error: unknown) => boolean;
+    hurried?: () => Promise<void>;
+  },
 ): Promise<T | undefined> {
   for (let failures = 1; !options.signal.aborted; failures++) {
     try {
@@ -35,10 +41,30 @@ export async function persist<T>(
       options.log.warn(
         `${options.what}: ${error instanceof Error ? error.message : String(error)}; trying again in ${pauseAfter(failures) / 1000} s`,
       );
-      await sleep(pauseAfter(failures), undefined, { signal: options.signal }).catch(() => undefined);
+      const { signal } = options;
+      await pause(FIRST_PAUSE_MS, signal);
+      const rest = new AbortController();
+      await Promise.race([
+        pause(pauseAfter(failures) - FIRST_PAUSE_MS, AbortSignal.any([signal, rest.signal])),
+        ...(options.hurried ? [options.hurried()] : []),
+      ]);
+      rest.abort();
     }
   }
   return undefined;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+  });
 }
 
 export function startPump(step: () => Promise<void>, log: Log): Pump {
@@ -46,26 +72,38 @@ export function startPump(step: () => Promise<void>, log: Log): Pump {
   let awake = true;
   let rouse = () => {};
 
-  async function rest(): Promise<void> {
-    const woken = new Promise<void>((resolve) => {
+  /** Resolves at once where somebody has woken it since it last began to look. */
+  async function woken(): Promise<void> {
+    const roused = new Promise<void>((resolve) => {
       rouse = resolve;
     });
     if (awake || stopping.signal.aborted) return;
+    await roused;
+  }
+
+  async function rest(): Promise<void> {
     const alarm = setTimeout(() => rouse(), POLL_MS);
-    await woken;
+    await woken();
     clearTimeout(alarm);
   }
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      awake = false;
-      // Nothing that a step throws may end the bot: what failed is tried again, at ever longer intervals.
-      await persist(step, {
-        log,
-        what: "the homeserver's events could not be handled",
-        signal: stopping.signal,
-        worthwhile: () => true,
-      });
+      // Nothing that a step throws may end the bot: what failed is tried again, at ever longer intervals. A homeserver
+      // that rings has come back: whoever asked something of the bot waits a few seconds, not half a minute.
+      await persist(
+        () => {
+          awake = false;
+          return step();
+        },
+        {
+          log,
+          what: "the homeserver's events could not be handled",
+          signal: stopping.signal,
+          worthwhile: () => true,
+          hurried: woken,
+        },
+      );
       await rest();
     }
   }

@@ -64,7 +64,7 @@ test("[P3] [P6] somebody asks for what is no longer kept, an admin gives it, it 
         if (await older.isVisible()) await older.click({ timeout: 1000 }).catch(() => undefined);
         return shared.isVisible();
       },
-      { timeout: 60_000 },
+      { timeout: 150_000 },
     )
     .toBe(true);
 

@@ -75,10 +75,14 @@ test("[P7] under an app lock a copied profile opens nothing, and the plain root 
   await must(dispatcher.client, "chat.send", { roomId, body: said });
   await lou.choosesRequest(title);
   await lou.message(said).waitFor();
+  // Saved is what stands there before the last words: who reads those has the keys of all that came before them.
+  const events = await encryptedIn(instance, roomId);
+  const last = token();
+  await must(dispatcher.client, "chat.send", { roomId, body: last });
+  await lou.message(last).waitFor();
   await browser.close();
 
   const [device] = await devicesOf(instance, account.userId);
-  const events = await encryptedIn(instance, roomId);
   const saved: Saved = {
     userId: account.userId,
     deviceId: device?.device_id ?? "",
@@ -211,11 +215,20 @@ test("nobody there for a while, and it locks; five wrong tries make wait, a relo
     if (i < 4) await tia.field("Passphrase").and(tia.page.locator("[aria-invalid=true]")).waitFor();
   }
   await tia.sees(/wrong 5 times. You can try again in [1-3]?\d seconds/);
-  await tia.page.reload();
-  await tia.sees(/wrong 5 times/);
+  const wait = tia.page.getByText(/wrong \d+ times/);
   const unlock = tia.page.getByRole("button", { name: "Unlock" });
-  expect(await unlock.isDisabled()).toBe(true);
-  await tia.seesNot(/wrong 5 times/);
+  for (let tries = 6; ; tries++) {
+    await tia.page.reload();
+    await tia.heading("Hearth is locked").waitFor();
+    const isDisabled = await unlock.isDisabled();
+    const waits = await wait.isVisible();
+    if (waits) expect(isDisabled).toBe(true);
+    if (waits) break;
+    // The reload took longer than the wait: one more makes a longer one.
+    await tia.unlocks(OTHER);
+    await tia.sees(`wrong ${tries} times`);
+  }
+  await wait.waitFor({ state: "hidden" });
   await tia.unlocks(PASSPHRASE);
   await tia.heading("It is on").waitFor();
   await browser.close();

@@ -3,7 +3,7 @@ import { Person } from "../support/person.ts";
 import { Profile } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, rowsOf, type Saved } from "../support/secondProgram/index.ts";
-import { devicesOf, encryptedIn } from "../support/server.ts";
+import { devicesOf, encryptedIn, until } from "../support/server.ts";
 import { must, roomOf, signsOut, startWorld, token, type World } from "../support/world.ts";
 
 let world: World;
@@ -83,6 +83,11 @@ test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pru
 
   // The policy forgets all of it: the request was closed, so what it said goes too.
   await must(dispatcher.client, "request.close", { roomId });
+  // All of it while the window is long, or the browser would hear of it when the window is long again.
+  await until("the last words, the closing and its summary are sent", async () => {
+    const { length } = await encryptedIn(instance, roomId);
+    return length >= events.length + 3;
+  });
   await must(admin.client, "policy.set", { key_window: "PT2S" });
   browser = await profile.open();
   const forgetting = new Person(await browser.page(), origin, account);

@@ -4,16 +4,19 @@ import type { Person } from "../support/person.ts";
 
 const here = journey();
 
-/** Presses Tab until the focus is on something of this name; a ring of all there is, without it, fails. */
+/** What the page waits for from the server comes among the rest when it comes. */
+const PATIENCE_MS = 60_000;
+
+/** Presses Tab until the focus is on something of this name; rings of all there is, without it, fail. */
 async function tabTo(person: Person, name: RegExp, backwards = false): Promise<void> {
   const seen: string[] = [];
-  for (let i = 0; i < 120; i++) {
+  for (const end = Date.now() + PATIENCE_MS; seen.length < 120 || Date.now() < end;) {
     await person.page.keyboard.press(backwards ? "Shift+Tab" : "Tab");
     const focused = await nameOfFocus(person);
     if (name.test(focused)) return;
     seen.push(focused);
   }
-  throw new Error(`Tab never came to ${String(name)}; it came to ${seen.join(" | ")}`);
+  throw new Error(`Tab never came to ${String(name)}; it came last to ${seen.slice(-120).join(" | ")}`);
 }
 
 /** The accessible name of what has the focus, as the browser computes it. */

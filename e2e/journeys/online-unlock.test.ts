@@ -53,11 +53,15 @@ test("[P7] wiped while it was switched off, a copied profile opens nothing with 
   network.decide = () => PASS;
   await ona.choosesRequest(title);
   await ona.message(said).waitFor();
+  // Saved is what stands there before the last words: who reads those has the keys of all that came before them.
+  const events = await encryptedIn(instance, roomId);
+  const last = token();
+  await must(dispatcher.client, "chat.send", { roomId, body: last });
+  await ona.message(last).waitFor();
   await browser.close();
 
   const [device] = await devicesOf(instance, account.userId);
   const deviceId = device?.device_id ?? "";
-  const events = await encryptedIn(instance, roomId);
   const saved: Saved = {
     userId: account.userId,
     deviceId,

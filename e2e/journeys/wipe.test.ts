@@ -44,6 +44,12 @@ async function somebodyWithKeys(name: string, profile: Profile, origin: string) 
   await person.choosesRequest(title);
   await person.says(token());
   await person.everythingIsSent();
+  // Saved is what stands there before the last words: who reads those has the keys of all that came before them.
+  const roomId = await roomOf(admin.client, title);
+  const events = await encryptedIn(instance, roomId);
+  const last = token();
+  await must(admin.client, "chat.send", { roomId, body: last });
+  await person.message(last).waitFor();
   await browser.close();
 
   const [device] = await devicesOf(instance, account.userId);
@@ -52,7 +58,7 @@ async function somebodyWithKeys(name: string, profile: Profile, origin: string) 
   const saved: Saved = {
     userId: account.userId,
     deviceId: device.device_id,
-    events: await encryptedIn(instance, await roomOf(admin.client, title)),
+    events,
     oldRootKeys: [],
     words: [title, accessToken],
   };

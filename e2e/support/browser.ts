@@ -8,6 +8,9 @@ import { Person, type Account } from "./person.ts";
 /** What a page may complain of without anything being wrong: an answer that is a refusal is the journey's subject. */
 const EXPECTED_COMPLAINTS = /^Failed to load resource: /;
 
+/** Playwright's own half minute is short where the machine stands still. */
+const LAUNCH_TIMEOUT_MS = 120_000;
+
 /** One Chromium for a test file. Each person has a context of their own: other storage, other cookies, nothing shared. */
 export class TestBrowser implements AsyncDisposable {
   readonly #contexts: Contexts;
@@ -24,7 +27,11 @@ export class TestBrowser implements AsyncDisposable {
   /** @param origins what pages may talk to; the first is where people go */
   static async open(...origins: [string, ...string[]]): Promise<TestBrowser> {
     const executablePath = await ensureBrowser();
-    const browser = await chromium.launch({ executablePath, args: launchArguments });
+    const browser = await chromium.launch({
+      executablePath,
+      args: launchArguments,
+      timeout: LAUNCH_TIMEOUT_MS,
+    });
     const contexts: Contexts = {
       version: browser.version(),
       open: (options) => browser.newContext(options),
@@ -44,7 +51,11 @@ export class TestBrowser implements AsyncDisposable {
       "--use-fake-ui-for-media-stream",
       `--use-file-for-fake-video-capture=${file}`,
     ];
-    const browser = await chromium.launch({ executablePath, args: [...launchArguments, ...camera] });
+    const browser = await chromium.launch({
+      executablePath,
+      args: [...launchArguments, ...camera],
+      timeout: LAUNCH_TIMEOUT_MS,
+    });
     const contexts: Contexts = {
       version: browser.version(),
       open: (options) => browser.newContext(options),
@@ -68,6 +79,7 @@ export class TestBrowser implements AsyncDisposable {
         const context = await chromium.launchPersistentContext(profile, {
           executablePath,
           args: launchArguments,
+          timeout: LAUNCH_TIMEOUT_MS,
           ...options,
         });
         made.push(context);

@@ -69,7 +69,8 @@ export class RunningBrowser {
     });
     const gone = new Promise<void>((resolve) => started.once("exit", () => resolve()));
     const address = await addressOf(started);
-    return new RunningBrowser(started, await chromium.connectOverCDP(address), gone);
+    // Playwright's own half minute is short where the machine stands still.
+    return new RunningBrowser(started, await chromium.connectOverCDP(address, { timeout: 120_000 }), gone);
   }
 
   /** A new tab. */

@@ -20,11 +20,17 @@ export async function filesWith(
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    const content = await readFile(path);
+    // A file that the browser's last process takes away between the two looks is not there any more.
+    const content = await readFile(path).catch(unlessGone);
+    if (!content) continue;
     for (const { name, pieces: each } of pieces)
       if (each.some((piece) => content.includes(piece))) found[name]?.push(relative(dir, path));
   }
   return found;
+}
+
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
 }
 
 /** Text is stored with one or with two bytes a character. */

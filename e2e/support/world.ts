@@ -42,13 +42,18 @@ export function token(): string {
   return randomBytes(18).toString("base64url").replaceAll("-", "x").replaceAll("_", "y");
 }
 
-/** Runs a command and gives its value; a refusal becomes an error that names the command. */
+/**
+ * Runs a command and gives its value; a refusal becomes an error that names the command. Where the bot had no time to
+ * answer, it is given once more, as a person would: the limits are for people who wait, not for a busy machine.
+ */
 export async function must<Name extends CommandName>(
   client: ClientPort,
   name: Name,
   arg: CommandArg<Name>,
 ): Promise<CommandValue<Name>> {
-  const outcome = await client.run(name, arg);
+  let outcome = await client.run(name, arg);
+  for (let again = 0; again < 5 && !outcome.ok && outcome.code === "no_answer"; again++)
+    outcome = await client.run(name, arg);
   if (!outcome.ok) throw new Error(`${name}: ${outcome.code}: ${outcome.message}`);
   return outcome.value;
 }

@@ -1,5 +1,6 @@
 import type { Environment } from "./environment.ts";
 import { requestJson } from "./http.ts";
+import { afterRunning } from "./runningTime.ts";
 import { destroyRootKey } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 
@@ -47,13 +48,11 @@ export async function tellServer(environment: Environment, accessToken: string):
 }
 
 export async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("not done in time")), ms);
-  });
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const stop = afterRunning(ms, () => reject(new Error("not done in time")));
   try {
     await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }

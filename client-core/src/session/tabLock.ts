@@ -1,3 +1,4 @@
+import { afterRunning } from "./runningTime.ts";
 import { StorageRefused } from "./storage/storage.ts";
 
 /** Keeps two tabs of a browser from opening the same store, where each would spoil the other's keys. */
@@ -53,7 +54,7 @@ export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
           })
           .catch((error: unknown) => {
             const name = error instanceof DOMException ? error.name : "";
-            if (["AbortError", "TimeoutError"].includes(name)) resolve(false);
+            if (name === "AbortError") resolve(false);
             // A browser that is told to let no site store anything gives out no locks either.
             else reject(name === "SecurityError" ? new StorageRefused(error) : asError(error));
           });
@@ -64,19 +65,25 @@ export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
     acquire: async () => {
       const given = new AbortController();
       hearsHolder = () => given.abort();
-      const timers = [
-        setTimeout(() => holder.postMessage("who"), RELOAD_WAIT_MS),
-        setTimeout(() => given.abort(), LONGEST_RELOAD_MS),
+      const stops = [
+        afterRunning(RELOAD_WAIT_MS, () => holder.postMessage("who")),
+        afterRunning(LONGEST_RELOAD_MS, () => given.abort()),
       ];
       try {
         return await acquire(given.signal);
       } finally {
-        for (const timer of timers) clearTimeout(timer);
+        for (const stop of stops) stop();
       }
     },
-    takeOver: () => {
+    takeOver: async () => {
       channel.postMessage("leave");
-      return acquire(AbortSignal.timeout(TAKE_OVER_WAIT_MS));
+      const given = new AbortController();
+      const stop = afterRunning(TAKE_OVER_WAIT_MS, () => given.abort());
+      try {
+        return await acquire(given.signal);
+      } finally {
+        stop();
+      }
     },
     release: () => {
       // Whoever still waits for it does so no longer.

@@ -11,6 +11,7 @@ import {
 import type { FailureCode } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import { Refusal } from "../session/failures.ts";
+import { afterRunning } from "../session/runningTime.ts";
 import type { Org } from "./org.ts";
 import { readRawEvents, type RawEvent } from "./rawEvent.ts";
 
@@ -100,7 +101,7 @@ export class BotCommands {
     const { promise, resolve, reject } = Promise.withResolvers<Readonly<Record<string, unknown>>>();
     // Nobody may be listening any more when sending failed.
     promise.catch(() => undefined);
-    const timer = setTimeout(() => reject(new Refusal("no_answer", NO_ANSWER)), ANSWER_WITHIN_MS);
+    const stopWaiting = afterRunning(ANSWER_WITHIN_MS, () => reject(new Refusal("no_answer", NO_ANSWER)));
     this.#waiting.set(id, (content) => {
       const result = Result.schema.safeParse(content);
       if (!result.success)
@@ -113,7 +114,7 @@ export class BotCommands {
     return {
       promise,
       stop: () => {
-        clearTimeout(timer);
+        stopWaiting();
         this.#waiting.delete(id);
       },
     };

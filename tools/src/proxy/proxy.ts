@@ -52,7 +52,9 @@ export interface Proxy {
 /** @param homeserverUrl Synapse's inner address, `http://127.0.0.1:<port>` */
 export function createProxy(homeserverUrl: string): Proxy {
   const { hostname, port } = new URL(homeserverUrl);
-  const agent = new Agent({ keepAlive: true });
+  // Synapse closes a connection that was idle for a minute. What is sent into one that is just being closed has no answer,
+  // so this side closes it before.
+  const agent = new Agent({ keepAlive: true, timeout: 30_000 });
 
   function pass(request: IncomingMessage, response: ServerResponse, path: string, body: Buffer): void {
     const headers: Record<string, string> = {
