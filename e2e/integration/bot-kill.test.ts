@@ -2,13 +2,11 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createFirstAdminInvite } from "@hearth/bots";
-import { startInstance } from "@hearth/tools";
+import { freePorts, startInstance } from "@hearth/tools";
 import type { Instance } from "@hearth/tools";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { CutProxy, PASS } from "../support/cutProxy.ts";
@@ -31,10 +29,8 @@ let hsToken: string;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "hearth-kill-"));
-  const free = createServer().listen(0, "127.0.0.1");
-  await once(free, "listening");
-  port = (free.address() as AddressInfo).port;
-  await new Promise((resolve) => free.close(resolve));
+  // Between two lives of the bot nobody listens there, and nobody else may get it.
+  port = (await freePorts(1))[0] ?? 0;
   instance = await startInstance({
     dir,
     web: false,
