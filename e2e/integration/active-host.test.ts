@@ -1,5 +1,5 @@
 // The homeserver plays false: it forges members, roles and rosters towards one client. [P8]
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { ClientPort, RoomView, TeamView } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
 import { must, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
@@ -11,7 +11,6 @@ let world: World;
 let dispatcher: Member;
 let responder: Member;
 let ghost: { userId: string; client: ClientPort };
-const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
@@ -21,7 +20,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(open.map((client) => client.dispose()));
+  await ghost?.client.dispose();
   await world[Symbol.asyncDispose]();
 });
 
@@ -37,7 +36,6 @@ async function newGhost(): Promise<typeof ghost> {
   });
   expect(made.status).toBe(201);
   const client = await createNodeClient({ baseUrl: webUrl });
-  open.push(client);
   await must(client, "session.signIn", { userName: "ghost", password });
   await must(client, "encryption.setUp", { password });
   await must(client, "encryption.confirmSaved", {});
@@ -52,7 +50,8 @@ async function deceived(
 ): Promise<ClientPort> {
   const { webUrl } = world.instance;
   const client = await createNodeClient({ baseUrl: webUrl, fetch: network.fetch, storage });
-  open.push(client);
+  // Not later: each would go on reading every room, and a dozen of them made the last tests many times slower.
+  onTestFinished(() => client.dispose());
   await must(client, "session.signIn", { userName: member.userName, password: member.password });
   await must(client, "encryption.unlock", { recoveryKey: member.recoveryKey });
   await waitForView(client, "requests", (v) => v.loaded, "the list is there");
@@ -374,7 +373,7 @@ describe("which roster to believe", () => {
           content: {},
         }));
     const client = await createNodeClient({ baseUrl: world.instance.webUrl, storage, fetch: network.fetch });
-    open.push(client);
+    onTestFinished(() => client.dispose());
     // Nobody is listed until their keys were looked up, which this start does beside reading the roster.
     const isSaid = (v: TeamView) => v.problem !== undefined && listedOf(v).includes(responder.userId);
     const team = await waitForView(client, "team", isSaid, "it is said, and the roster counts");
