@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
+import { deleteDevice } from "../support/server.ts";
 import { must, startWorld, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 
@@ -63,6 +64,7 @@ test("[P7] a device that can't forget for sure is named to the admins, and a pol
   );
   expect(saved.members.find((each) => each.userId === member.userId)?.cannotForget).toBe(1);
 
+  const deviceId = client.view("session")?.deviceId ?? "";
   await must(admin.client, "policy.set", { device_storage: "own" });
   const { phase } = await waitForView(
     client,
@@ -72,6 +74,8 @@ test("[P7] a device that can't forget for sure is named to the admins, and a pol
   );
   expect(phase).toMatchObject({ notice: expect.stringContaining("can forget for sure") as string });
   expect(await storage.peek()).toBeUndefined();
+  // It tells the server for a few seconds only, and then the next one would take it for one of those that there are.
+  await deleteDevice(world.instance, member.userId, deviceId);
 
   // Another one is welcome, and takes back what was said of a device that is gone.
   const other = await signedIn(member, new MemoryStorage());

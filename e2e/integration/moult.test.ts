@@ -47,7 +47,9 @@ async function start(storage: MemoryStorage) {
     makeLock: () => noTabLock,
     browserName: "Node",
     log: (level: string, message: string, detail?: unknown) => {
-      if (level === "warn" || level === "error") warnings.push([message, detail]);
+      // Not what the SDK says of requests of its own that a moult cuts off, or that got no answer.
+      if ((level === "warn" || level === "error") && !message.startsWith("sdk: "))
+        warnings.push([message, detail]);
     },
     now: () => Date.now(),
   };
@@ -115,6 +117,9 @@ test("[P3] a session that moults while it runs keeps its keys, its screen and ev
       const { more } = await must(client, "room.loadOlder", { roomId: id });
       if (!more) break;
     }
+    // Where the answer to sending something and the event itself come at once, it stands there twice for a moment.
+    const all = () => JSON.stringify(said(client, id)) === JSON.stringify(expected);
+    await waitForView(client, `room:${id}`, all, "each once").catch(() => undefined);
     expect(said(client, id)).toEqual(expected);
   }
   expect(gaps).toEqual([]);

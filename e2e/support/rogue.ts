@@ -13,6 +13,7 @@ import {
   type CryptoApi,
 } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { logger } from "matrix-js-sdk/lib/logger.js";
+import { until } from "./server.ts";
 import type { Member } from "./world.ts";
 
 /** An encrypted event as the server has it, and what this client finds inside. */
@@ -82,10 +83,18 @@ export class Rogue implements AsyncDisposable {
     return rogue;
   }
 
-  /** With the owner's recovery key: others then take the device for theirs. */
+  /**
+   * With the owner's recovery key: others then take the device for theirs. Tried until its own identity has come down,
+   * without which it can't sign.
+   */
   async signDevice(): Promise<void> {
-    await this.#crypto.userHasCrossSigningKeys(this.#member.userId, true);
-    await this.#crypto.bootstrapCrossSigning({});
+    await until("the rogue's device is signed", async () => {
+      await this.#crypto.userHasCrossSigningKeys(this.#member.userId, true);
+      return this.#crypto.bootstrapCrossSigning({}).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** What somebody does who took over the account but has no recovery key: new cross-signing keys. */

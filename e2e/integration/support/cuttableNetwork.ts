@@ -14,11 +14,13 @@ export class CuttableNetwork {
   #counted = 0;
   #cutAt = Infinity;
   #cut: Cut = "not sent";
+  #broken = Promise.withResolvers<never>();
   down = false;
 
   /** @param counts which requests count, when it is asked for the n-th. Default: all */
   constructor(counts: (line: string) => boolean = () => true) {
     this.#counts = counts;
+    this.#broken.promise.catch(() => undefined);
   }
 
   readonly fetch: Fetch = async (url, init) => {
@@ -33,8 +35,19 @@ export class CuttableNetwork {
       }
       throw new TypeError("the network went down");
     }
-    return fetch(url, init);
+    return Promise.race([fetch(url, init), this.#broken.promise]);
   };
+
+  /**
+   * Down at once, for what is under way as well: a sync that waits for news would else bring the next one. Where only
+   * `down` is set, it does.
+   */
+  cut(): void {
+    this.down = true;
+    this.#broken.reject(new TypeError("the network went down"));
+    this.#broken = Promise.withResolvers<never>();
+    this.#broken.promise.catch(() => undefined);
+  }
 
   /** Works again, until the given request from now on. */
   mend(cutAt = Infinity, cut: Cut = "not sent"): void {
