@@ -152,7 +152,15 @@ function timelineOf(input: RoomViewInput): TimelineItem[] {
   const arrived = (room?.log.events ?? []).flatMap(
     (event) => timelineItem(input, event, history, replays.has(event.event_id)) ?? [],
   );
-  const waiting = items.flatMap((item) => waitingItem(input, item) ?? []);
+  // What has just come stays in the outbox until that is written: it does not stand there twice meanwhile.
+  const shown = new Set(arrived.map(({ id }) => id));
+  const here = (room?.log.events ?? []).filter((event) => shown.has(event.event_id));
+  const ids = new Set<string>(
+    here.flatMap((event) => [event.event_id, ...(event.transactionId ? [event.transactionId] : [])]),
+  );
+  const waiting = items
+    .filter(({ txnId, state }) => !ids.has(txnId) && !(state.kind === "sent" && ids.has(state.eventId)))
+    .flatMap((item) => waitingItem(input, item) ?? []);
   return [...arrived, ...waiting];
 }
 
