@@ -38,6 +38,8 @@ const SECRET = "m.megolm_backup.v1";
 const RETRY_MS = [2_000, 5_000, 15_000, 60_000];
 /** How often somebody who should have no backup looks whether another client made one. */
 const LOOK_EVERY_MS = 10 * 60_000;
+/** While the person is asked for the recovery key: they may be typing it on another device, and nothing tells this one. */
+const LOOK_AGAIN_MS = 20_000;
 const MOST_VERSIONS = 50;
 
 /**
@@ -159,7 +161,8 @@ export class KeyBackup implements BackupRole {
     this.#running = undefined;
     if (stopped.aborted) return;
     const retry = RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1];
-    this.#timer = setTimeout(() => this.#poke(), retry ?? LOOK_EVERY_MS);
+    const wanting = this.#parts.views.get("backup")?.state === "needs_recovery_key";
+    this.#timer = setTimeout(() => this.#poke(), retry ?? (wanting ? LOOK_AGAIN_MS : LOOK_EVERY_MS));
   }
 
   async #haveNone(): Promise<void> {
