@@ -13,6 +13,7 @@ import {
   type CryptoApi,
 } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { logger } from "matrix-js-sdk/lib/logger.js";
+import { expectToStop } from "../../client-core/src/session/sdk.ts";
 import { until } from "./server.ts";
 import type { Member } from "./world.ts";
 
@@ -73,6 +74,7 @@ export class Rogue implements AsyncDisposable {
     });
     const rogue = new Rogue(client, member);
     await client.initRustCrypto({ useIndexedDB: false });
+    expectToStop(client);
     client.getCrypto()?.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
     await client.startClient({ initialSyncLimit: 50 });
     await new Promise<void>((resolve) => {

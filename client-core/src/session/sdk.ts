@@ -61,11 +61,26 @@ export async function openSdkClient(options: SdkOptions): Promise<MatrixClient> 
     cryptoDatabasePrefix: options.storage.databasePrefix,
   });
   const cryptoApi = cryptoOf(client);
+  expectToStop(client);
   cryptoApi.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
   countIdentityChanges(client, internals(cryptoApi));
   // An own second device could hand back a key that this one has pruned.
   internals(cryptoApi).olmMachine.roomKeyForwardingEnabled = false;
   return client;
+}
+
+/**
+ * The SDK sends what is waiting in the background, without a look at what becomes of it, and lets it fail when the client
+ * is stopped (seen with matrix-js-sdk 43): nobody has to be told of that as an error that nobody handled.
+ */
+export function expectToStop(client: MatrixClient): void {
+  const { outgoingRequestsManager } = internals(cryptoOf(client));
+  const send = outgoingRequestsManager.doProcessOutgoingRequests.bind(outgoingRequestsManager);
+  outgoingRequestsManager.doProcessOutgoingRequests = () => {
+    const sent = send();
+    sent.catch(() => undefined);
+    return sent;
+  };
 }
 
 export function cryptoOf(client: MatrixClient): CryptoApi {
