@@ -18,6 +18,8 @@ type Report = {
   }[];
 };
 
+const OUTSIDE_REPORTER = "./tools/test/outsideReporter.ts";
+
 /**
  * Runs one project of vitest.config.ts, streaming what vitest says.
  * @param names what to narrow it to: parts of file names, or else of test names
@@ -30,17 +32,22 @@ export async function runVitest(
   const folder = join(dataFolder, "test");
   const file = join(folder, `${project}.json`);
   mkdirSync(folder, { recursive: true });
+  const outsideFile = join(folder, `${project}-outside.json`);
   // A report of an earlier run must not stand for one that crashed.
-  rmSync(file, { force: true });
+  for (const each of [file, outsideFile]) rmSync(each, { force: true });
   const args = ["node_modules/vitest/vitest.mjs", "run", "--project", project, "--passWithNoTests"];
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const reporters = [
+    ...["default", "json", OUTSIDE_REPORTER].map((name) => `--reporter=${name}`),
+    `--outputFile.json=${file}`,
+  ];
   const { ok } = await runToEnd(process.execPath, [...args, ...reporters, ...narrowed(names)], {
     stream: true,
     limitMinutes: 30,
     // Every file has a process of its own, and each bot another: they share what Node has compiled.
-    env: { NODE_COMPILE_CACHE: join(folder, "compile-cache"), ...env },
+    env: { NODE_COMPILE_CACHE: join(folder, "compile-cache"), HEARTH_OUTSIDE_FILE: outsideFile, ...env },
   });
   const outcome = outcomeOf(file, ok);
+  outcome.failures = [...outcome.failures, ...read<Failure[]>(outsideFile, [])];
   // vitest calls what a name left out skipped; whoever narrowed the run knows that.
   if (names.length > 0) outcome.skipped = 0;
   return demandTests(
@@ -58,12 +65,8 @@ function narrowed(names: readonly string[]): string[] {
 }
 
 function outcomeOf(file: string, ok: boolean): Outcome {
-  let report: Report;
-  try {
-    report = JSON.parse(readFileSync(file, "utf8")) as Report;
-  } catch {
-    return { ...nothing, failed: ok ? 0 : 1 };
-  }
+  const report = read<Report | undefined>(file, undefined);
+  if (!report) return { ...nothing, failed: ok ? 0 : 1 };
   // A file that does not load has no test to fail, and an error outside of any test fails the run alone.
   const broken = report.testResults.filter(
     ({ status, assertionResults }) =>
@@ -77,6 +80,14 @@ function outcomeOf(file: string, ok: boolean): Outcome {
     output: "",
     failures: report.testResults.flatMap(failuresIn),
   };
+}
+
+function read<T>(file: string, otherwise: T): T {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as T;
+  } catch {
+    return otherwise;
+  }
 }
 
 function failuresIn({ name, status, message, assertionResults }: Report["testResults"][number]): Failure[] {

@@ -6,6 +6,15 @@ import { KeyServer } from "./testing/keyServer.ts";
 
 const SAM = UserId.parse("@example-sam:hearth.localhost");
 
+type Listener = (error: unknown) => void;
+const { process } = globalThis as unknown as {
+  process: {
+    listeners(event: "unhandledRejection"): Listener[];
+    removeAllListeners(event: "unhandledRejection"): void;
+    on(event: "unhandledRejection", listener: Listener): void;
+  };
+};
+
 test("what the SDK sends in the background and a stop cuts off is no error that nobody handled", async () => {
   const unhandled: unknown[] = [];
   const listen = (error: unknown) => unhandled.push(error);
