@@ -1,10 +1,10 @@
-import type { RoomId } from "@hearth/protocol";
+import type { RoomId, UserId } from "@hearth/protocol";
 import type { DeliveryState, OutboxView, RequestRow, RoomView, Slice, Views } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import type { Connection } from "./connection.ts";
 import type { DeviceWatch } from "../features/people/deviceWatch.ts";
 import type { RoomAliases } from "../rooms/aliases.ts";
-import { isAdmin, nameOf, permissionsOfUser } from "../org/org.ts";
+import { isAdmin, isMember, nameOf, permissionsOfUser } from "../org/org.ts";
 import { invitesView, orgView, teamView } from "../org/orgViews.ts";
 import { isLocalRoom, type OutboxItem } from "../outbox/items.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -40,6 +40,7 @@ export class Publisher {
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
   readonly #published = new Map<Slice, string>();
   #loaded = false;
+  #list: Views["requests"] | undefined;
 
   constructor(deps: PublisherDeps) {
     const { session, book, outbox } = deps;
@@ -48,7 +49,7 @@ export class Publisher {
     this.#book = book;
     this.#outbox = outbox;
     // Only a storage rotation leaves the list standing: what is stored is then all of it, as it was.
-    this.#loaded = session.views.get("requests")?.loaded ?? false;
+    this.#loaded = session.told.listIsWhole;
   }
 
   open(roomId: string): void {
@@ -59,6 +60,11 @@ export class Publisher {
   close(roomId: string): void {
     this.#open.delete(roomId);
     this.#remove(`room:${roomId}`);
+  }
+
+  /** By the ids that the screens use. */
+  openRooms(): string[] {
+    return [...this.#open.keys()];
   }
 
   isOpen(roomId: RoomId): boolean {
@@ -78,10 +84,11 @@ export class Publisher {
     if (!org) return;
     const now = this.#book.now();
     this.#set("org", orgView(org));
+    if (org.policy) this.#session.told.setPolicy(org.policy);
     this.team();
     this.#set("invites", invitesView(org, now));
     const permissions = [...permissionsOfUser(org, this.#session.userId, now)].toSorted();
-    this.#patchSession({
+    this.#session.describe({
       permissions,
       isAdmin: isAdmin(org, this.#session.userId, now),
       displayName: nameOf(org, this.#session.userId),
@@ -94,15 +101,20 @@ export class Publisher {
     const { recipients, roster } = this.#deps;
     const me = this.#session.userId;
     this.#set("team", teamView(org, me, recipients, this.#book.now(), roster));
+    this.#session.told.setPeople({
+      nameOf: (userId) => nameOf(org, userId as UserId),
+      isMember: (userId) => isMember(org, userId as UserId, this.#book.now()),
+    });
   }
 
   connection(connection: Connection): void {
-    this.#patchSession({ connection });
+    this.#session.describe({ connection });
   }
 
   /** From now on the list is complete. */
   loaded(): void {
     this.#loaded = true;
+    this.#session.told.listIsWhole = true;
     this.list(new Set());
   }
 
@@ -120,12 +132,14 @@ export class Publisher {
       else if (this.#rows.get(id)?.text !== text) this.#rows.set(id, { row, text });
     }
     const rows = [...this.#rows.values()].map(({ row }) => row).toSorted(byActivity);
-    const before = this.#session.views.get("requests");
+    const before = this.#list;
     const same =
       before?.loaded === this.#loaded &&
       before.rows.length === rows.length &&
       before.rows.every((row, i) => row === rows[i]);
-    if (!same) this.#session.views.set("requests", { loaded: this.#loaded, rows });
+    if (same) return;
+    this.#list = { loaded: this.#loaded, rows };
+    this.#session.views.set("requests", this.#list);
   }
 
   rooms(changed: ReadonlySet<string>): void {
@@ -189,13 +203,6 @@ export class Publisher {
 
   #room(id: string): Room | undefined {
     return this.#book.rooms.get(this.#resolve(id) as RoomId);
-  }
-
-  #patchSession(change: Partial<Views["session"]>): void {
-    const before = this.#session.views.get("session");
-    if (!before) return;
-    const next = { ...before, ...change };
-    if (JSON.stringify(next) !== JSON.stringify(before)) this.#session.views.set("session", next);
   }
 
   #set<S extends Slice>(slice: S, value: Views[S]): void {

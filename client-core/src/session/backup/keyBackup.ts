@@ -56,6 +56,7 @@ export class KeyBackup implements BackupRole {
   readonly #crypto: CryptoBackend;
   #entitled: boolean | undefined;
   #rooms: () => readonly string[] = () => [];
+  #shown: BackupView["state"] | undefined;
   #offered: RecoverySecret | undefined;
   #inUse: RecoverySecret | undefined;
   #again = false;
@@ -161,7 +162,7 @@ export class KeyBackup implements BackupRole {
     this.#running = undefined;
     if (stopped.aborted) return;
     const retry = RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1];
-    const wanting = this.#parts.views.get("backup")?.state === "needs_recovery_key";
+    const wanting = this.#shown === "needs_recovery_key";
     this.#timer = setTimeout(() => this.#poke(), retry ?? (wanting ? LOOK_AGAIN_MS : LOOK_EVERY_MS));
   }
 
@@ -311,6 +312,7 @@ export class KeyBackup implements BackupRole {
 
   #show(view: BackupView): void {
     const { views, stopped } = this.#parts;
+    this.#shown = view.state;
     if (!stopped.aborted) views.set("backup", view);
   }
 }

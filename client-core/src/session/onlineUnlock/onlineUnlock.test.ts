@@ -1,5 +1,6 @@
+import { defaultPolicy } from "@hearth/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { PublishedViews } from "../views.ts";
+import { FromWorkspace } from "../fromWorkspace.ts";
 import { OnlineUnlock } from "./onlineUnlock.ts";
 
 const MINUTE = 60_000;
@@ -16,9 +17,9 @@ function device(wanted: "on" | "off") {
   const works = { convert: true, tidy: true };
   const done = { converted: 0, tidied: 0 };
   let divided = false;
-  const views = new PublishedViews();
+  const told = new FromWorkspace();
   const unlock = new OnlineUnlock({
-    views,
+    told,
     log: () => {},
     isDivided: () => divided,
     convert: (divide) => {
@@ -32,14 +33,7 @@ function device(wanted: "on" | "off") {
     },
   });
   const say = (online_unlock: "on" | "off") => {
-    const policy = { name: "", key_block: "", key_window: "", retention: "", lease: "", invite_expiry: "" };
-    views.set("org", {
-      name: "",
-      roles: [],
-      requestTypes: [],
-      tags: [],
-      policy: { ...policy, online_unlock },
-    });
+    told.setPolicy({ ...defaultPolicy("Test"), online_unlock });
   };
   say(wanted);
   unlock.start();

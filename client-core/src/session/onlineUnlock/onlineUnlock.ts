@@ -1,11 +1,11 @@
 import type { Log } from "../api.ts";
-import type { PublishedViews } from "../views.ts";
+import type { FromWorkspace } from "../fromWorkspace.ts";
 
 /** What failed (no network, a full disk) is tried again after this. */
 const RETRY_MS = 30_000;
 
 export type OnlineUnlockHost = {
-  readonly views: PublishedViews;
+  readonly told: Pick<FromWorkspace, "policy" | "onPolicy">;
   readonly log: Log;
   /** Whether the root key is divided; undefined where this device can't change that. */
   readonly isDivided: () => boolean | undefined;
@@ -31,7 +31,7 @@ export class OnlineUnlock {
   start(): void {
     this.stop();
     this.#running = true;
-    this.#stopListening = this.#host.views.subscribe("org", () => this.#look());
+    this.#stopListening = this.#host.told.onPolicy(() => this.#look());
     this.#look();
   }
 
@@ -43,7 +43,7 @@ export class OnlineUnlock {
   }
 
   #look(): void {
-    const policy = this.#host.views.get("org")?.policy;
+    const policy = this.#host.told.policy;
     const isDivided = this.#host.isDivided();
     if (!policy || isDivided === undefined || this.#working) return;
     const divide = policy.online_unlock === "on";
