@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => world[Symbol.asyncDispose]());
 
-test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pruned session, and its files hold nothing of it", async () => {
+test("[P3] once pruned and rotated, a profile opens no saved ciphertext of a pruned session, and its files hold nothing of it", async () => {
   const { instance, adminMember: admin } = world;
   const origin = instance.webUrl;
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
@@ -95,7 +95,7 @@ test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pru
   await forgetting.message(old).waitFor({ state: "detached" });
   await browser.close();
 
-  // The next start moults, and goes on as the same device. What is written while the window is long again stays.
+  // The next start rotates its storage, and goes on as the same device. What is written while the window is long again stays.
   await must(admin.client, "policy.set", { key_window: "P14D" });
   const later = await world.member("Rita Responder", ["responder"]);
   browser = await profile.open();
