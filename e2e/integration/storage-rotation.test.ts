@@ -73,7 +73,7 @@ async function start(storage: MemoryStorage) {
 const said = (port: ClientPort, roomId: string) => texts(port.view(`room:${roomId}`));
 
 test("[P3] a session that rotates its storage while it runs keeps its keys, its screen and everything that is said meanwhile", async () => {
-  const storage = await signedIn(await world.member("Mo Ulting", ["dispatcher"]));
+  const storage = await signedIn(await world.member("Dora Dispatcher", ["dispatcher"]));
   const { session, port, state, views, warnings, keys, place } = await start(storage);
   const title = `A dog on the roof ${token()}`;
   await must(port, "request.open", { fields: { description: title }, invite: [] });
@@ -136,7 +136,7 @@ test("[P3] a session that rotates its storage while it runs keeps its keys, its 
 });
 
 test("[P3] a start in a new block rotates its storage first, and the device is the same", async () => {
-  const storage = await signedIn(await world.member("Stella Start", ["responder"]));
+  const storage = await signedIn(await world.member("Rio Responder", ["responder"]));
   const placeBefore = (await storage.peek())?.databasePrefix;
   const { port, place, warnings } = await start(storage);
   expect(await place()).not.toBe(placeBefore);
@@ -145,7 +145,7 @@ test("[P3] a start in a new block rotates its storage first, and the device is t
 });
 
 test("[P7] a sign-out that cuts into a storage rotation leaves nothing, neither of the old place nor of the new", async () => {
-  const storage = await signedIn(await world.member("Cut Short", ["responder"]));
+  const storage = await signedIn(await world.member("Rita Responder", ["responder"]));
   const { session, place } = await start(storage);
   const before = await place();
   let cut: Promise<unknown> | undefined;
