@@ -29,6 +29,7 @@ export * from "./org/profile.ts";
 export * from "./org/role.ts";
 export * from "./org/vocabulary.ts";
 export * from "./permissions.ts";
+export * from "./request/carry.ts";
 export * from "./request/decide.ts";
 export * from "./request/displayId.ts";
 export * from "./request/envelope.ts";

@@ -2,6 +2,7 @@ import {
   foldRequest,
   markUnreadable,
   type EventId,
+  type LeftOut,
   type LogEntryId,
   type LogInput,
   type Permission,
@@ -15,6 +16,16 @@ export const ENCRYPTED = "m.room.encrypted";
 
 /** What somebody was permitted at an instant (an event's origin_server_ts). */
 export type PermissionsAt = (userId: UserId, at: number) => ReadonlySet<Permission>;
+
+/** Whether somebody's permissions as of some event are not what they were. */
+export function isAffected(events: readonly RawEvent[], earlier: PermissionsAt, now: PermissionsAt): boolean {
+  return events.some((event) => {
+    if (event.type !== ENCRYPTED) return false;
+    const was = earlier(event.sender, event.origin_server_ts);
+    const is = now(event.sender, event.origin_server_ts);
+    return was.size !== is.size || [...was].some((permission) => !is.has(permission));
+  });
+}
 
 /** Folds a stretch of a room's log, in the homeserver's order, onto what was known before it. */
 export function foldEvents(
@@ -51,29 +62,36 @@ export function foldEvents(
   return state;
 }
 
-/** A request's state as JSON. Its `tail` only serves to compare snapshots, and repeats the fields many times: left out. */
-export type StoredRequest = Omit<
-  RequestState,
-  "seen" | "sinceStart" | "tail" | "folded" | "toldBy" | "lastEventId" | "unreached"
-> & {
+/**
+ * A request's state as JSON, as it is carried on before a log: without the lines of its history, which go with their
+ * events, and without `tail`, which only serves to compare summaries and repeats the fields many times.
+ */
+export type StoredRequest = {
   folded: RequestState["folded"] | null;
   toldBy: UserId | null;
   lastEventId: EventId | null;
+  chain: string;
+  incomplete: RequestState["incomplete"];
   seen: string[];
   sinceStart: string[] | null;
+  closing: RequestState["closing"] | null;
+  leftOut: string[];
+  ended: RequestState["ended"] | null;
 };
 
 export function storeRequest(state: RequestState): StoredRequest {
-  const { folded, toldBy, lastEventId, chain, history, incomplete, seen, sinceStart } = state;
+  const { folded, toldBy, lastEventId, chain, incomplete, seen, sinceStart, closing, leftOut } = state;
   return {
     folded: folded ?? null,
     toldBy: toldBy ?? null,
     lastEventId: lastEventId ?? null,
     chain,
-    history,
     incomplete,
     seen: [...seen],
     sinceStart: sinceStart ? [...sinceStart] : null,
+    closing: closing ?? null,
+    leftOut: [...leftOut],
+    ended: state.ended ?? null,
   };
 }
 
@@ -83,10 +101,13 @@ export function restoreRequest(stored: StoredRequest): RequestState {
     toldBy: stored.toldBy ?? undefined,
     lastEventId: stored.lastEventId ?? undefined,
     chain: stored.chain,
-    history: stored.history,
+    history: [],
     incomplete: stored.incomplete,
     seen: new Set(stored.seen as LogEntryId[]),
     sinceStart: stored.sinceStart === null ? undefined : new Set(stored.sinceStart as LogEntryId[]),
     tail: [],
+    closing: stored.closing ?? undefined,
+    leftOut: new Set(stored.leftOut as LeftOut[]),
+    ended: stored.ended ?? undefined,
   };
 }

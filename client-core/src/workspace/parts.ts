@@ -190,6 +190,7 @@ export class Parts {
       onInvite: (roomId, state) => this.joiner.invited(roomId, state),
       onJoined: (roomId) => this.joiner.settled(roomId),
       onGone: (roomId) => following.roomGone(roomId),
+      isPast: (at) => this.keys.window.isPastInstant(at),
     });
   }
 

@@ -2,7 +2,7 @@ import type { UserId } from "../ids.ts";
 import type { Entry } from "./entry.ts";
 import type { FoldedRequest } from "./events/snapshot.ts";
 import type { RequestChanges, RequestFieldName, RequestFields } from "./fields.ts";
-import type { EntryRefusal, HistoryItem } from "./model.ts";
+import type { EntryRefusal, HistoryItem, LeftOut } from "./model.ts";
 
 export type FoldableEntry = Exclude<Entry, { type: "org.hearth.request.snapshot" }>;
 
@@ -53,6 +53,21 @@ function changed(
     }
     case "org.hearth.request.reopened":
       return { closed: null };
+  }
+}
+
+/** What an entry says anew, whatever was said of it before. */
+export function saidBy(entry: FoldableEntry): readonly LeftOut[] {
+  switch (entry.type) {
+    case "org.hearth.request.opened":
+      return [];
+    case "org.hearth.request.edited":
+      return Object.keys(entry.content.changes) as RequestFieldName[];
+    case "org.hearth.request.status":
+      return ["status"];
+    case "org.hearth.request.closed":
+    case "org.hearth.request.reopened":
+      return ["outcome"];
   }
 }
 

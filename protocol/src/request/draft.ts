@@ -1,13 +1,24 @@
 import type { EventId, LogEntryId, UserId } from "../ids.ts";
 import type { Permission } from "../permissions.ts";
 import { canonicalJson } from "./canonical.ts";
+import { ageOf } from "./carry.ts";
 import { nextChain } from "./chain.ts";
 import { LOG_ENTRIES, readEntry, type Entry } from "./entry.ts";
 import type { Envelope } from "./envelope.ts";
+import { Closed } from "./events/closed.ts";
 import { Opened } from "./events/opened.ts";
 import { Snapshot, type FoldedRequest } from "./events/snapshot.ts";
-import { applyEntry, describeEntry, refusalInState, type FoldableEntry } from "./apply.ts";
-import type { EntryRefusal, HistoryItem, Incompleteness, LogInput, RequestState, TailItem } from "./model.ts";
+import { applyEntry, describeEntry, refusalInState, saidBy, type FoldableEntry } from "./apply.ts";
+import type {
+  Closing,
+  EntryRefusal,
+  HistoryItem,
+  Incompleteness,
+  LeftOut,
+  LogInput,
+  RequestState,
+  TailItem,
+} from "./model.ts";
 
 /** Held while nothing is folded; more than a request's room is expected to have between two snapshots. */
 const MAX_HELD = 2000;
@@ -32,6 +43,9 @@ export class Draft {
   private tail: TailItem[];
   private sinceStart: Set<LogEntryId> | undefined;
   private unreached: EventId | undefined;
+  private closing: Closing | undefined;
+  private ended: RequestState["ended"];
+  private readonly leftOut: Set<LeftOut>;
   private readonly taken: Set<EventId>;
 
   constructor(state: RequestState) {
@@ -45,12 +59,17 @@ export class Draft {
     this.tail = [...state.tail];
     this.sinceStart = state.sinceStart && new Set(state.sinceStart);
     this.unreached = state.unreached;
+    this.closing = state.closing;
+    this.ended = state.ended;
+    this.leftOut = new Set(state.leftOut);
     this.taken = new Set(state.history.map((item) => item.eventId));
   }
 
   done(): RequestState {
     const { folded, toldBy, lastEventId, chain, history, incomplete, seen, tail, sinceStart } = this;
-    const state = { folded, toldBy, lastEventId, chain, history, incomplete, seen, tail, sinceStart };
+    const { closing, leftOut, ended } = this;
+    const place = { toldBy, lastEventId, sinceStart, closing, leftOut, ...(ended && { ended }) };
+    const state = { folded, chain, history, incomplete, seen, tail, ...place };
     return this.unreached === undefined ? state : { ...state, unreached: this.unreached };
   }
 
@@ -103,6 +122,11 @@ export class Draft {
     // Whatever came before the opening stays refused: there was nothing that it could have changed.
     if (entry.type === Opened.type) this.tail = [];
     this.folded = applyEntry(this.folded, entry, input.sender);
+    const { counters, closed } = this.folded;
+    const at = { at: ageOf(input), counters: { ...counters, [counterKey(input, content)]: content.seq } };
+    if (entry.type === Closed.type) this.closing = at;
+    else if (!closed) this.closing = undefined;
+    for (const name of saidBy(entry)) this.leftOut.delete(name);
     this.chain = nextChain(this.chain, content.id, content);
     this.history.push({ ...where(input, content.id), what: describeEntry(entry) });
     this.link(input, content);
@@ -160,20 +184,33 @@ export class Draft {
   }
 
   private takeSnapshot(input: LogInput, snapshot: SnapshotEntry): void {
+    if (!this.folded && this.isFromBeforeTheEnd(snapshot)) {
+      this.history.push({ ...where(input, snapshot.id), what: { kind: "snapshot" } });
+      return this.note(snapshot.id);
+    }
     if (!this.folded) return this.startFrom(input, snapshot, input.sender);
     const known = this.tail.findLast((item) => item.eventId === snapshot.up_to)?.after;
     const same =
-      known?.chain === snapshot.chain && canonicalJson(known.folded) === canonicalJson(snapshot.state);
+      known?.exact === true &&
+      known.chain === snapshot.chain &&
+      canonicalJson(known.folded) === canonicalJson(snapshot.state);
     // Something is missing here that the author may have read: go on from what they say.
     if (known && this.lacksEntries())
       return this.startFrom(input, snapshot, same ? this.toldBy : input.sender);
     // Without the state at that point there is nothing to compare: it says nothing for or against ours.
-    if (same || !known) this.history.push({ ...where(input, snapshot.id), what: { kind: "snapshot" } });
+    if (same || known?.exact !== true)
+      this.history.push({ ...where(input, snapshot.id), what: { kind: "snapshot" } });
     else {
       this.refuse(input, snapshot.id, "snapshot_mismatch");
       this.flag({ kind: "snapshot_mismatch", eventId: input.eventId, author: input.sender });
     }
     this.link(input, snapshot);
+  }
+
+  private isFromBeforeTheEnd({ state: { counters } }: SnapshotEntry): boolean {
+    return Object.entries(this.ended ?? {}).some(
+      ([key, seq]) => !Object.hasOwn(counters, key) || (counters[key] ?? 0) < seq,
+    );
   }
 
   private lacksEntries(): boolean {
@@ -187,6 +224,9 @@ export class Draft {
     const since = this.tail.slice(cut);
     const sinceIds = new Set(since.map((item) => item.eventId));
 
+    this.closing = this.closingToldBy(input, snapshot.state);
+    this.leftOut.clear();
+    this.ended = undefined;
     this.folded = snapshot.state;
     this.chain = snapshot.chain;
     this.toldBy = toldBy;
@@ -211,6 +251,13 @@ export class Draft {
     }
     this.history.push({ ...where(input, snapshot.id), what: { kind: "snapshot" } });
     this.link(input, snapshot);
+  }
+
+  private closingToldBy(input: LogInput, { closed, counters }: FoldedRequest): Closing | undefined {
+    if (!closed) return undefined;
+    const own = this.folded?.closed?.at === closed.at ? this.closing : undefined;
+    const at = Math.min(closed.at, ageOf(input), own?.at ?? Infinity);
+    return { at, counters: own?.counters ?? counters };
   }
 
   /** Shows an entry that the snapshot covers as what it is, though it was folded by somebody else. */
@@ -244,7 +291,8 @@ export class Draft {
   }
 
   private remember(eventId: EventId, input: LogInput | undefined): void {
-    const after = this.folded && { folded: this.folded, chain: this.chain };
+    const exact = this.leftOut.size === 0;
+    const after = this.folded && { folded: this.folded, chain: this.chain, exact };
     this.tail.push({ eventId, input, after });
     if (this.tail.length > (this.folded ? MAX_TAIL : MAX_HELD)) this.tail.shift();
   }

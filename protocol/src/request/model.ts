@@ -66,8 +66,20 @@ export type Incompleteness =
 export type TailItem = {
   readonly eventId: EventId;
   readonly input: LogInput | undefined;
-  readonly after: { readonly folded: FoldedRequest; readonly chain: string } | undefined;
+  readonly after: FoldedAt | undefined;
 };
+
+/** `exact`: nothing of it was left out, so that a summary of the same place can be compared with it. */
+export type FoldedAt = { readonly folded: FoldedRequest; readonly chain: string; readonly exact: boolean };
+
+/** What a request can say that a newer entry replaces. */
+export type LeftOut = RequestFieldName | "status" | "outcome";
+
+/**
+ * `at`: how old a closing is: as old as the key of the entry that closed; told by a summary, as the earlier of what the
+ * summary says and the summary itself. `counters`: what each device had written by then, as in the folded request.
+ */
+export type Closing = { readonly at: number; readonly counters: FoldedRequest["counters"] };
 
 /** All that a device knows of one request. Immutable. */
 export type RequestState = {
@@ -97,6 +109,15 @@ export type RequestState = {
    * the first of them is unknown. Fetch back to it and fold anew.
    */
   readonly unreached?: EventId | undefined;
+  /** How it came to be closed, while it is. */
+  readonly closing: Closing | undefined;
+  /** What was replaced since and left out when this was carried on past the window, and not said anew yet. */
+  readonly leftOut: ReadonlySet<LeftOut>;
+  /**
+   * Set where all of it went with its closing: what each device had written by then. A summary that knows less may be
+   * from before the closing, and nothing starts from it.
+   */
+  readonly ended?: FoldedRequest["counters"] | undefined;
 };
 
 /** What a person asks of a request. */

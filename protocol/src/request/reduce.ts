@@ -1,5 +1,4 @@
 import type { EventId } from "../ids.ts";
-import { CHAIN_START } from "./chain.ts";
 import { describeEntry } from "./apply.ts";
 import { Draft } from "./draft.ts";
 import { readEntryContent } from "./entry.ts";
@@ -8,21 +7,7 @@ import type { HistoryItem, LogInput, RequestState } from "./model.ts";
 import type { RequestStatus } from "./status.ts";
 
 export { isRequestLogType } from "./entry.ts";
-
-/** A request of which nothing is known yet. */
-export function initialRequest(): RequestState {
-  return {
-    folded: undefined,
-    toldBy: undefined,
-    lastEventId: undefined,
-    chain: CHAIN_START,
-    history: [],
-    incomplete: [],
-    seen: new Set(),
-    tail: [],
-    sinceStart: undefined,
-  };
-}
+export { initialRequest } from "./initial.ts";
 
 /**
  * Folds one event of the log (SPEC.md, L and S). Pure; takes any content and never throws: what is not
