@@ -42,6 +42,7 @@ export * from "./request/events/statusSet.ts";
 export * from "./request/fields.ts";
 export type * from "./request/model.ts";
 export * from "./request/reduce.ts";
+export { RULES } from "./request/rules.ts";
 export * from "./request/status.ts";
 export * from "./rooms/create.ts";
 export * from "./rooms/template.ts";

@@ -1,5 +1,6 @@
 import {
   foldRequest,
+  RULES,
   markUnreadable,
   type EventId,
   type LeftOut,
@@ -77,6 +78,10 @@ export type StoredRequest = {
   closing: RequestState["closing"] | null;
   leftOut: string[];
   ended: RequestState["ended"] | null;
+  /** The version of the rules that folded this, and the oldest that folds it alike. */
+  foldedBy: number;
+  rules: number;
+  metNewer: boolean;
 };
 
 export function storeRequest(state: RequestState): StoredRequest {
@@ -92,22 +97,46 @@ export function storeRequest(state: RequestState): StoredRequest {
     closing: closing ?? null,
     leftOut: [...leftOut],
     ended: state.ended ?? null,
+    foldedBy: RULES.version,
+    rules: state.rules,
+    metNewer: state.metNewer,
   };
 }
 
-export function restoreRequest(stored: StoredRequest): RequestState {
+/** @param me whose device folded it */
+export function restoreRequest(stored: StoredRequest, me: UserId): RequestState {
   return {
     folded: stored.folded ?? undefined,
     toldBy: stored.toldBy ?? undefined,
     lastEventId: stored.lastEventId ?? undefined,
     chain: stored.chain,
     history: [],
-    incomplete: stored.incomplete,
     seen: new Set(stored.seen as LogEntryId[]),
     sinceStart: stored.sinceStart === null ? undefined : new Set(stored.sinceStart as LogEntryId[]),
     tail: [],
     closing: stored.closing ?? undefined,
     leftOut: new Set(stored.leftOut as LeftOut[]),
     ended: stored.ended ?? undefined,
+    rules: stored.rules,
+    ...versionOf(stored, me),
   };
+}
+
+/**
+ * What a base that was folded by another version is worth (SPEC [L15]). A newer one is to be met like a newer entry. An
+ * older one that met a newer entry lacks what that said: now it is an entry like any other that can't be read any more.
+ */
+function versionOf(
+  { foldedBy, metNewer, incomplete, lastEventId }: StoredRequest,
+  me: UserId,
+): Pick<RequestState, "metNewer" | "incomplete"> {
+  if (foldedBy > RULES.version) {
+    const newer = { kind: "newer_version", eventId: lastEventId ?? ("$" as EventId), author: me } as const;
+    return { metNewer: true, incomplete: [...incomplete, newer] };
+  }
+  if (foldedBy === RULES.version || !metNewer) return { metNewer, incomplete };
+  const lacking = incomplete.map((item) =>
+    item.kind === "newer_version" ? ({ kind: "unreadable", eventId: item.eventId } as const) : item,
+  );
+  return { metNewer: false, incomplete: lacking };
 }

@@ -80,7 +80,7 @@ export class Room {
     room.state = RoomState.of(stored.state);
     room.log = { events: stored.log, start: stored.start };
     if (stored.base) {
-      room.#base = restoreRequest(stored.base);
+      room.#base = restoreRequest(stored.base, around.me);
       room.#foldedFrom = stored.log[0]?.event_id;
     }
     room.digest = stored.digest;
@@ -356,6 +356,8 @@ export class Room {
   #trim(): void {
     const foldable = this.#foldable();
     if (foldable.length <= MOST || !this.request?.folded) return;
+    // A later version of this client can read what this one can't: that is not cut off while it can wait. [L15]
+    if (this.request.metNewer && foldable.length < FURTHEST_BACK) return;
     // The lines of its history go with their events.
     this.#base = { ...this.#fold(this.#base, foldable.slice(0, -KEEP)), history: [] };
     this.#cut(KEEP);

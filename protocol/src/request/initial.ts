@@ -15,5 +15,7 @@ export function initialRequest(): RequestState {
     sinceStart: undefined,
     closing: undefined,
     leftOut: new Set(),
+    rules: 1,
+    metNewer: false,
   };
 }

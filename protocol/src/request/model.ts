@@ -60,6 +60,8 @@ export type Incompleteness =
   | { readonly kind: "out_of_order"; readonly entryId: LogEntryId }
   | { readonly kind: "counter_gap"; readonly device: string; readonly after: number; readonly got: number }
   | { readonly kind: "unreadable"; readonly eventId: EventId }
+  /** Of somebody who may write such, and of a version that this one does not know. */
+  | { readonly kind: "newer_version"; readonly eventId: EventId; readonly author: UserId }
   | { readonly kind: "snapshot_mismatch"; readonly eventId: EventId; readonly author: UserId };
 
 /** One event of the recent past: what it was (undefined: unreadable), and what the fold was after it. */
@@ -69,8 +71,16 @@ export type TailItem = {
   readonly after: FoldedAt | undefined;
 };
 
-/** `exact`: nothing of it was left out, so that a summary of the same place can be compared with it. */
-export type FoldedAt = { readonly folded: FoldedRequest; readonly chain: string; readonly exact: boolean };
+/**
+ * `exact`: nothing of it was left out, so that a summary of the same place can be compared with it. `rules`: as in the
+ * state.
+ */
+export type FoldedAt = {
+  readonly folded: FoldedRequest;
+  readonly chain: string;
+  readonly exact: boolean;
+  readonly rules: number;
+};
 
 /** What a request can say that a newer entry replaces. */
 export type LeftOut = RequestFieldName | "status" | "outcome";
@@ -118,6 +128,13 @@ export type RequestState = {
    * from before the closing, and nothing starts from it.
    */
   readonly ended?: FoldedRequest["counters"] | undefined;
+  /** The oldest version of the rules that folds this alike: that of its newest entry, or of the summary it began with. */
+  readonly rules: number;
+  /**
+   * Somebody permitted wrote here with a newer version than this one. From there on nothing is compared and nothing
+   * summed up: what this version makes of it may not be what it says (SPEC [L15]).
+   */
+  readonly metNewer: boolean;
 };
 
 /** What a person asks of a request. */
