@@ -17,16 +17,16 @@ import {
   type RequestCommand,
   type RequestState,
 } from "@hearth/protocol";
-import type { Opened } from "../decrypt.ts";
-import type { RawEvent } from "../rawEvent.ts";
-import { Room, type RoomSurroundings } from "../room.ts";
+import type { Opened } from "../../rooms/decryptor.ts";
+import type { RawEvent } from "../../rooms/rawEvent.ts";
+import { Room, type RoomDeps } from "../../rooms/room.ts";
 
 export const ME = UserId.parse("@example-me:hearth.localhost");
 export const WRITER = UserId.parse("@example-writer:hearth.localhost");
 export const ROOM = RoomId.parse("!request");
 const ALL = new Set(PERMISSIONS);
 
-/** Stands in for a homeserver's request room, for the door into its ciphertext, and for the one who writes in it. */
+/** Stands in for a homeserver's request room, for the decryptor into its ciphertext, and for the one who writes in it. */
 export class FakeRequest {
   readonly events: RawEvent[] = [];
   readonly inside = new Map<EventId, Opened>();
@@ -142,9 +142,9 @@ export class FakeRequest {
     };
   }
 
-  readonly around = {
+  readonly deps = {
     me: ME,
-    door: {
+    decryptor: {
       open: (_: RoomId, raw: RawEvent): Promise<Opened> =>
         Promise.resolve(
           this.isPastEvent(raw) ? { kind: "forgotten", passedOn: false } : this.#insideOf(raw.event_id),
@@ -152,7 +152,7 @@ export class FakeRequest {
       openOnceMore: (_: RoomId, raw: RawEvent): Promise<Opened> =>
         Promise.resolve(this.#insideOf(raw.event_id)),
       forget: () => undefined,
-    } as unknown as RoomSurroundings["door"],
+    } as unknown as RoomDeps["decryptor"],
     fetchPage: (_: RoomId, token: string) => {
       if (this.refusePages) return Promise.reject(new Error("no"));
       const to = Number(token);
@@ -164,16 +164,16 @@ export class FakeRequest {
       Promise.resolve(String(this.events.findIndex((event) => event.event_id === eventId))),
     permissionsAt: () => ALL,
     isPast: (at: number) => this.isPast(at),
-  } satisfies RoomSurroundings;
+  } satisfies RoomDeps;
 
   room(): Room {
-    return new Room(ROOM, this.around);
+    return new Room(ROOM, this.deps);
   }
 
   /** The room as a start finds it, after its record was copied to another store. */
   restarted(room: Room): Room {
     const stored = JSON.parse(JSON.stringify(room.store())) as ReturnType<Room["store"]>;
-    return Room.restore(ROOM, stored, this.around);
+    return Room.restore(ROOM, stored, this.deps);
   }
 
   #insideOf(eventId: EventId): Opened {
