@@ -65,7 +65,7 @@ describe("a request's room", () => {
     const again = Room.restore(
       ROOM,
       JSON.parse(JSON.stringify(room.store())) as ReturnType<Room["store"]>,
-      fake.around,
+      fake.deps,
     );
     expect(again.digest.folded).toEqual(fake.state.folded);
     await again.refold();
@@ -117,7 +117,7 @@ describe("a request's room", () => {
     const last = fake.events.at(-1)?.origin_server_ts ?? Number.NaN;
     expect(notKeptOf({ room, kept }).notKept?.before).toBe(last + 1);
     expect(notKeptOf({ room, kept: { ...kept, since: last + 500 } }).notKept?.before).toBe(last + 500);
-    const restarted = Room.restore(ROOM, room.store(), fake.around);
+    const restarted = Room.restore(ROOM, room.store(), fake.deps);
     expect(notKeptOf({ room: restarted, kept }).notKept?.before).toBe(last + 1);
   });
 
