@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { Room } from "./room.ts";
-import { FakeRequest } from "../workspace/testing/fakeRequest.ts";
+import { FakeRequest } from "./testing/fakeRequest.ts";
 
 // Many generated histories: a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000 });

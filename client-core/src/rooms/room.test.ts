@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { notKeptOf } from "../features/requests/roomView.ts";
 import { Room } from "./room.ts";
-import { FakeRequest, ROOM, WRITER } from "../workspace/testing/fakeRequest.ts";
+import { FakeRequest, ROOM, WRITER } from "./testing/fakeRequest.ts";
 
 const open = (fake: FakeRequest) =>
   fake.write({ kind: "open", displayId: "1123-K7Q", fields: { description: "Example" } });

@@ -20,9 +20,9 @@ import {
   storeRequest,
   type PermissionsAt,
 } from "./fold.ts";
-import { digestOf } from "../workspace/digest.ts";
+import { digestOf } from "./digest.ts";
 import { isPassedOn, passOn, withoutPast } from "./forget.ts";
-import { closeGap, olderPage, type Pages } from "../workspace/pages.ts";
+import { closeGap, olderPage, type Pages } from "./pages.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import { applyRedactions, EMPTY_LOG, mergeChunk, prependPage, trimLog, type RoomLog } from "./roomLog.ts";
 import { RoomState } from "./roomState.ts";

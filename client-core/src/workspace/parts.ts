@@ -223,6 +223,8 @@ export class Parts {
       aliases,
       kept: () => keys.pruner.kept,
       isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
+      // Nothing asks our origin for its build yet, and "reload" must not be said in vain.
+      newerBuild: () => false,
     });
   }
 }

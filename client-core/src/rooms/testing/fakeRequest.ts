@@ -17,9 +17,9 @@ import {
   type RequestCommand,
   type RequestState,
 } from "@hearth/protocol";
-import type { Opened } from "../../rooms/decryptor.ts";
-import type { RawEvent } from "../../rooms/rawEvent.ts";
-import { Room, type RoomDeps } from "../../rooms/room.ts";
+import type { Opened } from "../decryptor.ts";
+import type { RawEvent } from "../rawEvent.ts";
+import { Room, type RoomDeps } from "../room.ts";
 
 export const ME = UserId.parse("@example-me:hearth.localhost");
 export const WRITER = UserId.parse("@example-writer:hearth.localhost");

@@ -1,5 +1,5 @@
 import type { EventId, RoomId } from "@hearth/protocol";
-import { mergePage, type Merge, type Page, type RoomLog } from "../rooms/roomLog.ts";
+import { mergePage, type Merge, type Page, type RoomLog } from "./roomLog.ts";
 
 /** How older events of a room are asked for. */
 export type Pages = {

@@ -1,10 +1,10 @@
 import { Snapshot, type EventId, type RequestState, type UserId } from "@hearth/protocol";
-import type { Opened } from "../rooms/decryptor.ts";
-import { ENCRYPTED } from "../rooms/fold.ts";
-import type { RawEvent } from "../rooms/rawEvent.ts";
-import type { RoomLog } from "../rooms/roomLog.ts";
-import { shownIncomplete } from "../rooms/shownIncomplete.ts";
-import type { Digest } from "../rooms/storedRoom.ts";
+import type { Opened } from "./decryptor.ts";
+import { ENCRYPTED } from "./fold.ts";
+import type { RawEvent } from "./rawEvent.ts";
+import type { RoomLog } from "./roomLog.ts";
+import { shownIncomplete } from "./shownIncomplete.ts";
+import type { Digest } from "./storedRoom.ts";
 
 /** What the list shows of a room as it is now; what was not loaded since the start stays as it was stored. */
 export function digestOf(room: {
