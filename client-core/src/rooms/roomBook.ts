@@ -23,6 +23,8 @@ export type BookListener = {
   onInvite(roomId: RoomId, inviteState: readonly unknown[]): void;
   onJoined(roomId: RoomId): void;
   onGone(roomId: RoomId): void;
+  /** Whether what stems from an instant is past the key window. */
+  isPast(at: number): boolean;
 };
 
 /**
@@ -62,6 +64,7 @@ export class RoomBook {
       fetchPage: (roomId, from) => this.#fetchPage(roomId, from),
       fetchTokenBefore: (roomId, eventId) => this.#fetchTokenBefore(roomId, eventId),
       permissionsAt: (userId, at) => permissionsIn(this.org)(userId, at),
+      isPast: (at) => listener.isPast(at),
     };
   }
 

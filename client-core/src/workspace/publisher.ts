@@ -27,6 +27,8 @@ export type PublisherDeps = {
   readonly aliases: Pick<RoomAliases, "resolve">;
   readonly kept: () => KeptMessages | undefined;
   readonly isGranted: (roomId: RoomId) => boolean;
+  /** Whether our origin serves a newer build of this client than this one. */
+  readonly newerBuild: () => boolean;
 };
 
 /** Makes view snapshots of what is known, and publishes those that differ from the last. */
@@ -172,7 +174,7 @@ export class Publisher {
     const room = this.#room(roomId);
     const items = this.#outbox.inRoom(roomId);
     const me = this.#me();
-    const { recipients, devices, kept, isGranted } = this.#deps;
+    const { recipients, devices, kept, isGranted, newerBuild } = this.#deps;
     const view = roomView({
       roomId,
       room,
@@ -185,6 +187,7 @@ export class Publisher {
       readUpTo: this.#open.get(id),
       kept: kept(),
       granted: isGranted(roomId as RoomId),
+      newerBuild: newerBuild(),
     });
     const starting = view.status === "not_found" && !this.#loaded;
     this.#set(`room:${id}`, starting ? ({ ...view, status: "loading" } satisfies RoomView) : view);
