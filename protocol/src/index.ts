@@ -1,11 +1,16 @@
 export * from "./base64url.ts";
+export * from "./catalogue.ts";
 export * from "./chat.ts";
 export * from "./commands/arguments.ts";
 export * from "./commands/text.ts";
 export * from "./dataKinds.ts";
 export * from "./dataTable.ts";
+export * from "./define/catalogue.ts";
+export type * from "./define/data.ts";
+export * from "./define/event.ts";
+export * from "./define/record.ts";
+export * from "./define/versions.ts";
 export * from "./duration.ts";
-export * from "./eventType.ts";
 export * from "./grant/ask.ts";
 export * from "./grant/grant.ts";
 export * from "./grant/log.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Duration, toMs } from "../duration.ts";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
 
 /** After how many wrong tries an app lock destroys the keys. Fewer than five would hit whoever is only tired. */
 export const WipeAfter = z.stringFormat("wrong tries", /^(off|[5-9]|[1-9][0-9]|100)$/);
@@ -45,9 +45,11 @@ export const PolicyContent = z
   });
 export type PolicyContent = z.infer<typeof PolicyContent>;
 
-export const Policy = defineEvent({
+export const Policy = defineState({
   type: "org.hearth.policy",
-  kind: "org",
+  words: { label: "What the organisation has decided" },
+  writer: "bot",
+  limit: 8 * 1024,
   schema: PolicyContent,
   example: {
     v: 1,
