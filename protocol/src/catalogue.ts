@@ -1,3 +1,23 @@
+import type { z } from "zod";
+import { Help } from "./commands/help.ts";
+import { InviteCreate } from "./commands/invite/create.ts";
+import { InviteList } from "./commands/invite/list.ts";
+import { InviteRevoke } from "./commands/invite/revoke.ts";
+import { InviteAccept } from "./commands/invite/accept.ts";
+import { RosterSign } from "./commands/roster/sign.ts";
+import { RoleGrant } from "./commands/role/grant.ts";
+import { RoleRevoke } from "./commands/role/revoke.ts";
+import { MemberRemove } from "./commands/member/remove.ts";
+import { WipeAsk } from "./commands/wipe/ask.ts";
+import { WipeSign } from "./commands/wipe/sign.ts";
+import { WipeDone } from "./commands/wipe/done.ts";
+import { WipeDismiss } from "./commands/wipe/dismiss.ts";
+import { PolicyShow } from "./commands/policy/show.ts";
+import { PolicySet } from "./commands/policy/set.ts";
+import { AccessAsk } from "./commands/access/ask.ts";
+import { AccessWithdraw } from "./commands/access/withdraw.ts";
+import { AccessAnswer } from "./commands/access/answer.ts";
+import { AccessClean } from "./commands/access/clean.ts";
 import { Message } from "./chat.ts";
 import { KeyAsk } from "./grant/ask.ts";
 import { KeyAnswer, KeyGrant, KeyReceipt } from "./grant/grant.ts";
@@ -136,11 +156,44 @@ export const ALL_RECORDS = [
   AnswersAloneRecord,
 ] as const;
 
+/** Every command to the organisation's bot, in the order in which help lists them. */
+export const ALL_COMMANDS = [
+  Help,
+  InviteCreate,
+  InviteList,
+  InviteRevoke,
+  InviteAccept,
+  RosterSign,
+  RoleGrant,
+  RoleRevoke,
+  MemberRemove,
+  WipeAsk,
+  WipeSign,
+  WipeDone,
+  WipeDismiss,
+  PolicyShow,
+  PolicySet,
+  AccessAsk,
+  AccessWithdraw,
+  AccessAnswer,
+  AccessClean,
+] as const;
+
+type CommandTable = { readonly [Each in (typeof ALL_COMMANDS)[number] as Each["name"]]: Each };
+export const COMMANDS = Object.fromEntries(ALL_COMMANDS.map((each) => [each.name, each])) as CommandTable;
+export type CommandName = keyof CommandTable;
+export type CommandArgs<Name extends CommandName> = z.infer<CommandTable[Name]["args"]>;
+
 /** Names that were used once, and what they stood for: what was written under them may still be somewhere. */
-const RETIRED = {
+export const RETIRED = {
   "records.misc": "eight kinds of records at once",
   "records.org": "a collection that nothing was written to",
 } as const;
 
 /** All that is defined, each name once. What breaks that does not start. */
-export const CATALOGUE = catalogueOf({ events: ALL_EVENTS, records: ALL_RECORDS, retired: RETIRED });
+export const CATALOGUE = catalogueOf({
+  events: ALL_EVENTS,
+  records: ALL_RECORDS,
+  commands: ALL_COMMANDS,
+  retired: RETIRED,
+});

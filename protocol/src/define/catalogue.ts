@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { AnyCommand } from "./command.ts";
 import type { EntryDefinition } from "./entry.ts";
 import type { MessageDefinition } from "./message.ts";
 import type { RecordDefinition } from "./record.ts";
@@ -16,6 +17,7 @@ export class CatalogueError extends Error {}
 export type Catalogue = {
   readonly events: ReadonlyMap<string, AnyEvent>;
   readonly records: ReadonlyMap<string, AnyRecord>;
+  readonly commands: ReadonlyMap<string, AnyCommand>;
 };
 
 /**
@@ -27,15 +29,18 @@ export type Catalogue = {
 export function catalogueOf({
   events,
   records,
+  commands = [],
   retired = {},
 }: {
   readonly events: readonly AnyEvent[];
   readonly records: readonly AnyRecord[];
+  readonly commands?: readonly AnyCommand[];
   readonly retired?: Readonly<Record<string, string>>;
 }): Catalogue {
-  const known: Catalogue & { events: Map<string, AnyEvent>; records: Map<string, AnyRecord> } = {
-    events: new Map(),
-    records: new Map(),
+  const known = {
+    events: new Map<string, AnyEvent>(),
+    records: new Map<string, AnyRecord>(),
+    commands: new Map<string, AnyCommand>(),
   };
   const places = new Map<string, string>();
   for (const definition of events) {
@@ -51,6 +56,14 @@ export function catalogueOf({
     const other = places.get(place);
     if (other !== undefined) throw new CatalogueError(`"${name}" and "${other}" lie in the same place`);
     places.set(place, name);
+  }
+  for (const definition of commands) {
+    check(`command ${definition.name}`, {}, known, retired);
+    if (known.commands.has(definition.name))
+      throw new CatalogueError(`the command "${definition.name}" is defined twice`);
+    if ((definition.text === null) !== (definition.help === null))
+      throw new CatalogueError(`"${definition.name}" needs help if it can be typed, and only then`);
+    known.commands.set(definition.name, definition);
   }
   return known;
 }
