@@ -3,8 +3,8 @@ import type { LeaseRecord, LeaseVerdict } from "@hearth/protocol";
 import { isLeaseOver } from "./appLock/lockedLease.ts";
 import type { Log } from "./api.ts";
 import { HttpFailure } from "./api.ts";
-import { isUnreachable, requestJson } from "./http.ts";
-import type { Fetch } from "./http.ts";
+import { isUnreachable, requestJson } from "./server/http.ts";
+import type { Fetch } from "./server/http.ts";
 
 export type LeaseOptions = {
   readonly baseUrl: string;

@@ -46,7 +46,7 @@ export const LockNotesFile = defineRecord({
 
 /** Where the server has a half of the root key, under the device's half: the tokens, the lease, by whom it may be wiped. */
 export const SealedHeaderFile = defineRecord({
-  name: "door",
+  name: "sealed-header",
   stored: undefined,
   kind: "system",
   schema: Opaque,

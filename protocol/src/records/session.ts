@@ -53,8 +53,8 @@ export const CryptoKeyRecord = defineRecord({
 });
 
 export const RotationRecord = defineRecord({
-  name: "records.session.moult",
-  stored: at("moult"),
+  name: "records.session.rotation",
+  stored: at("storage rotation"),
   kind: "system",
   schema: z.looseObject({ at: time, blockMs: z.number(), pruned: z.boolean() }),
   example: { at: 1767225600000, blockMs: 86_400_000, pruned: false },

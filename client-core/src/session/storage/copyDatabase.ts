@@ -1,6 +1,6 @@
 import { wrap } from "idb";
 import type { IDBPDatabase } from "idb";
-import { closeConnections } from "./connections.ts";
+import { closeConnections } from "../../sdk/connections.ts";
 
 type Place = { readonly factory: IDBFactory; readonly name: string };
 type StoreLayout = {

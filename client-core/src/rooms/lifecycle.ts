@@ -1,0 +1,56 @@
+import { Lifecycle, type RoomId } from "@hearth/protocol";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { Room } from "./room.ts";
+
+/** The one who closes or reopens writes the state right after the entry: leave them the time. */
+const LEAVE_TO_WRITER_MS = 5000;
+
+/** What the room's state says in the clear: retention reads it, because a bot can't read the log. */
+export function lifecycleOf(room: Room): "open" | "closed" | undefined {
+  return Lifecycle.schema.safeParse(room.state.get(Lifecycle.type)?.content).data?.state;
+}
+
+/** What the state should say and doesn't, if that is this person's to put right. */
+export function lifecycleToRepair(room: Room, me: string): "open" | "closed" | undefined {
+  const { request } = room;
+  if (!request?.folded || room.state.identity?.creator !== me) return undefined;
+  const is = request.folded.closed ? "closed" : "open";
+  return lifecycleOf(room) === is ? undefined : is;
+}
+
+/**
+ * Keeps that state in step with the log. Whoever closes or reopens may lack the power to write it (the bot gives that,
+ * and may be down): then the request's creator, who always has it, does it when they are next here.
+ */
+export class LifecycleRepair {
+  readonly #me: string;
+  readonly #outbox: Outbox;
+  readonly #background: (what: string, work: Promise<unknown>) => void;
+  readonly #timers = new Map<RoomId, ReturnType<typeof setTimeout>>();
+
+  constructor(me: string, outbox: Outbox, background: (what: string, work: Promise<unknown>) => void) {
+    this.#me = me;
+    this.#outbox = outbox;
+    this.#background = background;
+  }
+
+  check(room: Room): void {
+    if (this.#timers.has(room.roomId) || lifecycleToRepair(room, this.#me) === undefined) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(room.roomId);
+      const state = lifecycleToRepair(room, this.#me);
+      const underWay = this.#outbox.inRoom(room.roomId).some((item) => item.work.kind === "lifecycle");
+      if (state !== undefined && !underWay)
+        this.#background(
+          "repairing a lifecycle",
+          this.#outbox.add(room.roomId, [{ kind: "lifecycle", state }]),
+        );
+    }, LEAVE_TO_WRITER_MS);
+    this.#timers.set(room.roomId, timer);
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}
