@@ -54,7 +54,7 @@ export const CryptoKeyRecord = defineRecord({
 
 export const RotationRecord = defineRecord({
   name: "records.session.rotation",
-  stored: at("storage rotation"),
+  stored: at("rotation"),
   kind: "system",
   schema: z.looseObject({ at: time, blockMs: z.number(), pruned: z.boolean() }),
   example: { at: 1767225600000, blockMs: 86_400_000, pruned: false },
