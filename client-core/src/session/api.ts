@@ -1,4 +1,4 @@
-import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
+import type { ALL_RECORDS, DeviceId, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "../sdk/names.ts";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
 import type { FromWorkspace } from "./fromWorkspace.ts";
@@ -113,14 +113,13 @@ export class HttpFailure extends Error {
 
 /**
  * The device's own store of derived data, encrypted with the root key: values are JSON, keys are hashed.
- * `collection` is one of those that the data table has a row for.
+ * `collection` is one of those that a record is defined for.
  */
-export type Collection = LocalField extends infer Field
-  ? Field extends `records.${infer Name}`
-    ? Name extends `session.${string}`
-      ? never
-      : Name
-    : never
+export type Collection = Exclude<StoredIn<(typeof ALL_RECORDS)[number]>, "session" | "unreadable">;
+type StoredIn<Definition> = Definition extends {
+  readonly stored: { readonly collection: infer Name extends string };
+}
+  ? Name
   : never;
 export interface Records {
   get<T>(collection: Collection, key: string): Promise<T | undefined>;

@@ -117,11 +117,11 @@ export class KeyBackup implements BackupRole {
   /** This device begins with no keys of what was before: without a backup, its person is told so. */
   async startedAnew(): Promise<void> {
     const value = this.#parts.now();
-    await this.#parts.records.write([{ collection: "misc", key: "began", value }]);
+    await this.#parts.records.write([{ collection: "began", key: "at", value }]);
   }
 
   async dismissNotice(): Promise<void> {
-    await this.#parts.records.write([{ collection: "misc", key: "began", remove: true }]);
+    await this.#parts.records.write([{ collection: "began", key: "at", remove: true }]);
     if (this.#entitled === false) this.#show({ state: "none" });
   }
 
@@ -171,8 +171,8 @@ export class KeyBackup implements BackupRole {
     this.#offered = undefined;
     await forgetBackup(client);
     if ((await deleteBackupKeyRows(storage)) > 0) this.#parts.afterPrune();
-    await records.write([{ collection: "misc", key: "restore", remove: true }]);
-    const began = await records.get<number>("misc", "began");
+    await records.write([{ collection: "backupRestore", key: "restore", remove: true }]);
+    const began = await records.get<number>("began", "at");
     this.#show({ state: "none", ...(began === undefined ? {} : { unreadableBefore: began }) });
     const version = (each: Version) => `/_matrix/client/v3/room_keys/version/${each.version}`;
     let found = await this.#version();
@@ -260,7 +260,7 @@ export class KeyBackup implements BackupRole {
   // -- restoring -----------------------------------------------------------------------------------------------------
 
   async #on(found: Version): Promise<void> {
-    const before = await this.#parts.records.get<RestoreRecord>("misc", "restore");
+    const before = await this.#parts.records.get<RestoreRecord>("backupRestore", "restore");
     if (before?.version === found.version && before.done) return this.#show({ state: "on" });
     if (this.#restoring?.version === found.version) return;
     const key = await this.#crypto.getSessionBackupPrivateKey();
@@ -307,7 +307,7 @@ export class KeyBackup implements BackupRole {
   }
 
   async #noteRestore(record: RestoreRecord): Promise<void> {
-    await this.#parts.records.write([{ collection: "misc", key: "restore", value: record }]);
+    await this.#parts.records.write([{ collection: "backupRestore", key: "restore", value: record }]);
   }
 
   #show(view: BackupView): void {
