@@ -5,6 +5,7 @@ import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { Session } from "../../client-core/src/session/session.ts";
 import { noTabLock } from "../../client-core/src/session/tabLock.ts";
 import { PublishedViews } from "../../client-core/src/session/views.ts";
+import { systemClock } from "../../client-core/src/work/clock.ts";
 import { texts } from "../support/texts.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
@@ -51,7 +52,7 @@ async function start(storage: MemoryStorage) {
       if ((level === "warn" || level === "error") && !message.startsWith("sdk: "))
         warnings.push([message, detail]);
     },
-    now: () => Date.now(),
+    clock: systemClock,
   };
   const session = new Session(environment, views);
   const port: ClientPort = {

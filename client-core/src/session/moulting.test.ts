@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { MovedClock } from "../work/movedClock.ts";
 import type { MoultRecord } from "./moultDue.ts";
 import { Moulting } from "./moulting.ts";
 import type { VaultChanges } from "./vault.ts";
@@ -7,11 +8,10 @@ import { PublishedViews } from "./views.ts";
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
+let clock: MovedClock;
+
 beforeEach(() => {
-  vi.useFakeTimers({ now: 1000 * HOUR });
-});
-afterEach(() => {
-  vi.useRealTimers();
+  clock = new MovedClock(1000 * HOUR);
 });
 
 /** A vault that keeps the one note in memory, and a moult that does no more than note that it took place. */
@@ -29,12 +29,12 @@ function host(works = true) {
   const moulting: Moulting = new Moulting({
     vault: () => vault,
     views,
-    now: () => Date.now(),
+    clock,
     log: () => {},
     moult: () => {
       moults += 1;
       moulting.stop();
-      if (works && note) note = { ...note, at: Date.now(), pruned: false };
+      if (works && note) note = { ...note, at: clock.now(), pruned: false };
       moulting.start();
       return Promise.resolve();
     },
@@ -44,7 +44,7 @@ function host(works = true) {
   return { moulting, vault, moults: () => moults };
 }
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number) => clock.pass(ms);
 
 test("many prunes in a block make one moult, and those after it one in the next block", async () => {
   const { moulting, moults } = host();

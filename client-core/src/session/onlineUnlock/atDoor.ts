@@ -1,6 +1,7 @@
 import { HttpFailure } from "../api.ts";
 import type { Environment } from "../environment.ts";
-import { isUnreachable, requestJson } from "../http.ts";
+import { isUnreachable } from "../../work/failure.ts";
+import { requestJson } from "../http.ts";
 import { openTokens } from "../live.ts";
 import { lockMessage } from "../lockMessage.ts";
 import { digestOf } from "../storage/door.ts";
@@ -49,7 +50,7 @@ export async function askAtDoor(
   let dead: DeadToken | undefined;
   const tokens = await openTokens(environment, door, (reason) => (dead = reason));
   const request = <T>(method: "GET" | "PUT", path: string, body?: unknown) =>
-    requestJson<T>(tokens.fetch, environment.baseUrl, method, path, body, { signal });
+    requestJson<T>({ ...environment, fetch: tokens.fetch }, method, path, body, { signal });
   try {
     const half = await fetchHalf(request, door.account);
     return half && (await digestOf(half)) === door.halfDigest ? { half } : HALF_GONE;

@@ -1,14 +1,14 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { MovedClock } from "../../work/movedClock.ts";
 import { PublishedViews } from "../views.ts";
 import { OnlineUnlock } from "./onlineUnlock.ts";
 
 const MINUTE = 60_000;
 
+let clock: MovedClock;
+
 beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
+  clock = new MovedClock();
 });
 
 /** A device on which converting and tidying work when it is said that they do. */
@@ -19,6 +19,7 @@ function device(wanted: "on" | "off") {
   const views = new PublishedViews();
   const unlock = new OnlineUnlock({
     views,
+    clock,
     log: () => {},
     isDivided: () => divided,
     convert: (divide) => {
@@ -46,7 +47,7 @@ function device(wanted: "on" | "off") {
   return { unlock, works, done, say };
 }
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number) => clock.pass(ms);
 
 test("a session that did not move is left alone for a while, and tried again", async () => {
   const { unlock, works, done, say } = device("off");

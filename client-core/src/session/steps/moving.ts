@@ -69,8 +69,8 @@ export class Moving {
     const record = await moulting.record(vault);
     await ending.close("keep views");
     try {
-      const noted = { ...record, at: environment.now(), pruned: false };
-      held.storage = await moult(from ?? storage, noted, signal, environment.log);
+      const noted = { ...record, at: environment.clock.now(), pruned: false };
+      held.storage = await moult(from ?? storage, noted, signal, environment);
     } catch (error) {
       if (!signal.aborted) environment.log("warn", "the store could not be moulted", error);
     }

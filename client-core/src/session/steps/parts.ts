@@ -28,7 +28,7 @@ export class Parts {
   readonly environment: Environment;
   readonly views: PublishedViews;
   readonly held: Held;
-  readonly retry = new Retry();
+  readonly retry: Retry;
 
   readonly starting = new Starting(this);
   readonly byServer = new ByServer(this);
@@ -51,6 +51,7 @@ export class Parts {
   constructor(environment: Environment, views: PublishedViews) {
     this.environment = environment;
     this.views = views;
+    this.retry = new Retry(environment.clock);
     this.held = new Held(views);
     this.tabs = new Tabs(this);
     this.joining = this.#joining();
@@ -64,6 +65,7 @@ export class Parts {
     this.storageRule = new StorageRule(views, () => this.ending.refuseStorage());
     this.onlineUnlock = new OnlineUnlock({
       views,
+      clock: environment.clock,
       log: environment.log,
       isDivided: () => (this.moving.canMoult(this.held.vault) ? isDivided(this.held.storage) : undefined),
       convert: (divide) => (divide ? this.moving.divideRootKey() : this.moving.joinRootKey()),
@@ -72,7 +74,7 @@ export class Parts {
     this.moulting = new Moulting({
       vault: () => this.held.vault,
       views,
-      now: environment.now,
+      clock: environment.clock,
       log: environment.log,
       moult: () => this.moving.moultWhenIdle(),
     });
@@ -101,7 +103,7 @@ export class Parts {
     const { environment, held, views, locking, ending } = this;
     return new AppLock({
       views,
-      now: environment.now,
+      clock: environment.clock,
       log: environment.log,
       waits: environment.lockWaits,
       needsServer: () => isDivided(held.storage),
