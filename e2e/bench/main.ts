@@ -5,7 +5,7 @@ import { startWorld } from "../support/world.ts";
 import { milliseconds, quantile, seconds, table } from "./figures.ts";
 import { measureGrant } from "./grant.ts";
 import { measureList, ROOMS } from "./list.ts";
-import { measureMoult, SESSIONS } from "./moult.ts";
+import { measureRotation, SESSIONS } from "./rotation.ts";
 import { measureRestore } from "./restore.ts";
 import { measureSend, MESSAGES } from "./send.ts";
 import { measureWipe, WIPES } from "./wipe.ts";
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   await using browser = await TestBrowser.open(world.instance.webUrl);
   const send = await measureSend(world, browser, progress);
   const wipe = await measureWipe(world, browser, progress);
-  const moult = await measureMoult(world, progress);
+  const rotation = await measureRotation(world, progress);
   const list = await measureList(world, browser, progress);
   const restore = await measureRestore(world, browser, progress);
   const grant = await measureGrant(world, progress);
@@ -55,11 +55,11 @@ async function main(): Promise<void> {
           milliseconds(quantile(wipe, 0.5)),
         ],
         ["… slowest", milliseconds(quantile(wipe, 1))],
-        [`Moult of ${SESSIONS} sessions`, seconds(moult.moult)],
-        [`  as a multiple of exporting them`, (moult.moult / moult.exportAll).toFixed(2)],
-        [`Prune of ${moult.prune.keys} sessions`, seconds(moult.prune.prune)],
-        [`  as a multiple of exporting them`, (moult.prune.prune / moult.exportAll).toFixed(2)],
-        ["  until the moult after it has ended", seconds(moult.prune.moultAfter)],
+        [`Storage rotation of ${SESSIONS} sessions`, seconds(rotation.rotation)],
+        [`  as a multiple of exporting them`, (rotation.rotation / rotation.exportAll).toFixed(2)],
+        [`Prune of ${rotation.prune.keys} sessions`, seconds(rotation.prune.prune)],
+        [`  as a multiple of exporting them`, (rotation.prune.prune / rotation.exportAll).toFixed(2)],
+        ["  until the storage rotation after it has ended", seconds(rotation.prune.rotationAfter)],
         [`Restore of ${restore.keys} backed-up keys to a new browser`, seconds(restore.restore)],
         ["… in keys per second", ((restore.keys / restore.restore) * 1000).toFixed(0)],
         ["… as a multiple of a plain import into memory", (restore.restore / restore.plainImport).toFixed(1)],

@@ -9,7 +9,7 @@ export type PruneFigures = {
   /** From the first row that goes to the last, while the screen is open. */
   readonly prune: number;
   /** From the last row until the store without them stands in a bucket of its own. */
-  readonly moultAfter: number;
+  readonly rotationAfter: number;
 };
 
 /** Milliseconds that a window made short takes to delete all keys that a profile's crypto store holds. */
@@ -24,10 +24,10 @@ export async function measurePrune(world: World, profile: Profile, account: Acco
   const began = await when(page, ({ rows }) => rows < keys);
   const { bucket } = await keyRows(page);
   const pruned = await when(page, ({ rows }) => rows === 0);
-  const moulted = await when(page, (now) => now.bucket !== bucket && now.buckets === 1);
+  const rotated = await when(page, (now) => now.bucket !== bucket && now.buckets === 1);
   await browser.close();
   await must(world.adminMember.client, "policy.set", { key_block: "P1D", key_window: "P14D" });
-  return { keys, prune: pruned - began, moultAfter: moulted - pruned };
+  return { keys, prune: pruned - began, rotationAfter: rotated - pruned };
 }
 
 async function when(page: Page, is: (store: KeyRows) => boolean): Promise<number> {

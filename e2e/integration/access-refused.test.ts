@@ -3,7 +3,7 @@ import { KeyGrant, writePart, type SharedKey, type KeyGrantContent } from "@hear
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ClientPort, Views } from "@hearth/client-core/contract.ts";
 import { createNodeClient, MemoryStorage } from "@hearth/client-core/node.ts";
-import { followDevicesAnew } from "../../client-core/src/workspace/sdkInternals.ts";
+import { refreshDevices } from "../../client-core/src/sdk/machine.ts";
 import { Rogue } from "../support/rogue.ts";
 import { texts } from "../support/texts.ts";
 import { signInAndUnlock } from "../support/unlock.ts";
@@ -81,7 +81,7 @@ function ask(): Views["access"]["mine"][number] {
 /** Encrypted as any Matrix client does it, with whatever inside. */
 async function tell(from: Rogue, content: object, to = { userId: responder.userId, deviceId: laptopId }) {
   const crypto = from.client.getCrypto();
-  await followDevicesAnew(from.client, [to.userId]);
+  await refreshDevices(from.client, [to.userId]);
   const batch = await crypto?.encryptToDeviceMessages(KeyGrant.type, [to], content);
   if (!batch || batch.batch.length === 0) throw new Error("the device is not known");
   await from.client.queueToDevice(batch);

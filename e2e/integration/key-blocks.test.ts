@@ -214,7 +214,7 @@ async function inRoom(client: ClientPort, roomId: string, wanted: (v: RoomView) 
 const has = (text: string) => (view: RoomView) => texts(view).includes(text);
 /** The message is gone, and the person is told since when they are kept. */
 const hasForgotten = (text: string) => (view: RoomView) =>
-  // While a store moults, a room is loading and shows nothing.
+  // While a store is rotated, a room is loading and shows nothing.
   view.status === "ready" && !has(text)(view) && view.notKept?.keysRemain === false && !view.hasOlder;
 
 /** Does it again until the device shows it: with a window of seconds, what reaches it late is past it by then. */

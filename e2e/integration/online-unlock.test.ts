@@ -54,8 +54,8 @@ class DividedDevice extends Device {
       `needs the server: ${needs}`,
     );
     await this.is("ready");
-    const door = async (slot: string) => (await this.storage.peek())?.files.read(`door.${slot}`);
-    expect(Boolean((await door("a")) ?? (await door("b")))).toBe(needs);
+    const header = async (slot: string) => (await this.storage.peek())?.files.read(`sealed-header.${slot}`);
+    expect(Boolean((await header("a")) ?? (await header("b")))).toBe(needs);
   }
 }
 
@@ -180,7 +180,7 @@ test("[P7] a server without its half destroys nothing and opens nothing; a dead 
   expect(await device.storage.peek()).toBeUndefined();
 });
 
-test("[P7] a device whose key is divided learns at the door that it was wiped, before anything is opened", async () => {
+test("[P7] a device whose key is divided learns from the sealed header that it was wiped, before anything is opened", async () => {
   const wiped = async () => {
     const { device, member } = await responder();
     await must(admin.client, "policy.set", { online_unlock: "on" });
@@ -195,7 +195,8 @@ test("[P7] a device whose key is divided learns at the door that it was wiped, b
   const isDestroyed = async ({ device, stored }: Awaited<ReturnType<typeof wiped>>) => {
     await device.isDestroyed(/^An admin of your team had/);
     expect(await stored?.rootKey.read()).toBeUndefined();
-    for (const name of ["door.a", "door.b"]) expect(await stored?.files.read(name)).toBeUndefined();
+    for (const name of ["sealed-header.a", "sealed-header.b"])
+      expect(await stored?.files.read(name)).toBeUndefined();
   };
   const first = await wiped();
   await first.device.start();

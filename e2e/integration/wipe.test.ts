@@ -14,7 +14,7 @@ import {
   type WipeRecord,
 } from "@hearth/protocol";
 import type { ClientPort } from "@hearth/client-core/contract.ts";
-import { followDevices } from "../../client-core/src/workspace/sdkInternals.ts";
+import { followDevices } from "../../client-core/src/sdk/machine.ts";
 import { Rogue } from "../support/rogue.ts";
 import { deleteDevice, devicesOf, lockAccount, until } from "../support/server.ts";
 import { emptyHalf, serversHalf } from "../support/serverHalf.ts";

@@ -17,11 +17,11 @@ beforeAll(async () => {
 
 afterAll(() => world[Symbol.asyncDispose]());
 
-test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pruned session, and its files hold nothing of it", async () => {
+test("[P3] once pruned and rotated, a profile opens no saved ciphertext of a pruned session, and its files hold nothing of it", async () => {
   const { instance, adminMember: admin } = world;
   const origin = instance.webUrl;
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
-  const account = await world.member("Mia Moults", ["responder"]);
+  const account = await world.member("Mia Rotates", ["responder"]);
   await signsOut(world, account);
   await using profile = await Profile.create();
 
@@ -96,7 +96,7 @@ test("[P3] once pruned and moulted, a profile opens no saved ciphertext of a pru
   await forgetting.message(old).waitFor({ state: "detached" });
   await browser.close();
 
-  // The next start moults, and goes on as the same device. What is written while the window is long again stays.
+  // The next start rotates its storage, and goes on as the same device. What is written while the window is long again stays.
   await must(admin.client, "policy.set", { key_window: "P14D" });
   const later = await world.member("Later Member", ["responder"]);
   browser = await profile.open();

@@ -91,7 +91,7 @@ test("[P7] wiped while it was switched off, a copied profile opens nothing with 
   );
   expect(await serversHalf(instance, account.userId, deviceId)).toEqual({});
   const report = await looksInto(stolen, network.origin, saved);
-  expect(report.looked.filter((each) => each.includes("door."))).not.toEqual([]);
+  expect(report.looked.filter((each) => each.includes("sealed-header."))).not.toEqual([]);
   expect(report).toMatchObject({ records: 0, sessions: 0, opened: {}, words: [] });
 
   // The device itself, switched on again, while somebody keeps the record of the wipe from it: it asks for the password,

@@ -80,7 +80,7 @@ test("[P3] killed at any moment of a prune, a browser finishes it at the next st
 
     await must(admin.client, "policy.set", SHORT);
     let left = Infinity;
-    // Closed under the look: the moult that follows the prune has begun.
+    // Closed under the look: the storage rotation that follows the prune has begun.
     const look = () =>
       keyRows(page).then(
         ({ rows: now }) => now,

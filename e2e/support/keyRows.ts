@@ -5,7 +5,7 @@ export type KeyRows = { readonly rows: number; readonly bucket: string; readonly
 
 /**
  * How many room keys the newest bucket holds, looked at from the page while the worker runs.
- * @throws when a moult takes that bucket away under the look
+ * @throws when a storage rotation takes that bucket away under the look
  */
 export function keyRows(page: Page): Promise<KeyRows> {
   return page.evaluate(async () => {
@@ -24,7 +24,7 @@ export function keyRows(page: Page): Promise<KeyRows> {
       new Promise<T>((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error ?? new Error("no answer"));
-        // A store that a moult takes away meanwhile may never answer.
+        // A store that a storage rotation takes away meanwhile may never answer.
         setTimeout(() => reject(new Error("no answer")), 10_000);
       });
     const database = await answer(factory.open(name));

@@ -13,7 +13,7 @@ import {
   type CryptoApi,
 } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { logger } from "matrix-js-sdk/lib/logger.js";
-import { expectToStop } from "../../client-core/src/session/sdk.ts";
+import { expectToStop } from "../../client-core/src/sdk/client.ts";
 import { until } from "./server.ts";
 import type { Member } from "./world.ts";
 

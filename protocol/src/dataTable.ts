@@ -99,7 +99,7 @@ export const LOCAL_FIELDS = [
   "replacedBucket",
   "lock",
   "lock-notes",
-  "door",
+  "sealed-header",
   "cryptoStore",
   "records.rooms",
   "records.org",
@@ -112,7 +112,7 @@ export const LOCAL_FIELDS = [
   "records.session.account",
   "records.session.tokens",
   "records.session.crypto-key",
-  "records.session.moult",
+  "records.session.rotation",
   "records.session.lease",
   "records.session.join",
   "records.session.recovery-key",
@@ -158,7 +158,7 @@ export type ClearedBy =
   | "encryption reset, or deletion of the account"
   | "overwritten by the bot"
   | "sign-out or wipe: emptied"
-  | "sign-out or moult: overwritten in place, then deleted"
+  | "sign-out or storage rotation: overwritten in place, then deleted"
   | "sign-out: deleted with its bucket"
   | "the key window, on devices of all but admins; sign-out"
   | "being sent or discarded; sign-out"
@@ -305,7 +305,7 @@ export const DATA_TABLE = {
   rootKey: {
     kind: "system",
     place: "file in the session's storage bucket",
-    clearedBy: "sign-out or moult: overwritten in place, then deleted",
+    clearedBy: "sign-out or storage rotation: overwritten in place, then deleted",
   },
   replacedBucket: {
     kind: "system",
@@ -316,20 +316,20 @@ export const DATA_TABLE = {
   lock: {
     kind: "system",
     place: "file in the session's storage bucket",
-    clearedBy: "sign-out or moult: overwritten in place, then deleted",
+    clearedBy: "sign-out or storage rotation: overwritten in place, then deleted",
   },
   // Where the server has a half of the root key, under the device's half: the tokens, the lease, by whom it may be wiped.
-  door: {
+  "sealed-header": {
     kind: "system",
     place: "file in the session's storage bucket",
-    clearedBy: "sign-out or moult: overwritten in place, then deleted",
+    clearedBy: "sign-out or storage rotation: overwritten in place, then deleted",
   },
   // In the clear: wrong tries, what the policy says of them, the lease, and two hashes: under which a wipe of this device is
   // found, and which the roster must have in it that a wipe is judged by. They name nobody.
   "lock-notes": {
     kind: "system",
     place: "file in the session's storage bucket",
-    clearedBy: "sign-out or moult: overwritten in place, then deleted",
+    clearedBy: "sign-out or storage rotation: overwritten in place, then deleted",
   },
   cryptoStore: cache,
   "records.rooms": cache,
@@ -343,7 +343,7 @@ export const DATA_TABLE = {
   "records.session.account": { ...cache, kind: "system" },
   "records.session.tokens": { ...cache, kind: "system" },
   "records.session.crypto-key": { ...cache, kind: "system" },
-  "records.session.moult": { ...cache, kind: "system" },
+  "records.session.rotation": { ...cache, kind: "system" },
   "records.session.lease": { ...cache, kind: "system" },
   // That the server may have a half of the root key. The half itself is nowhere on the device.
   "records.session.server-half": { ...cache, kind: "system" },

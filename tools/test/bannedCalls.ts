@@ -1,7 +1,7 @@
 // matrix-js-sdk's own invite and join share or accept old room keys whatever their options say, which would give a
 // newcomer what only an admin may grant (P6). Ours go through one adapter that calls the endpoints. And its way to
 // encrypt for a device looks the device up by its id alone, which is the server's to give away anew (P8); some others
-// keep hold of the store, which then can't be moulted (P3). This check finds, by type and not by spelling, every such
+// keep hold of the store, which then can't be rotated (P3). This check finds, by type and not by spelling, every such
 // call, and proves on a canary that it can.
 import { existsSync, globSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -12,8 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const canary = "tools/test/canary/banned/calls.ts";
 const CALLS = 4;
 const ROOMS = "use the client's own room adapter, which shares no old keys";
-const TO_DEVICE = "use session/toDevice.ts, which encrypts for the keys that were looked at";
-const HANDLES = "use workspace/sdkInternals.ts, which lets go of the store";
+const TO_DEVICE = "use sdk/toDevice.ts, which encrypts for the keys that were looked at";
+const HANDLES = "use sdk/machine.ts, which lets go of the store";
 /** What to do instead, by name. */
 const banned = new Map([
   ["invite", ROOMS],

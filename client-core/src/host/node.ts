@@ -3,8 +3,8 @@ import type { Log } from "../session/api.ts";
 import { HearthClient } from "../session/client.ts";
 import { MemoryStorage } from "../session/storage/memory.ts";
 import { noTabLock } from "../session/tabLock.ts";
-import type { Patience } from "../verification/verification.ts";
-import type { Fetch } from "../session/http.ts";
+import type { Patience } from "../features/verification/verification.ts";
+import type { Fetch } from "../session/server/http.ts";
 import { systemClock } from "../work/clock.ts";
 import type { Clock } from "../work/clock.ts";
 

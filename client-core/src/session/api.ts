@@ -1,5 +1,5 @@
 import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
-import type { MatrixClient } from "matrix-js-sdk";
+import type { MatrixClient } from "../sdk/names.ts";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
 import type { RosterKeys, RosterRecord } from "./rosterKeys.ts";
 import type { Clock } from "../work/clock.ts";
@@ -43,7 +43,7 @@ export interface SignedInSession {
   now(): number;
   randomId(): string;
   readonly log: Log;
-  /** Rows with key material were deleted: asks for the store to be moulted. */
+  /** Rows with key material were deleted: asks for the store to be rotated. */
   readonly afterPrune?: () => void;
 }
 

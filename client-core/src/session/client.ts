@@ -8,12 +8,12 @@ import type {
   Slice,
   Views,
 } from "../contract/index.ts";
-import { changePassword, readDevices, signOutDevice } from "./account.ts";
+import { changePassword, readDevices, signOutDevice } from "./server/account.ts";
 import type { SessionCommand } from "./api.ts";
-import { INVITE_USED, isTokenValid } from "./auth.ts";
+import { INVITE_USED, isTokenValid } from "./server/auth.ts";
 import type { Environment } from "./environment.ts";
 import { Refusal, good, toOutcome } from "./failures.ts";
-import { DAMAGED } from "./join.ts";
+import { DAMAGED } from "./setup/join.ts";
 import { Session } from "./session.ts";
 import { PublishedViews } from "./views.ts";
 

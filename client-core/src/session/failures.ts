@@ -1,4 +1,4 @@
-import { ConnectionError, MatrixError } from "matrix-js-sdk/lib/http-api/index.js";
+import { ConnectionError, MatrixError } from "../sdk/names.ts";
 import type { FailureCode, Outcome } from "../contract/index.ts";
 import { HttpFailure } from "./api.ts";
 import { isUnreachable } from "../work/failure.ts";

@@ -6,8 +6,8 @@ import { HttpFailure } from "./api.ts";
 import { pause } from "../work/clock.ts";
 import type { Clock, Stop } from "../work/clock.ts";
 import { isUnreachable } from "../work/failure.ts";
-import { requestJson } from "./http.ts";
-import type { Fetch } from "./http.ts";
+import { requestJson } from "./server/http.ts";
+import type { Fetch } from "./server/http.ts";
 
 export type LeaseOptions = {
   readonly baseUrl: string;

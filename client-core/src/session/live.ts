@@ -1,19 +1,19 @@
 import { DeviceId, UserId, idFromBytes } from "@hearth/protocol";
-import type { MatrixClient } from "matrix-js-sdk";
-import type { CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api/index.js";
+import type { MatrixClient } from "../sdk/names.ts";
+import type { CryptoCallbacks } from "../sdk/names.ts";
 import type { RequestOptions, SignedInSession, ViewStore } from "./api.ts";
 import { randomBytes } from "./environment.ts";
 import type { Environment } from "./environment.ts";
-import { requestJson } from "./http.ts";
-import type { Method } from "./http.ts";
-import { KeyBackup } from "./keyBackup.ts";
+import { requestJson } from "./server/http.ts";
+import type { Method } from "./server/http.ts";
+import { KeyBackup } from "./backup/keyBackup.ts";
 import type { Lease } from "./lease.ts";
-import { mediaOf } from "./media.ts";
-import { StoredRoomKeys } from "./roomKeys.ts";
+import { mediaOf } from "./server/media.ts";
+import { StoredRoomKeys } from "../sdk/roomKeys.ts";
 import { rosterKeysOf } from "./rosterKeys.ts";
-import { cryptoOf, openSdkClient } from "./sdk.ts";
-import { Tokens } from "./tokens.ts";
-import type { DeadToken } from "./tokens.ts";
+import { cryptoOf, openSdkClient } from "../sdk/client.ts";
+import { Tokens } from "./server/tokens.ts";
+import type { DeadToken } from "./server/tokens.ts";
 import type { Vault } from "./vault.ts";
 
 /** A signed-in session with its crypto store open. One at a time; whoever opens it closes it. */

@@ -1,12 +1,12 @@
 import type { Workspace } from "./api.ts";
 import type { AppLock } from "./appLock/appLock.ts";
-import type { Encryption } from "./encryption.ts";
+import type { Encryption } from "./setup/encryption.ts";
 import type { Environment } from "./environment.ts";
-import type { Joining } from "./joining.ts";
+import type { Joining } from "./setup/joining.ts";
 import type { LiveSession } from "./live.ts";
 import { Parts } from "./steps/parts.ts";
 import type { SessionStorage } from "./storage/storage.ts";
-import type { Verification } from "../verification/verification.ts";
+import type { Verification } from "../features/verification/verification.ts";
 import type { PublishedViews } from "./views.ts";
 
 /**
@@ -25,9 +25,9 @@ export class Session {
 
   /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
   async start(): Promise<void> {
-    const { held, views, tabs, starting } = this.#parts;
-    const started = held.exclusive(async () => {
-      const { signal } = held;
+    const { openSession, views, tabs, starting } = this.#parts;
+    const started = openSession.exclusive(async () => {
+      const { signal } = openSession;
       try {
         if (!(await tabs.acquire())) return views.show({ kind: "other_tab" });
       } catch (error) {
@@ -45,46 +45,46 @@ export class Session {
 
   /** Stops everything and frees what it holds. Keys and data stay stored. */
   async dispose(): Promise<void> {
-    const { held, tabs, wipeGuard, ending } = this.#parts;
-    if (held.disposed) return;
-    held.disposed = true;
-    held.cutShort();
-    await held.exclusive(() => ending.close());
+    const { openSession, tabs, wipeGuard, ending } = this.#parts;
+    if (openSession.disposed) return;
+    openSession.disposed = true;
+    openSession.cutShort();
+    await openSession.exclusive(() => ending.close());
     wipeGuard.forget();
     tabs.release();
   }
 
   /** @throws Refusal locked or signed_out when there is none */
   get live(): LiveSession {
-    return this.#parts.held.liveNow();
+    return this.#parts.openSession.liveNow();
   }
 
   /** @throws Refusal as `live` */
   get encryption(): Encryption {
-    const { held } = this.#parts;
-    if (!held.encryption || !this.live) throw held.notReady();
-    return held.encryption;
+    const { openSession } = this.#parts;
+    if (!openSession.encryption || !this.live) throw openSession.notReady();
+    return openSession.encryption;
   }
 
   /** @throws Refusal as `live` */
   get verification(): Verification {
-    const { held } = this.#parts;
-    if (!held.verification || !this.live) throw held.notReady();
-    return held.verification;
+    const { openSession } = this.#parts;
+    if (!openSession.verification || !this.live) throw openSession.notReady();
+    return openSession.verification;
   }
 
-  /** Runs a command of the workspace; one that comes during a moult waits for its end. */
+  /** Runs a command of the workspace; one that comes during a storage rotation waits for its end. */
   async inWorkspace<T>(work: (workspace: Workspace) => Promise<T>): Promise<T> {
-    const { held } = this.#parts;
-    return held.workspaceUse.during(() => {
+    const { openSession } = this.#parts;
+    return openSession.workspaceUse.during(() => {
       // Not there before set-up and a join are finished.
-      if (!held.workspace || !this.live) throw held.notReady();
-      return work(held.workspace);
+      if (!openSession.workspace || !this.live) throw openSession.notReady();
+      return work(openSession.workspace);
     });
   }
 
   get isReady(): boolean {
-    return this.#parts.held.workspace !== undefined;
+    return this.#parts.openSession.workspace !== undefined;
   }
 
   get joining(): Joining {
@@ -96,11 +96,11 @@ export class Session {
   }
 
   exclusive<T>(work: () => Promise<T>): Promise<T> {
-    return this.#parts.held.exclusive(work);
+    return this.#parts.openSession.exclusive(work);
   }
 
   cutShort(): void {
-    this.#parts.held.cutShort();
+    this.#parts.openSession.cutShort();
   }
 
   goOn(): Promise<void> {

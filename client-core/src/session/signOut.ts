@@ -1,5 +1,5 @@
 import type { Environment } from "./environment.ts";
-import { requestJson } from "./http.ts";
+import { requestJson } from "./server/http.ts";
 import { within } from "../work/runningTime.ts";
 import { destroyRootKey } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";

@@ -1,15 +1,15 @@
 import type { LeaseRecord, LocalField } from "@hearth/protocol";
-import { EncryptedRecords } from "./records.ts";
-import type { StoredChange } from "./records.ts";
+import { EncryptedRecords } from "../store/records.ts";
+import type { StoredChange } from "../store/records.ts";
 import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
 import type { SessionKeys } from "./storage/rootKey.ts";
 import { databaseNames } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
-import type { JoinRecord } from "./join.ts";
-import type { MoultRecord } from "./moultDue.ts";
+import type { JoinRecord } from "./setup/join.ts";
+import type { RotationRecord } from "./rotation/due.ts";
 import { newSigningKey } from "./rosterKeys.ts";
 import type { RosterRecord } from "./rosterKeys.ts";
-import type { TokenPair } from "./tokens.ts";
+import type { TokenPair } from "./server/tokens.ts";
 
 export type Account = {
   readonly userId: string;
@@ -39,7 +39,7 @@ type Named = Pick<
     "recovery-key": string;
     /** The crypto store's key once the root key is not the one that it was made with any more: 32 bytes. */
     "crypto-key": readonly number[];
-    moult: MoultRecord;
+    rotation: RotationRecord;
     roster: RosterRecord;
     /** Until the server's half, which nothing needs any more, was emptied for certain. */
     "server-half": true;
@@ -82,8 +82,8 @@ export class Vault {
     const keptKey = await records.get<Named["crypto-key"]>("session", "crypto-key");
     if (keptKey) keys.cryptoStoreKey.set(keptKey);
     const vault = new Vault(storage, records, keys);
-    vault.#account = storage.door
-      ? storage.door.values.account
+    vault.#account = storage.header
+      ? storage.header.values.account
       : await records.get<Account>("session", "account");
     vault.#join = await records.get<JoinRecord>("session", "join");
     const hasCryptoStore = await databaseExists(storage, databaseNames(storage.databasePrefix).crypto);
@@ -106,14 +106,14 @@ export class Vault {
   }
 
   tokens(): Promise<TokenPair | undefined> {
-    const { door } = this.storage;
-    if (door) return Promise.resolve(door.values.tokens);
+    const { header } = this.storage;
+    if (header) return Promise.resolve(header.values.tokens);
     return this.records.get<TokenPair>("session", "tokens");
   }
 
   lease(): Promise<LeaseRecord | undefined> {
-    const { door } = this.storage;
-    if (door) return Promise.resolve(door.values.lease);
+    const { header } = this.storage;
+    if (header) return Promise.resolve(header.values.lease);
     return this.records.get<LeaseRecord>("session", "lease");
   }
 
@@ -121,8 +121,8 @@ export class Vault {
     return this.records.get<string>("session", "recovery-key");
   }
 
-  moult(): Promise<MoultRecord | undefined> {
-    return this.records.get<MoultRecord>("session", "moult");
+  rotation(): Promise<RotationRecord | undefined> {
+    return this.records.get<RotationRecord>("session", "rotation");
   }
 
   /** Whether the server may have a half of the root key. */
@@ -157,18 +157,18 @@ export class Vault {
 
   /** Writes all of it or none; null removes. */
   async save(changes: VaultChanges): Promise<void> {
-    const { door } = this.storage;
+    const { header } = this.storage;
     const { account, tokens, lease, ...inside } = changes;
-    if (door) {
+    if (header) {
       // None of them ever goes while the session lasts.
-      await door.save({
+      await header.save({
         ...(account ? { account } : {}),
         ...(tokens ? { tokens } : {}),
         ...(lease ? { lease } : {}),
       });
     }
     await this.records.write(
-      Object.entries(door ? inside : changes).map(([key, value]): StoredChange =>
+      Object.entries(header ? inside : changes).map(([key, value]): StoredChange =>
         value === null ? { collection: "session", key, remove: true } : { collection: "session", key, value },
       ),
     );

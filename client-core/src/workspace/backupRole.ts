@@ -1,8 +1,8 @@
 import { hasKeyBackupAt, memberStateKey } from "@hearth/protocol";
 import type { SignedInSession } from "../session/api.ts";
 import { background } from "./background.ts";
-import type { RoomBook } from "./roomBook.ts";
-import type { RosterAuthority } from "./roster/authority.ts";
+import type { RoomBook } from "../rooms/roomBook.ts";
+import type { RosterAuthority } from "../features/roster/authority.ts";
 
 /**
  * Tells the session whether this person's role has a key backup. Only what the server says now counts: what is stored

@@ -1,10 +1,10 @@
 import { toMs, type RoomId, type UserId } from "@hearth/protocol";
 import { background } from "./background.ts";
-import { tellCannotForget } from "./cannotForget.ts";
-import { isMember, members } from "./org.ts";
+import { tellCannotForget } from "../org/cannotForget.ts";
+import { isMember, members } from "../org/org.ts";
 import type { Parts } from "./parts.ts";
-import type { RawEvent } from "./rawEvent.ts";
-import type { Room } from "./room.ts";
+import type { RawEvent } from "../rooms/rawEvent.ts";
+import type { Room } from "../rooms/room.ts";
 import type { RoomUpdate } from "./sync.ts";
 
 /** What follows when something came or changed: who is told, and in which order. */

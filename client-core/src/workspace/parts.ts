@@ -1,31 +1,31 @@
 import type { SignedInSession } from "../session/api.ts";
-import { AccessDesk } from "./access/access.ts";
-import { RoomAliases } from "./aliases.ts";
+import { AccessDesk } from "../features/access/access.ts";
+import { RoomAliases } from "../rooms/aliases.ts";
 import { background } from "./background.ts";
 import { BackupRoleTeller } from "./backupRole.ts";
-import { BotCommands } from "./botCommands.ts";
-import { Door } from "./decrypt.ts";
-import { DeviceWatch } from "./deviceWatch.ts";
+import { BotCommands } from "../org/botCommands.ts";
+import { Decryptor } from "../rooms/decryptor.ts";
+import { DeviceWatch } from "../features/people/deviceWatch.ts";
 import { Following } from "./following.ts";
-import { Joiner } from "./joiner.ts";
-import { keyLife } from "./keys/keyLife.ts";
-import { LateKeys } from "./lateKeys.ts";
-import { LifecycleRepair } from "./lifecycle.ts";
-import { OrgCommands } from "./orgCommands.ts";
-import type { Outbox } from "./outbox/outbox.ts";
-import { sending } from "./outbox/sending.ts";
-import { OwnProfile } from "./ownProfile.ts";
+import { Joiner } from "../rooms/joiner.ts";
+import { keyLife } from "../rooms/keys/keyLife.ts";
+import { LateKeys } from "../rooms/lateKeys.ts";
+import { LifecycleRepair } from "../rooms/lifecycle.ts";
+import { OrgCommands } from "../org/orgCommands.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { sending } from "../outbox/sending.ts";
+import { OwnProfile } from "../org/ownProfile.ts";
 import { Publisher } from "./publisher.ts";
 import { orgOrRefuse } from "./refusals.ts";
-import { RequestCommands } from "./requestCommands.ts";
-import { RoomBook } from "./roomBook.ts";
-import { RoomCommands } from "./roomCommands.ts";
-import { RosterCommands } from "./roster/rosterCommands.ts";
-import { RosterLife } from "./roster/rosterLife.ts";
-import { roomEndpoints } from "./rooms.ts";
-import { Snapshots } from "./snapshots.ts";
+import { RequestCommands } from "../features/requests/requestCommands.ts";
+import { RoomBook } from "../rooms/roomBook.ts";
+import { RoomCommands } from "../features/requests/roomCommands.ts";
+import { RosterCommands } from "../features/roster/rosterCommands.ts";
+import { RosterLife } from "../features/roster/rosterLife.ts";
+import { roomEndpoints } from "../rooms/endpoints.ts";
+import { Snapshots } from "../rooms/snapshots.ts";
 import { Sync } from "./sync.ts";
-import { Wipes } from "./wipe/wipes.ts";
+import { Wipes } from "../features/wipe/wipes.ts";
 
 /**
  * The parts of one workspace, and what each is given of the others. Made in the order in which they stand here; a part
@@ -37,7 +37,7 @@ export class Parts {
 
   readonly sync: Sync;
   readonly lateKeys: LateKeys;
-  readonly door: Door;
+  readonly decryptor: Decryptor;
   readonly book: RoomBook;
   readonly joiner: Joiner;
   readonly bot: BotCommands;
@@ -73,7 +73,7 @@ export class Parts {
       session.clock,
       (roomId, eventIds) => void this.book.change(roomId, (room) => room.retry(eventIds)),
     );
-    this.door = this.#door();
+    this.decryptor = this.#decryptor();
     this.book = this.#book();
     this.joiner = new Joiner(session, endpoints, this.pause);
     this.bot = new BotCommands(
@@ -171,8 +171,8 @@ export class Parts {
     );
   }
 
-  #door(): Door {
-    return new Door(
+  #decryptor(): Decryptor {
+    return new Decryptor(
       this.session.client,
       {
         see: (key, ...at) => this.keys.pruner.see(key, ...at),
@@ -185,7 +185,7 @@ export class Parts {
 
   #book(): RoomBook {
     const { following } = this;
-    return new RoomBook(this.session, this.door, this.pause, {
+    return new RoomBook(this.session, this.decryptor, this.pause, {
       write: (changes) => this.keys.window.save(changes),
       onChange: (rooms, orgChanged) => following.rooms(rooms, orgChanged),
       onEvents: (room, events) => following.events(room, events),

@@ -2,22 +2,22 @@ import type { RoomId } from "@hearth/protocol";
 import type { DeliveryState, OutboxView, RequestRow, RoomView, Slice, Views } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import type { Connection } from "./connection.ts";
-import type { DeviceWatch } from "./deviceWatch.ts";
-import type { RoomAliases } from "./aliases.ts";
-import { isAdmin, nameOf, permissionsOfUser } from "./org.ts";
-import { invitesView, orgView, teamView } from "./orgViews.ts";
-import { isLocalRoom, type OutboxItem } from "./outbox/items.ts";
-import type { Outbox } from "./outbox/outbox.ts";
-import { withPending } from "./pending.ts";
-import type { Recipients } from "./recipients.ts";
-import { byActivity, requestRow } from "./requestList.ts";
-import type { Room } from "./room.ts";
-import type { RoomBook } from "./roomBook.ts";
-import { roomView, type KeptMessages } from "./roomView.ts";
-import type { RosterBook } from "./roster/book.ts";
-import { entryTitle } from "./sentences.ts";
+import type { DeviceWatch } from "../features/people/deviceWatch.ts";
+import type { RoomAliases } from "../rooms/aliases.ts";
+import { isAdmin, nameOf, permissionsOfUser } from "../org/org.ts";
+import { invitesView, orgView, teamView } from "../org/orgViews.ts";
+import { isLocalRoom, type OutboxItem } from "../outbox/items.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { withPending } from "../features/requests/pending.ts";
+import type { Recipients } from "../features/people/recipients.ts";
+import { byActivity, requestRow } from "../features/requests/requestList.ts";
+import type { Room } from "../rooms/room.ts";
+import type { RoomBook } from "../rooms/roomBook.ts";
+import { roomView, type KeptMessages } from "../features/requests/roomView.ts";
+import type { RosterBook } from "../features/roster/book.ts";
+import { entryTitle } from "../features/requests/sentences.ts";
 
-export type PublisherSurroundings = {
+export type PublisherDeps = {
   readonly session: SignedInSession;
   readonly book: RoomBook;
   readonly outbox: Outbox;
@@ -31,7 +31,7 @@ export type PublisherSurroundings = {
 
 /** Makes view snapshots of what is known, and publishes those that differ from the last. */
 export class Publisher {
-  readonly #around: PublisherSurroundings;
+  readonly #deps: PublisherDeps;
   readonly #session: SignedInSession;
   readonly #book: RoomBook;
   readonly #outbox: Outbox;
@@ -41,13 +41,13 @@ export class Publisher {
   readonly #published = new Map<Slice, string>();
   #loaded = false;
 
-  constructor(around: PublisherSurroundings) {
-    const { session, book, outbox } = around;
-    this.#around = around;
+  constructor(deps: PublisherDeps) {
+    const { session, book, outbox } = deps;
+    this.#deps = deps;
     this.#session = session;
     this.#book = book;
     this.#outbox = outbox;
-    // Only a moult leaves the list standing: what is stored is then all of it, as it was.
+    // Only a storage rotation leaves the list standing: what is stored is then all of it, as it was.
     this.#loaded = session.views.get("requests")?.loaded ?? false;
   }
 
@@ -91,7 +91,7 @@ export class Publisher {
   team(): void {
     const { org } = this.#book;
     if (!org) return;
-    const { recipients, roster } = this.#around;
+    const { recipients, roster } = this.#deps;
     const me = this.#session.userId;
     this.#set("team", teamView(org, me, recipients, this.#book.now(), roster));
   }
@@ -158,7 +158,7 @@ export class Publisher {
     const room = this.#room(roomId);
     const items = this.#outbox.inRoom(roomId);
     const me = this.#me();
-    const { recipients, devices, kept, isGranted } = this.#around;
+    const { recipients, devices, kept, isGranted } = this.#deps;
     const view = roomView({
       roomId,
       room,
@@ -177,7 +177,7 @@ export class Publisher {
   }
 
   #resolve(id: string): string {
-    return this.#around.aliases.resolve(id);
+    return this.#deps.aliases.resolve(id);
   }
 
   #me() {

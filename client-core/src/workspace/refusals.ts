@@ -1,6 +1,6 @@
 import { UserId } from "@hearth/protocol";
 import { Refusal } from "../session/failures.ts";
-import type { Org } from "./org.ts";
+import type { Org } from "../org/org.ts";
 
 /** @throws Refusal not_found when it is nobody's id */
 export function userOrRefuse(userId: string): UserId {

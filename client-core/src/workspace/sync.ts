@@ -1,5 +1,5 @@
 import { RoomId } from "@hearth/protocol";
-import type { MatrixClient } from "matrix-js-sdk";
+import type { MatrixClient } from "../sdk/names.ts";
 import {
   ExtensionState,
   SlidingSync,
@@ -8,14 +8,14 @@ import {
   type MSC3575RoomData,
   type MSC3575SlidingSyncRequest,
   type MSC3575SlidingSyncResponse,
-} from "matrix-js-sdk/lib/sliding-sync.js";
+} from "../sdk/names.ts";
 import { isSyncAnswer } from "../session/lease.ts";
 import type { Clock } from "../work/clock.ts";
 import { askedToWaitMs, kindOfFailure } from "../work/failure.ts";
 import { within } from "../work/runningTime.ts";
 import { ConnectionWatch } from "./connection.ts";
-import { readRawEvents, type RawEvent } from "./rawEvent.ts";
-import { stopClientButCrypto } from "./sdkInternals.ts";
+import { readRawEvents, type RawEvent } from "../rooms/rawEvent.ts";
+import { stopClientButCrypto } from "../sdk/machine.ts";
 
 /** What one sync response says about one room. */
 export type RoomUpdate = {

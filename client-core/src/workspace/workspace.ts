@@ -81,7 +81,8 @@ export class HearthWorkspace implements Workspace {
   }
 
   async #dispose(): Promise<void> {
-    const { sync, snapshots, lifecycle, roster, wipes, devices, lateKeys, keys, door, access } = this.#parts;
+    const { sync, snapshots, lifecycle, roster, wipes, devices, lateKeys, keys, decryptor, access } =
+      this.#parts;
     const quiet = sync.stop();
     snapshots.dispose();
     lifecycle.dispose();
@@ -89,7 +90,7 @@ export class HearthWorkspace implements Workspace {
     wipes.dispose();
     devices.dispose();
     lateKeys.dispose();
-    door.dispose();
+    decryptor.dispose();
     await access.dispose(quiet);
     // Not before the last answer is taken in: a key that came with it, and of which nobody took note, would stay.
     keys.pruner.dispose();

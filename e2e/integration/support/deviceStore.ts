@@ -18,7 +18,7 @@ export async function roomKeyRows(storage: MemoryStorage): Promise<string[]> {
       : undefined;
     database.close();
     if (keys) return keys as string[];
-    // A moult has taken the place away under the look, which made an empty database in its stead.
+    // A storage rotation has taken the place away under the look, which made an empty database in its stead.
     place.indexedDB.deleteDatabase(name);
   }
 }
@@ -72,7 +72,7 @@ export class DeviceStore implements AsyncDisposable {
     const { value } = opened.find(({ key }) => key === "account") as {
       value: { userId: string; deviceId: string };
     };
-    // A store that has moulted keeps the crypto store's key as a record.
+    // A store that was rotated keeps the crypto store's key as a record.
     const kept = opened.find(({ key }) => key === "crypto-key") as { value: number[] } | undefined;
     const client = new MatrixClient({
       baseUrl: "http://localhost",

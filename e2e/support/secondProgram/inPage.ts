@@ -104,32 +104,36 @@ async function dividedRootKeys(
   const roots: Uint8Array<ArrayBuffer>[] = [];
   for (const { path, bytes } of all.files)
     for (const half of halves) {
-      if (!path.startsWith("door.")) continue;
-      const key = await crypto.subtle.importKey("raw", await derive(half, "door"), "AES-GCM", false, [
-        "decrypt",
-      ]);
+      if (!path.startsWith("sealed-header.")) continue;
+      const key = await crypto.subtle.importKey(
+        "raw",
+        await derive(half, "sealed-header"),
+        "AES-GCM",
+        false,
+        ["decrypt"],
+      );
       const sealed = bytes.slice(SAFE_FILE_HEAD);
       const algorithm = {
         name: "AES-GCM",
         iv: sealed.slice(0, IV_BYTES),
-        additionalData: new TextEncoder().encode("org.hearth.door"),
+        additionalData: new TextEncoder().encode("org.hearth.sealed-header"),
       };
       const plain = await crypto.subtle
         .decrypt(algorithm, key, sealed.slice(IV_BYTES))
         .catch(() => undefined);
       if (!plain) continue;
-      const theirs = await serversHalf(JSON.parse(new TextDecoder().decode(plain)) as AtDoor);
+      const theirs = await serversHalf(JSON.parse(new TextDecoder().decode(plain)) as SealedHeader);
       if (theirs) roots.push(theirs.map((byte, i) => byte ^ (half[i] ?? 0)));
     }
   return roots;
 }
 
-type AtDoor = {
+type SealedHeader = {
   account: { userId: string; deviceId: string };
   tokens: { accessToken: string; refreshToken?: string };
 };
 
-async function serversHalf({ account, tokens }: AtDoor): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function serversHalf({ account, tokens }: SealedHeader): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const type = `org.hearth.unlock.${account.deviceId}`;
   const v3 = "/_matrix/client/v3";
   const refreshed = await fetch(`${v3}/refresh`, {

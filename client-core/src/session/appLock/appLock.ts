@@ -266,7 +266,7 @@ export class AppLock {
   async #sure(passphrase: string): Promise<UnlockedStorage> {
     const { storage } = this.#locked();
     const place = isUnlocked(storage) ? storage.locked : storage;
-    // A moult has written the root key anew since the record was read.
+    // A storage rotation has written the root key anew since the record was read.
     const record = await readLock(place);
     if (!record) throw new Refusal("conflict", "The app lock is off.");
     return this.#try(storage, () => openByPassphrase(place, record, passphrase));

@@ -1,7 +1,7 @@
 import { decideLease } from "@hearth/protocol";
 import type { LeaseRecord } from "@hearth/protocol";
 import type { Environment } from "../environment.ts";
-import { parseObject } from "../http.ts";
+import { parseObject } from "../server/http.ts";
 import { pause } from "../../work/clock.ts";
 
 /** For how long the server is asked for its time before it counts as out of reach. */

@@ -1,7 +1,7 @@
 import { Lease } from "../lease.ts";
-import { askAtDoor, atDoor } from "../onlineUnlock/atDoor.ts";
+import { askWithHeader, fromHeader } from "../onlineUnlock/fromHeader.ts";
 import { divided } from "../storage/dividedStorage.ts";
-import type { Door } from "../storage/door.ts";
+import type { SealedHeader } from "../storage/sealedHeader.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import type { Parts } from "./parts.ts";
 
@@ -14,27 +14,27 @@ export class ByServer {
   }
 
   /** Nothing is opened or shown before. */
-  async open(place: SessionStorage, door: Door, signal: AbortSignal): Promise<void> {
-    const { environment, held, views, contact, wipeGuard, appLock, retry } = this.#parts;
-    held.storage = place;
-    const kept = atDoor(door);
-    const lease = (held.lease = await Lease.open(kept, environment, held.lease));
+  async open(place: SessionStorage, header: SealedHeader, signal: AbortSignal): Promise<void> {
+    const { environment, openSession, views, contact, wipeGuard, appLock, retry } = this.#parts;
+    openSession.storage = place;
+    const kept = fromHeader(header);
+    const lease = (openSession.lease = await Lease.open(kept, environment, openSession.lease));
     const { userId, deviceId } = kept.account;
     views.patchSession({ userId, deviceId });
-    wipeGuard.learnAtDoor(door);
-    const again = () => this.open(place, door, held.signal);
+    wipeGuard.learnFromHeader(header);
+    const again = () => this.open(place, header, openSession.signal);
     if (!(await contact.isWithinLease(kept, lease, again))) return;
     const { locked } = kept.account;
     const [asked] = await Promise.all([
-      locked ?? askAtDoor(environment, kept, signal),
+      locked ?? askWithHeader(environment, kept, signal),
       // Who is wiped is cut short here. Where somebody is locked, the watch asks, and signing in again does.
       locked === undefined && wipeGuard.isWiped(signal),
     ]);
     signal.throwIfAborted();
     if (typeof asked === "object") {
       retry.worked();
-      const storage = divided(place, asked.half, door);
-      held.storage = storage;
+      const storage = divided(place, asked.half, header);
+      openSession.storage = storage;
       return this.#parts.starting.openVault(storage, signal);
     }
     // It may be that an admin wiped this device, and that no token and no half are left to tell it by.

@@ -2,8 +2,8 @@ import type { LeaseRecord } from "@hearth/protocol";
 import { LAPSED, Lease, OUT_OF_CONTACT } from "../lease.ts";
 import type { LeaseEnd } from "../lease.ts";
 import { openTokens } from "../live.ts";
-import { lockMessage } from "../lockMessage.ts";
-import type { DeadToken } from "../tokens.ts";
+import { lockMessage } from "../server/lockMessage.ts";
+import type { DeadToken } from "../server/tokens.ts";
 import type { Vault } from "../vault.ts";
 import type { Parts } from "./parts.ts";
 
@@ -17,9 +17,9 @@ export class Contact {
 
   /** Goes on with the lease that this page held until now: it may have run on since it was stored. */
   openLease(vault: Vault): Promise<Lease> {
-    const { environment, held, appLock } = this.#parts;
+    const { environment, openSession, appLock } = this.#parts;
     const alsoKeep = (record: LeaseRecord) => appLock.noteLease(record);
-    return Lease.open(vault, { ...environment, alsoKeep }, held.lease);
+    return Lease.open(vault, { ...environment, alsoKeep }, openSession.lease);
   }
 
   /** Looked at before anything is opened or shown. Where it may not go on, says so, or has destroyed the keys. */
@@ -28,10 +28,10 @@ export class Contact {
     lease: Lease,
     again: () => Promise<void>,
   ): Promise<boolean> {
-    const { environment, held, views, appLock } = this.#parts;
+    const { environment, openSession, views, appLock } = this.#parts;
     let dead: DeadToken | undefined;
     const isLocked = vault.account?.locked !== undefined;
-    const { signal } = held;
+    const { signal } = openSession;
     let verdict = lease.verdict();
     if (verdict === "ask" && !isLocked) {
       const tokens = await openTokens(environment, vault, (reason) => (dead = reason));
@@ -54,9 +54,9 @@ export class Contact {
 
   /** @param growing as `Retry.later` */
   tryAgain(again: () => Promise<void>, growing: boolean): void {
-    const { held, retry, environment } = this.#parts;
+    const { openSession, retry, environment } = this.#parts;
     const work = () => {
-      held
+      openSession
         .exclusive(again)
         .catch((error: unknown) => environment.log("info", "waiting for contact was cut short", error));
     };
@@ -65,16 +65,16 @@ export class Contact {
 
   /** While something was open. What it shows goes at once; then it is as at a start. */
   leaseEnded(end: LeaseEnd): void {
-    const { environment, held, views } = this.#parts;
-    if (held.disposed) return;
+    const { environment, openSession, views } = this.#parts;
+    if (openSession.disposed) return;
     environment.log("warn", `the lease: ${end}`);
-    held.lease?.stop();
-    held.cutShort();
+    openSession.lease?.stop();
+    openSession.cutShort();
     views.show({ kind: "starting" });
-    held
+    openSession
       .exclusive(async () => {
         if (end === "over") return this.destroyLapsed();
-        const { signal } = held;
+        const { signal } = openSession;
         await this.#parts.ending.close();
         await this.#parts.starting.openStored(signal);
       })

@@ -1,10 +1,10 @@
-import { requestJson } from "../http.ts";
+import { requestJson } from "../server/http.ts";
 import { dropHalf } from "../onlineUnlock/serverHalf.ts";
 import { within } from "../../work/runningTime.ts";
 import { STEP_TIMEOUT_MS, destroySession, tellServer } from "../signOut.ts";
 import { placeOf } from "../storage/dividedStorage.ts";
-import { Door } from "../storage/door.ts";
-import { STORAGE_NOT_ALLOWED } from "../storageRule.ts";
+import { SealedHeader } from "../storage/sealedHeader.ts";
+import { STORAGE_NOT_ALLOWED } from "../storage/storageRule.ts";
 import type { Account } from "../vault.ts";
 import type { Parts } from "./parts.ts";
 
@@ -18,12 +18,13 @@ export class Ending {
 
   /** Key material first, then everything else, then the server, if it can be reached. */
   async signOut(): Promise<{ serverTold: boolean }> {
-    const { held, views, environment } = this.#parts;
-    if (views.session.phase.kind === "other_tab") throw held.notReady();
+    const { openSession, views, environment } = this.#parts;
+    if (views.session.phase.kind === "other_tab") throw openSession.notReady();
     // Where the server's half is missing, the tokens can be read all the same.
-    const door = held.storage && (await Door.open(placeOf(held.storage)).catch(() => undefined));
-    const { account, tokens = await held.vault?.tokens() } = door?.values ?? {};
-    const token = held.live?.tokens.accessToken ?? tokens?.accessToken;
+    const header =
+      openSession.storage && (await SealedHeader.open(placeOf(openSession.storage)).catch(() => undefined));
+    const { account, tokens = await openSession.vault?.tokens() } = header?.values ?? {};
+    const token = openSession.live?.tokens.accessToken ?? tokens?.accessToken;
     await this.destroy();
     views.set("join", { step: "idle", canResume: false });
     this.signedOut();
@@ -33,9 +34,9 @@ export class Ending {
 
   /** The policy does not allow devices like this one. */
   refuseStorage(): void {
-    const { held, environment } = this.#parts;
-    held.cutShort();
-    held
+    const { openSession, environment } = this.#parts;
+    openSession.cutShort();
+    openSession
       .exclusive(async () => {
         await this.signOut();
         this.signedOut(STORAGE_NOT_ALLOWED);
@@ -61,8 +62,8 @@ export class Ending {
 
   /** @param whileInMemory done once the root key is gone, before the rest is closed */
   async destroy(whileInMemory: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-    const { held, environment, appLock, wipeGuard } = this.#parts;
-    const { storage } = held;
+    const { openSession, environment, appLock, wipeGuard } = this.#parts;
+    const { storage } = openSession;
     const close = async () => {
       await within(environment.clock, STEP_TIMEOUT_MS / 2, whileInMemory()).catch((error: unknown) =>
         environment.log("info", "something was left undone before closing", error),
@@ -72,41 +73,41 @@ export class Ending {
     if (storage) await destroySession(environment, storage, close);
     appLock.forget();
     wipeGuard.forget();
-    held.storage = undefined;
-    held.lease = undefined;
+    openSession.storage = undefined;
+    openSession.lease = undefined;
   }
 
   /** Stops all that works on the store and lets go of its keys. What is stored stays. */
   async close(views: "reset views" | "keep views" = "reset views"): Promise<void> {
-    const { held, retry, moulting, onlineUnlock, storageRule, appLock, wipeGuard } = this.#parts;
+    const { openSession, retry, rotation, onlineUnlock, storageRule, appLock, wipeGuard } = this.#parts;
     retry.stop();
-    moulting.stop();
+    rotation.stop();
     onlineUnlock.stop();
     storageRule.stop();
     appLock.stop();
-    const { live, vault } = held;
-    held.lease?.stop();
+    const { live, vault } = openSession;
+    openSession.lease?.stop();
     wipeGuard.stop();
-    held.wipes?.dispose();
-    held.wipes = undefined;
+    openSession.wipes?.dispose();
+    openSession.wipes = undefined;
     await this.stopWorkspace(views);
-    held.verification?.dispose();
-    held.verification = undefined;
-    await held.early?.stop();
-    held.early = undefined;
+    openSession.verification?.dispose();
+    openSession.verification = undefined;
+    await openSession.early?.stop();
+    openSession.early = undefined;
     live?.close();
-    await moulting.noted();
-    if (vault) await held.lease?.save();
-    held.live = undefined;
-    held.encryption = undefined;
+    await rotation.noted();
+    if (vault) await openSession.lease?.save();
+    openSession.live = undefined;
+    openSession.encryption = undefined;
     vault?.close();
-    held.vault = undefined;
+    openSession.vault = undefined;
   }
 
   async stopWorkspace(shown: "reset views" | "keep views" = "reset views"): Promise<void> {
-    const { held, views, environment } = this.#parts;
-    const { workspace } = held;
-    held.workspace = undefined;
+    const { openSession, views, environment } = this.#parts;
+    const { workspace } = openSession;
+    openSession.workspace = undefined;
     try {
       await workspace?.dispose();
     } catch (error) {

@@ -1,7 +1,7 @@
-import { EarlySync } from "../../verification/earlySync.ts";
-import { PATIENCE, Verification } from "../../verification/verification.ts";
+import { EarlySync } from "../../features/verification/earlySync.ts";
+import { PATIENCE, Verification } from "../../features/verification/verification.ts";
 import { startWorkspace } from "../../workspace/index.ts";
-import { Encryption } from "../encryption.ts";
+import { Encryption } from "../setup/encryption.ts";
 import { toOutcome } from "../failures.ts";
 import { openLive } from "../live.ts";
 import type { LiveSession } from "../live.ts";
@@ -19,15 +19,15 @@ export class GoingOn {
   }
 
   async goOn(): Promise<void> {
-    const { held, views, appLock, joining } = this.#parts;
-    const { vault } = held;
-    if (!vault?.account) throw held.notReady();
+    const { openSession, views, appLock, joining } = this.#parts;
+    const { vault } = openSession;
+    if (!vault?.account) throw openSession.notReady();
     const live = await this.#openLive(vault);
     appLock.start();
-    const encryption = (held.encryption ??= new Encryption(live, vault));
-    held.early ??= new EarlySync(live);
-    held.verification ??= this.#makeVerification(live, held.early);
-    if (!held.wipes) await this.#heedWipes(live, vault);
+    const encryption = (openSession.encryption ??= new Encryption(live, vault));
+    openSession.early ??= new EarlySync(live);
+    openSession.verification ??= this.#makeVerification(live, openSession.early);
+    if (!openSession.wipes) await this.#heedWipes(live, vault);
     const shown = await vault.recoveryKey();
     if (vault.account.encryption !== "done" || shown !== undefined) {
       const need = await encryption.need();
@@ -52,49 +52,49 @@ export class GoingOn {
 
   /** The same for a start, where nobody waits for an outcome: without a server, tries again by itself. */
   async goOnOrRetry(): Promise<void> {
-    const { held, views, retry, joining, environment } = this.#parts;
+    const { openSession, views, retry, joining, environment } = this.#parts;
     retry.stop();
     try {
       await this.goOn();
       retry.worked();
     } catch (error) {
-      if (held.disposed || !held.vault || held.live?.stopped.aborted) return;
-      if (held.vault.join) return joining.broke(held.vault.join, error);
+      if (openSession.disposed || !openSession.vault || openSession.live?.stopped.aborted) return;
+      if (openSession.vault.join) return joining.broke(openSession.vault.join, error);
       const outcome = toOutcome(error);
       const message = outcome.ok ? "" : outcome.message;
       environment.log("warn", "could not start", error);
       views.patchSession({ connection: { kind: "waiting", message } });
       retry.later(() => {
-        held.exclusive(() => this.goOnOrRetry()).catch(() => {});
+        openSession.exclusive(() => this.goOnOrRetry()).catch(() => {});
       }, true);
     }
   }
 
   async #openLive(vault: Vault): Promise<LiveSession> {
-    const { held, views, environment, contact, locking, moulting } = this.#parts;
-    const { lease } = held;
-    if (!lease) throw held.notReady();
-    const live = (held.live ??= await openLive(
+    const { openSession, views, environment, contact, locking, rotation } = this.#parts;
+    const { lease } = openSession;
+    if (!lease) throw openSession.notReady();
+    const live = (openSession.live ??= await openLive(
       environment,
       vault,
       views,
       lease,
       (reason) => {
-        if (held.vault === vault) locking.lockSession(reason);
+        if (openSession.vault === vault) locking.lockSession(reason);
       },
-      () => moulting.afterPrune(),
+      () => rotation.afterPrune(),
     ));
-    if (held.vault !== vault) {
+    if (openSession.vault !== vault) {
       live.close();
-      throw held.notReady();
+      throw openSession.notReady();
     }
     lease.start(live.tokens.fetch, (end) => contact.leaseEnded(end));
     return live;
   }
 
   async #heedWipes(live: LiveSession, vault: Vault): Promise<void> {
-    const { held, environment, wipeGuard, wiping } = this.#parts;
-    held.wipes = new WipeListener(live, {
+    const { openSession, environment, wipeGuard, wiping } = this.#parts;
+    openSession.wipes = new WipeListener(live, {
       environment,
       context: () => wipeContext(vault),
       onOrder: (order, target, from) => wiping.obey(order, target, from),
@@ -102,41 +102,42 @@ export class GoingOn {
     });
     // What was sent to this device while it was ended at the homeserver, and signed in again, is lost.
     await wipeGuard.learn(vault);
-    if (held.vault !== vault) throw held.notReady();
+    if (openSession.vault !== vault) throw openSession.notReady();
     wipeGuard.watch(false);
   }
 
   async #becomeReady(live: LiveSession): Promise<void> {
-    const { held, views, appLock, moulting, onlineUnlock, storageRule } = this.#parts;
-    if (!held.workspace) {
-      await held.early?.stop();
+    const { openSession, views, appLock, rotation, onlineUnlock, storageRule } = this.#parts;
+    if (!openSession.workspace) {
+      await openSession.early?.stop();
       const workspace = await startWorkspace(live);
       if (live.stopped.aborted) {
         await workspace.dispose();
-        throw held.notReady();
+        throw openSession.notReady();
       }
-      held.workspace = workspace;
+      openSession.workspace = workspace;
     }
     views.patchSession({ phase: { kind: "ready" } });
-    held.verification?.show();
-    moulting.start();
+    openSession.verification?.show();
+    rotation.start();
     onlineUnlock.start();
     storageRule.start();
     appLock.start();
   }
 
   #makeVerification(live: LiveSession, early: EarlySync): Verification {
-    const { held, views, environment } = this.#parts;
+    const { openSession, views, environment } = this.#parts;
     return new Verification({
       live,
       patience: environment.patience ?? PATIENCE,
       listen: async (wanted) => {
         if (!wanted) await early.stop();
-        else if (!held.workspace) early.start();
+        else if (!openSession.workspace) early.start();
       },
       // Signed by another device now: as good as unlocked.
       onOwnDone: () => {
-        if (views.session.phase.kind === "setup") held.exclusive(() => this.goOnOrRetry()).catch(() => {});
+        if (views.session.phase.kind === "setup")
+          openSession.exclusive(() => this.goOnOrRetry()).catch(() => {});
       },
     });
   }
@@ -146,13 +147,13 @@ export class GoingOn {
    * beside the work.
    */
   async #checkEncryptionLater(live: LiveSession, encryption: Encryption): Promise<void> {
-    const { held, views, environment } = this.#parts;
+    const { openSession, views, environment } = this.#parts;
     try {
       const need = await encryption.need();
       if (need === "nothing" || live.stopped.aborted) return;
-      await held.exclusive(async () => {
+      await openSession.exclusive(async () => {
         if (live.stopped.aborted) return;
-        await held.vault?.patchAccount({ encryption: "check" });
+        await openSession.vault?.patchAccount({ encryption: "check" });
         await this.#parts.ending.stopWorkspace();
         views.show({ kind: "setup", step: need });
       });

@@ -2,11 +2,11 @@ import type { LeaseRecord } from "@hearth/protocol";
 import type { AppLock } from "../appLock/appLock.ts";
 import { lockedForm } from "../appLock/keyLock.ts";
 import { Lease } from "../lease.ts";
-import { lockMessage } from "../lockMessage.ts";
+import { lockMessage } from "../server/lockMessage.ts";
 import { within } from "../../work/runningTime.ts";
 import { placeOf } from "../storage/dividedStorage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
-import type { DeadToken } from "../tokens.ts";
+import type { DeadToken } from "../server/tokens.ts";
 import type { Vault } from "../vault.ts";
 import type { Parts } from "./parts.ts";
 
@@ -25,15 +25,15 @@ export class Locking {
 
   /** In the middle of work. */
   lockSession(reason: DeadToken): void {
-    const { held, views, environment, contact, wipeGuard, appLock, ending } = this.#parts;
-    const { vault } = held;
+    const { openSession, views, environment, contact, wipeGuard, appLock, ending } = this.#parts;
+    const { vault } = openSession;
     const { account } = vault ?? {};
-    if (!account || held.disposed) return;
+    if (!account || openSession.disposed) return;
     const message = lockMessage(reason);
     environment.log("warn", `session locked: ${reason.errcode} ${reason.message}`);
-    held.cutShort();
+    openSession.cutShort();
     views.show({ kind: "locked", userId: account.userId, message });
-    held.closing = (async () => {
+    openSession.closing = (async () => {
       try {
         await vault?.patchAccount({ locked: message });
       } catch (error) {
@@ -44,9 +44,9 @@ export class Locking {
       wipeGuard.watch(true);
       // Whoever comes back to a lock opens that first.
       if (appLock.isOn) return this.lockApp();
-      held.storage = placeOf(held.storage);
+      openSession.storage = placeOf(openSession.storage);
       // The lease runs on: who does not sign in again loses the keys as anybody does who is out of contact.
-      held.lease?.start(undefined, (end) => contact.leaseEnded(end));
+      openSession.lease?.start(undefined, (end) => contact.leaseEnded(end));
     })();
   }
 
@@ -65,59 +65,59 @@ export class Locking {
 
   /** In the middle of work. What is stored stays as it is, under the lock. */
   lockApp(): void {
-    const { held, views, environment, appLock, ending, starting } = this.#parts;
+    const { openSession, views, environment, appLock, ending, starting } = this.#parts;
     const { kind } = views.session.phase;
-    if (!appLock.isOn || !held.storage || held.disposed || kind === "app_locked") return;
-    held.cutShort();
+    if (!appLock.isOn || !openSession.storage || openSession.disposed || kind === "app_locked") return;
+    openSession.cutShort();
     appLock.show();
-    const before = held.closing;
-    held.closing = (async () => {
+    const before = openSession.closing;
+    openSession.closing = (async () => {
       await before;
       // What moves is not closed half-way; it stops at its next step.
-      await held.moving;
+      await openSession.moving;
       await this.beforeClosing();
       await ending.close();
       // A sign-out or a wipe may come before the place is looked at again: this is what it destroys.
-      held.storage = held.storage && lockedForm(placeOf(held.storage));
+      openSession.storage = openSession.storage && lockedForm(placeOf(openSession.storage));
     })();
-    held
-      .exclusive(() => starting.openStored(held.signal))
+    openSession
+      .exclusive(() => starting.openStored(openSession.signal))
       .catch((error: unknown) => environment.log("info", "locking was cut short", error));
   }
 
   /** @param open with the passphrase, or what a passkey gave */
   async unlockApp(open: (lock: AppLock) => Promise<SessionStorage>): Promise<void> {
-    const { held, views, appLock, starting } = this.#parts;
+    const { openSession, views, appLock, starting } = this.#parts;
     if (views.session.phase.kind !== "app_locked") return;
-    const { signal } = held;
+    const { signal } = openSession;
     const opened = await open(appLock);
     signal.throwIfAborted();
-    held.storage = opened;
+    openSession.storage = opened;
     views.show({ kind: "starting" });
     await starting.openUnlocked(opened, signal);
   }
 
   /** Shows the lock page, and sees to it that the lease goes on meanwhile, and that a wipe is heard of. */
   async stayLocked(signal: AbortSignal): Promise<void> {
-    const { held, environment, contact, wipeGuard, appLock } = this.#parts;
-    const before = held.lease;
+    const { openSession, environment, contact, wipeGuard, appLock } = this.#parts;
+    const before = openSession.lease;
     wipeGuard.learnAtLock(appLock.wipe);
     wipeGuard.watch(true);
     appLock.show();
-    held.lease = undefined;
+    openSession.lease = undefined;
     if (!appLock.lease) return;
     const kept = {
       lease: () => Promise.resolve(appLock.lease),
       save: ({ lease }: { readonly lease: LeaseRecord }) => appLock.noteLease(lease),
     };
-    const lease = (held.lease = await Lease.open(kept, environment, before));
+    const lease = (openSession.lease = await Lease.open(kept, environment, before));
     await lease.save();
     if (await lease.isOver(signal)) return contact.destroyLapsed();
     lease.start(undefined, () => {
       lease.stop();
-      held
+      openSession
         .exclusive(async () => {
-          if (held.lease === lease) await contact.destroyLapsed();
+          if (openSession.lease === lease) await contact.destroyLapsed();
         })
         .catch((error: unknown) => environment.log("info", "the end of the lease was cut short", error));
     });
@@ -125,10 +125,10 @@ export class Locking {
 
   /** What a session that goes on later must not lose: what it was just told to send, and by what a wipe is judged. */
   async beforeClosing(): Promise<void> {
-    const { held, environment, wipeGuard } = this.#parts;
-    await within(environment.clock, COMMANDS_MS, held.workspaceUse.idle()).catch((error: unknown) =>
+    const { openSession, environment, wipeGuard } = this.#parts;
+    await within(environment.clock, COMMANDS_MS, openSession.workspaceUse.idle()).catch((error: unknown) =>
       environment.log("info", "a command did not end before the session was closed", error),
     );
-    await wipeGuard.tryToLearn(held.vault);
+    await wipeGuard.tryToLearn(openSession.vault);
   }
 }

@@ -1,17 +1,17 @@
 import { AppLock } from "../appLock/appLock.ts";
 import type { Environment } from "../environment.ts";
-import { Joining } from "../joining.ts";
-import { Moulting } from "../moulting.ts";
+import { Joining } from "../setup/joining.ts";
+import { Rotation } from "../rotation/rotation.ts";
 import { OnlineUnlock } from "../onlineUnlock/onlineUnlock.ts";
 import { isDivided, placeOf } from "../storage/dividedStorage.ts";
-import { StorageRule } from "../storageRule.ts";
+import { StorageRule } from "../storage/storageRule.ts";
 import type { PublishedViews } from "../views.ts";
 import { WipeGuard } from "../wipe/guard.ts";
 import { ByServer } from "./byServer.ts";
 import { Contact } from "./contact.ts";
 import { Ending } from "./ending.ts";
 import { GoingOn } from "./goingOn.ts";
-import { Held } from "./held.ts";
+import { OpenSession } from "./openSession.ts";
 import { Locking } from "./locking.ts";
 import { Moving } from "./moving.ts";
 import { Retry } from "./retry.ts";
@@ -27,7 +27,7 @@ import { Wiping } from "./wiping.ts";
 export class Parts {
   readonly environment: Environment;
   readonly views: PublishedViews;
-  readonly held: Held;
+  readonly openSession: OpenSession;
   readonly retry: Retry;
 
   readonly starting = new Starting(this);
@@ -46,13 +46,13 @@ export class Parts {
   readonly wipeGuard: WipeGuard;
   readonly onlineUnlock: OnlineUnlock;
   readonly storageRule: StorageRule;
-  readonly moulting: Moulting;
+  readonly rotation: Rotation;
 
   constructor(environment: Environment, views: PublishedViews) {
     this.environment = environment;
     this.views = views;
     this.retry = new Retry(environment.clock);
-    this.held = new Held(views);
+    this.openSession = new OpenSession(views);
     this.tabs = new Tabs(this);
     this.joining = this.#joining();
     this.appLock = this.#appLock();
@@ -67,28 +67,29 @@ export class Parts {
       views,
       clock: environment.clock,
       log: environment.log,
-      isDivided: () => (this.moving.canMoult(this.held.vault) ? isDivided(this.held.storage) : undefined),
+      isDivided: () =>
+        this.moving.canRotate(this.openSession.vault) ? isDivided(this.openSession.storage) : undefined,
       convert: (divide) => (divide ? this.moving.divideRootKey() : this.moving.joinRootKey()),
       tidy: () => this.moving.dropUnneededHalf(),
     });
-    this.moulting = new Moulting({
-      vault: () => this.held.vault,
+    this.rotation = new Rotation({
+      vault: () => this.openSession.vault,
       views,
       clock: environment.clock,
       log: environment.log,
-      moult: () => this.moving.moultWhenIdle(),
+      rotate: () => this.moving.rotateWhenIdle(),
     });
   }
 
   #joining(): Joining {
-    const { held, views, starting, goingOn, signingIn, ending } = this;
+    const { openSession, views, starting, goingOn, signingIn, ending } = this;
     return new Joining({
       views,
       get vault() {
-        return held.vault;
+        return openSession.vault;
       },
       get stopping() {
-        return held.disposed;
+        return openSession.disposed;
       },
       newVault: () => starting.newVault(),
       authOptions: () => signingIn.authOptions(),
@@ -100,18 +101,19 @@ export class Parts {
   }
 
   #appLock(): AppLock {
-    const { environment, held, views, locking, ending } = this;
+    const { environment, openSession, views, locking, ending } = this;
     return new AppLock({
       views,
       clock: environment.clock,
       log: environment.log,
       waits: environment.lockWaits,
-      needsServer: () => isDivided(held.storage),
-      storage: () => placeOf(held.storage),
-      use: (place) => (held.storage = isDivided(held.storage) ? held.storage.around(place) : place),
-      lease: () => held.lease?.counted(),
+      needsServer: () => isDivided(openSession.storage),
+      storage: () => placeOf(openSession.storage),
+      use: (place) =>
+        (openSession.storage = isDivided(openSession.storage) ? openSession.storage.around(place) : place),
+      lease: () => openSession.lease?.counted(),
       learnWipe: async () => {
-        await this.wipeGuard.tryToLearn(held.vault);
+        await this.wipeGuard.tryToLearn(openSession.vault);
         return this.wipeGuard.note;
       },
       lock: () => locking.lockApp(),

@@ -1,10 +1,10 @@
-import { passwordLogin } from "../auth.ts";
-import type { AuthOptions } from "../auth.ts";
+import { passwordLogin } from "../server/auth.ts";
+import type { AuthOptions } from "../server/auth.ts";
 import { Refusal, STORAGE_REFUSED } from "../failures.ts";
 import { placeOf } from "../storage/dividedStorage.ts";
-import { Door } from "../storage/door.ts";
+import { SealedHeader } from "../storage/sealedHeader.ts";
 import type { SessionStorage } from "../storage/storage.ts";
-import type { TokenPair } from "../tokens.ts";
+import type { TokenPair } from "../server/tokens.ts";
 import { Vault } from "../vault.ts";
 import type { Account } from "../vault.ts";
 import type { Parts } from "./parts.ts";
@@ -18,14 +18,16 @@ export class SigningIn {
   }
 
   async signIn(arg: { userName: string; password: string }): Promise<void> {
-    const { held, views, starting, goingOn, ending } = this.#parts;
+    const { openSession, views, starting, goingOn, ending } = this.#parts;
     const { phase } = views.session;
     const user = arg.userName.trim().toLowerCase();
     if (phase.kind === "locked") return this.#signInAgain(phase.userId, user, arg.password);
     if (phase.kind !== "signed_out") {
-      throw held.vault ? new Refusal("conflict", "Somebody is signed in here already.") : held.notReady();
+      throw openSession.vault
+        ? new Refusal("conflict", "Somebody is signed in here already.")
+        : openSession.notReady();
     }
-    if (held.vault) await ending.destroy();
+    if (openSession.vault) await ending.destroy();
     const vault = await starting.newVault();
     try {
       const { tokens, ...who } = await passwordLogin(this.authOptions(), { user, password: arg.password });
@@ -41,7 +43,7 @@ export class SigningIn {
 
   authOptions(): AuthOptions & { readonly signal: AbortSignal } {
     const { baseUrl, fetch, clock, browserName } = this.#parts.environment;
-    return { baseUrl, fetch, clock, browserName, signal: this.#parts.held.signal };
+    return { baseUrl, fetch, clock, browserName, signal: this.#parts.openSession.signal };
   }
 
   async #signInAgain(userId: string, typed: string, password: string): Promise<void> {
@@ -52,15 +54,15 @@ export class SigningIn {
         `This browser still holds the keys of ${userId}. Sign in as ${localpart}, or sign out first, which deletes those keys from this browser.`,
       );
     }
-    const { held, views, starting, contact, goingOn, wipeGuard } = this.#parts;
-    if (!held.storage) throw new Refusal("storage_unavailable", STORAGE_REFUSED);
-    const place = placeOf(held.storage);
-    const door = await Door.open(place);
-    if (door) return this.#signInAtDoor(place, door, password);
-    const vault = held.vault ?? (await Vault.open(held.storage));
-    if (vault === "lost") return starting.forgetLost(held.storage);
-    held.vault = vault;
-    const lease = (held.lease = await contact.openLease(vault));
+    const { openSession, views, starting, contact, goingOn, wipeGuard } = this.#parts;
+    if (!openSession.storage) throw new Refusal("storage_unavailable", STORAGE_REFUSED);
+    const place = placeOf(openSession.storage);
+    const header = await SealedHeader.open(place);
+    if (header) return this.#signInWithHeader(place, header, password);
+    const vault = openSession.vault ?? (await Vault.open(openSession.storage));
+    if (vault === "lost") return starting.forgetLost(openSession.storage);
+    openSession.vault = vault;
+    const lease = (openSession.lease = await contact.openLease(vault));
     const { account } = vault;
     if (!account) throw new Error("a locked session has an account");
     await wipeGuard.learn(vault);
@@ -70,24 +72,24 @@ export class SigningIn {
     const { locked: _, ...unlocked } = account;
     await vault.save({ account: { ...unlocked, encryption: "check" }, tokens });
     views.show({ kind: "starting" });
-    const again = () => starting.goOnFrom(vault, lease, held.signal);
+    const again = () => starting.goOnFrom(vault, lease, openSession.signal);
     if (await contact.isWithinLease(vault, lease, again)) await goingOn.goOnOrRetry();
   }
 
-  async #signInAtDoor(place: SessionStorage, door: Door, password: string): Promise<void> {
-    const { held, views, byServer, wipeGuard } = this.#parts;
-    wipeGuard.learnAtDoor(door);
+  async #signInWithHeader(place: SessionStorage, header: SealedHeader, password: string): Promise<void> {
+    const { openSession, views, byServer, wipeGuard } = this.#parts;
+    wipeGuard.learnFromHeader(header);
     await this.#refuseIfWiped();
-    const { locked: _, ...account } = door.values.account;
+    const { locked: _, ...account } = header.values.account;
     const tokens = await this.#loginAgain(account, password);
-    await door.save({ account: { ...account, encryption: "check" }, tokens });
+    await header.save({ account: { ...account, encryption: "check" }, tokens });
     views.show({ kind: "starting" });
-    return byServer.open(place, door, held.signal);
+    return byServer.open(place, header, openSession.signal);
   }
 
   async #refuseIfWiped(): Promise<void> {
-    const { held, wipeGuard } = this.#parts;
-    if (await wipeGuard.isWiped(held.signal)) throw new Refusal("signed_out", "Sign in first.");
+    const { openSession, wipeGuard } = this.#parts;
+    if (await wipeGuard.isWiped(openSession.signal)) throw new Refusal("signed_out", "Sign in first.");
   }
 
   async #loginAgain(account: Account, password: string): Promise<TokenPair> {

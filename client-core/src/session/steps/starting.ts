@@ -1,7 +1,7 @@
 import { Refusal, STORAGE_REFUSED, STORAGE_UNREADABLE, isQuotaError } from "../failures.ts";
 import type { Lease } from "../lease.ts";
 import { destroySession } from "../signOut.ts";
-import { Door } from "../storage/door.ts";
+import { SealedHeader } from "../storage/sealedHeader.ts";
 import { StorageRefused } from "../storage/storage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import { Vault } from "../vault.ts";
@@ -20,14 +20,14 @@ export class Starting {
 
   /** @param signal of the turn that this is part of */
   async openStored(signal: AbortSignal): Promise<void> {
-    const { held, views, appLock, environment } = this.#parts;
+    const { openSession, views, appLock, environment } = this.#parts;
     let storage: SessionStorage | undefined;
     let isLocked: boolean;
     try {
       const found = await environment.storage.find();
       // Whoever cut in may have destroyed meanwhile what was found.
       signal.throwIfAborted();
-      held.storage = storage = found;
+      openSession.storage = storage = found;
       if (!storage) {
         appLock.forget();
         return this.#parts.ending.signedOut();
@@ -45,8 +45,8 @@ export class Starting {
   /** @param place its root key is in the clear now: all of it, or the device's half */
   async openUnlocked(place: SessionStorage, signal: AbortSignal): Promise<void> {
     try {
-      const door = await Door.open(place);
-      if (door) return await this.#parts.byServer.open(place, door, signal);
+      const header = await SealedHeader.open(place);
+      if (header) return await this.#parts.byServer.open(place, header, signal);
     } catch (error) {
       signal.throwIfAborted();
       return this.storageProblem(error);
@@ -55,7 +55,7 @@ export class Starting {
   }
 
   async openVault(storage: SessionStorage, signal: AbortSignal): Promise<void> {
-    const { held, contact } = this.#parts;
+    const { openSession, contact } = this.#parts;
     let vault: Vault | "lost";
     try {
       vault = await Vault.open(storage);
@@ -63,19 +63,19 @@ export class Starting {
       // What whoever cut in has destroyed looks lost.
       signal.throwIfAborted();
       if (vault === "lost") return await this.forgetLost(storage);
-      held.vault = vault;
-      held.lease = await contact.openLease(vault);
+      openSession.vault = vault;
+      openSession.lease = await contact.openLease(vault);
     } catch (error) {
       signal.throwIfAborted();
       return this.storageProblem(error);
     }
     this.publishWho();
-    await this.goOnFrom(vault, held.lease, signal);
+    await this.goOnFrom(vault, openSession.lease, signal);
   }
 
   async goOnFrom(vault: Vault, lease: Lease, signal: AbortSignal): Promise<void> {
-    const { held, views, contact, joining, moving } = this.#parts;
-    const again = () => this.goOnFrom(vault, lease, held.signal);
+    const { openSession, views, contact, joining, moving } = this.#parts;
+    const again = () => this.goOnFrom(vault, lease, openSession.signal);
     if (vault.account && !(await contact.isWithinLease(vault, lease, again))) return;
     const { account, join } = vault;
     if (account?.locked !== undefined) {
@@ -83,12 +83,12 @@ export class Starting {
     } else if (join) {
       views.show({ kind: "joining" });
       joining.show(join, {});
-      held
+      openSession
         .exclusive(() => joining.resume())
         .catch((error: unknown) => this.#parts.environment.log("info", "a join could not go on", error));
     } else if (account) {
-      const due = moving.canMoult(vault) && (await this.#parts.moulting.isDueAtStart(vault));
-      if (!due || (await moving.moult(signal))) await this.#parts.goingOn.goOnOrRetry();
+      const due = moving.canRotate(vault) && (await this.#parts.rotation.isDueAtStart(vault));
+      if (!due || (await moving.rotate(signal))) await this.#parts.goingOn.goOnOrRetry();
     } else {
       // Left by a sign-in that did not come to its end.
       await this.#parts.ending.destroy();
@@ -97,14 +97,14 @@ export class Starting {
   }
 
   async newVault(): Promise<Vault> {
-    const { held, views, environment, contact } = this.#parts;
+    const { openSession, views, environment, contact } = this.#parts;
     let storage: SessionStorage;
     let vault: Vault;
     try {
-      storage = held.storage = await environment.storage.create();
-      vault = held.vault = await Vault.create(storage);
-      held.lease = undefined;
-      held.lease = await contact.openLease(vault);
+      storage = openSession.storage = await environment.storage.create();
+      vault = openSession.vault = await Vault.create(storage);
+      openSession.lease = undefined;
+      openSession.lease = await contact.openLease(vault);
     } catch (error) {
       environment.log("warn", "storage can't be used", error);
       if (isQuotaError(error)) throw error;
@@ -115,12 +115,12 @@ export class Starting {
   }
 
   async forgetLost(storage: SessionStorage): Promise<void> {
-    const { held, appLock, wipeGuard, ending, environment } = this.#parts;
+    const { openSession, appLock, wipeGuard, ending, environment } = this.#parts;
     await destroySession(environment, storage, () => Promise.resolve());
     appLock.forget();
     wipeGuard.forget();
-    held.storage = undefined;
-    held.lease = undefined;
+    openSession.storage = undefined;
+    openSession.lease = undefined;
     ending.signedOut(LOST);
   }
 
@@ -131,8 +131,8 @@ export class Starting {
   }
 
   publishWho(): void {
-    const { held, views } = this.#parts;
-    const { account } = held.vault ?? {};
+    const { openSession, views } = this.#parts;
+    const { account } = openSession.vault ?? {};
     if (account) views.patchSession({ userId: account.userId, deviceId: account.deviceId });
   }
 }

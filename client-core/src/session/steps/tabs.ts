@@ -23,8 +23,8 @@ export class Tabs {
 
   /** @throws Refusal conflict when the other tab keeps it */
   async takeOver(): Promise<void> {
-    const { held, views, starting } = this.#parts;
-    const { signal } = held;
+    const { openSession, views, starting } = this.#parts;
+    const { signal } = openSession;
     if (views.session.phase.kind !== "other_tab") return;
     if (!(await this.#lock.takeOver())) {
       throw new Refusal("conflict", "The other tab does not answer. Close it, then try again.");
@@ -34,13 +34,13 @@ export class Tabs {
   }
 
   async #leave(): Promise<void> {
-    const { held, views, wipeGuard, ending, locking } = this.#parts;
-    held.cutShort();
-    await held.exclusive(async () => {
+    const { openSession, views, wipeGuard, ending, locking } = this.#parts;
+    openSession.cutShort();
+    await openSession.exclusive(async () => {
       await locking.beforeClosing();
       await ending.close();
-      held.storage = undefined;
-      held.lease = undefined;
+      openSession.storage = undefined;
+      openSession.lease = undefined;
       wipeGuard.forget();
       views.show({ kind: "other_tab" });
     });

@@ -17,23 +17,23 @@ export class Wiping {
 
   /** What is shown goes at once; keys and all else without asking the server anything. */
   obey(order: WipeOrder, target?: WipeTarget, from?: Sender): void {
-    const { held, views, environment } = this.#parts;
+    const { openSession, views, environment } = this.#parts;
     // It may come by two ways at once.
-    if (held.disposed || this.#isWiping) return;
+    if (openSession.disposed || this.#isWiping) return;
     this.#isWiping = true;
     environment.log("warn", `wiped by ${order.by}`);
     // What is open goes on: the crypto machine is still needed, for the answer.
-    held.cutTurnsShort();
+    openSession.cutTurnsShort();
     views.show({ kind: "starting" });
-    held
+    openSession
       .exclusive(() => this.#destroyAndTell(order, target, from))
       .catch((error: unknown) => environment.log("info", "a wipe was cut short", error))
       .finally(() => (this.#isWiping = false));
   }
 
   async #destroyAndTell(order: WipeOrder, target?: WipeTarget, from?: Sender): Promise<void> {
-    const { held, views, environment, ending, starting } = this.#parts;
-    const { live } = held;
+    const { openSession, views, environment, ending, starting } = this.#parts;
+    const { live } = openSession;
     const token = live?.tokens.accessToken;
     const userName = views.session.userId?.slice(1).split(":")[0];
     let answer: Awaited<ReturnType<typeof sealAnswer>> | undefined;

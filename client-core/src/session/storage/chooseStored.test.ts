@@ -15,7 +15,7 @@ test("a place without its key is a session that lost it when it is all there is,
   expect(chooseStored([torn, whole])).toEqual({ current: whole, leftovers: [torn] });
 });
 
-test("[P3] a moult that was killed counts from the moment at which its root key was written", () => {
+test("[P3] a storage rotation that was killed counts from the moment at which its root key was written", () => {
   for (const [oldName, newName] of [
     ["a", "b"],
     ["b", "a"],

@@ -8,7 +8,7 @@ export type Stored = {
 };
 
 /**
- * Which of the places is the session, after whatever interrupted a sign-in, a moult or a sign-out: the one that is whole
+ * Which of the places is the session, after whatever interrupted a sign-in, a storage rotation or a sign-out: the one that is whole
  * and that no whole one replaces. Without any, one that lost its key: it says that there was a session.
  * @returns `leftovers` can go: nobody can read them, or all that they hold was copied
  */

@@ -1,6 +1,6 @@
 import { wrap } from "idb";
 import type { IDBPDatabase } from "idb";
-import { closeConnections } from "./connections.ts";
+import { closeConnections } from "../../sdk/connections.ts";
 import type { Clock, Stop } from "../../work/clock.ts";
 
 type Place = { readonly factory: IDBFactory; readonly name: string };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { lockRootKey, openByPassphrase, readLock } from "../appLock/keyLock.ts";
 import { divided, dividedSuccessor, isDivided, placeOf, wholeSuccessor } from "./dividedStorage.ts";
-import { Door, digestOf } from "./door.ts";
+import { SealedHeader, digestOf } from "./sealedHeader.ts";
 import { MemoryStorage } from "./memory.ts";
 import { newRootKey } from "./rootKey.ts";
 
@@ -27,13 +27,13 @@ test("[P7] a divided root key needs both halves, and what is stored opens the to
   const ours = await place.rootKey.read();
   expect(ours).not.toEqual(rootKey);
   expect(ours).not.toEqual(half);
-  const door = await Door.open(place);
-  expect(door?.values).toEqual({ ...values, halfDigest: await digestOf(half) });
-  if (!door) throw new Error("no door");
-  expect(await divided(place, half, door).rootKey.read()).toEqual(rootKey);
-  expect(await divided(place, newRootKey(), door).rootKey.read()).not.toEqual(rootKey);
-  await door.save({ tokens: { accessToken: "u" } });
-  expect((await Door.open(place))?.values).toMatchObject({ account, tokens: { accessToken: "u" } });
+  const header = await SealedHeader.open(place);
+  expect(header?.values).toEqual({ ...values, halfDigest: await digestOf(half) });
+  if (!header) throw new Error("no sealed header");
+  expect(await divided(place, half, header).rootKey.read()).toEqual(rootKey);
+  expect(await divided(place, newRootKey(), header).rootKey.read()).not.toEqual(rootKey);
+  await header.save({ tokens: { accessToken: "u" } });
+  expect((await SealedHeader.open(place))?.values).toMatchObject({ account, tokens: { accessToken: "u" } });
 });
 
 test("[P3] where it moves to it has another half of its own, and the same one of the server's", async () => {
@@ -44,8 +44,8 @@ test("[P3] where it moves to it has another half of its own, and the same one of
   if (!isDivided(next)) throw new Error("it is not divided");
   expect(await next.rootKey.read()).toEqual(newKey);
   expect(await next.place.rootKey.read()).not.toEqual(await storage.place.rootKey.read());
-  const door = await Door.open(next.place);
-  expect(door && (await divided(next.place, half, door).rootKey.read())).toEqual(newKey);
+  const header = await SealedHeader.open(next.place);
+  expect(header && (await divided(next.place, half, header).rootKey.read())).toEqual(newKey);
   const whole = await wholeSuccessor(storage.place);
   expect(isDivided(whole)).toBe(false);
   expect(placeOf(next)).toBe(next.place);
@@ -59,12 +59,12 @@ test("an app lock wraps the device's half, and both have to be opened", async ()
   const record = place && (await readLock(place));
   if (!place || !record) throw new Error("no lock");
   expect(await place.rootKey.read()).toBeUndefined();
-  expect(await Door.open(place)).toBeUndefined();
+  expect(await SealedHeader.open(place)).toBeUndefined();
   const unlocked = await openByPassphrase(place, record, "a lamp in the window");
-  const door = unlocked && (await Door.open(unlocked));
-  expect(door?.values).toMatchObject(values);
-  expect(door && unlocked && (await divided(unlocked, half, door).rootKey.read())).toEqual(rootKey);
+  const header = unlocked && (await SealedHeader.open(unlocked));
+  expect(header?.values).toMatchObject(values);
+  expect(header && unlocked && (await divided(unlocked, half, header).rootKey.read())).toEqual(rootKey);
   await storage.rootKey.destroy();
-  for (const name of ["lock", "door"])
+  for (const name of ["lock", "sealed-header"])
     for (const slot of ["a", "b"]) expect(await place.files.read(`${name}.${slot}`)).toBeUndefined();
 });

@@ -1,11 +1,11 @@
-import { Door, digestOf } from "./door.ts";
-import type { DoorValues } from "./door.ts";
+import { SealedHeader, digestOf } from "./sealedHeader.ts";
+import type { HeaderValues } from "./sealedHeader.ts";
 import { destroyRootKey } from "./storage.ts";
 import type { SessionStorage } from "./storage.ts";
 
 /** A session's storage whose root key is divided: one half lies in its place, the other one with the server. */
 export type DividedStorage = SessionStorage & {
-  readonly door: Door;
+  readonly header: SealedHeader;
   /** The same without the server's half: reading its root key gives the device's half. */
   readonly place: SessionStorage;
   /** The same around another form of its place: an app lock was turned on or off. */
@@ -18,7 +18,7 @@ export function placeOf<S extends SessionStorage | undefined>(storage: S): S | S
 }
 
 export function isDivided(storage: SessionStorage | undefined): storage is DividedStorage {
-  return storage?.door !== undefined;
+  return storage?.header !== undefined;
 }
 
 /**
@@ -27,27 +27,31 @@ export function isDivided(storage: SessionStorage | undefined): storage is Divid
  * @param place as it is without the server: where an app lock is on, its unlocked form
  * @param half the server's, in memory only
  */
-export function divided(place: SessionStorage, half: Uint8Array<ArrayBuffer>, door: Door): DividedStorage {
+export function divided(
+  place: SessionStorage,
+  half: Uint8Array<ArrayBuffer>,
+  header: SealedHeader,
+): DividedStorage {
   return {
     ...place,
-    door,
+    header,
     place,
-    around: (other) => divided(other, half, door),
+    around: (other) => divided(other, half, header),
     rootKey: {
       async read() {
         const ours = await place.rootKey.read();
         return ours && over(ours, half);
       },
-      // The door first: the half makes the place the session's.
+      // The header first: the half makes the place the session's.
       async write(rootKey) {
         const ours = over(rootKey.slice(), half);
-        await door.shut(ours.slice());
+        await header.shut(ours.slice());
         await place.rootKey.write(ours);
         ours.fill(0);
       },
       destroy: () => destroyRootKey(place),
     },
-    ...(place.successor ? { successor: () => dividedSuccessor(place, half, door.values) } : {}),
+    ...(place.successor ? { successor: () => dividedSuccessor(place, half, header.values) } : {}),
   };
 }
 
@@ -55,11 +59,11 @@ export function divided(place: SessionStorage, half: Uint8Array<ArrayBuffer>, do
 export async function dividedSuccessor(
   from: SessionStorage,
   half: Uint8Array<ArrayBuffer>,
-  values: Omit<DoorValues, "halfDigest">,
+  values: Omit<HeaderValues, "halfDigest">,
 ): Promise<DividedStorage> {
   const next = await wholeSuccessor(from);
   const halfDigest = await digestOf(half);
-  return divided(next, half, Door.prepare(next, { ...values, halfDigest }));
+  return divided(next, half, SealedHeader.prepare(next, { ...values, halfDigest }));
 }
 
 /** A place without a key, to which a session moves whose root key will be whole. */

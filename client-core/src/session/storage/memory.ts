@@ -24,7 +24,7 @@ export class MemoryStorage implements StorageProvider {
     return current?.storage;
   }
 
-  /** What `find` would give, for a look while a client runs: clearing up would break into its moult. */
+  /** What `find` would give, for a look while a client runs: clearing up would break into its storage rotation. */
   async peek(): Promise<SessionStorage | undefined> {
     return chooseStored(await this.#look()).current?.storage;
   }

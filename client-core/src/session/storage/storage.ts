@@ -1,6 +1,6 @@
 import type { SessionView } from "../../contract/index.ts";
-import { closeConnections } from "./connections.ts";
-import type { Door } from "./door.ts";
+import { closeConnections } from "../../sdk/connections.ts";
+import type { SealedHeader } from "./sealedHeader.ts";
 import { SafeFile } from "./safeFile.ts";
 import type { RawFiles } from "./safeFile.ts";
 
@@ -15,7 +15,7 @@ export interface SessionStorage {
   readonly databasePrefix: string;
   readonly rootKey: RootKeyFile;
   /** Where the server has a half of the root key: what is needed to ask for it. */
-  readonly door?: Door;
+  readonly header?: SealedHeader;
   /** Small files beside it; `SEALED_FILES` names them. */
   readonly files: RawFiles;
   /**
@@ -43,9 +43,9 @@ export interface RootKeyFile {
 
 /**
  * `lock`: the root key under an app lock, in the place of its own file. `lock-notes`: wrong tries, the lease, and by
- * what a wipe is found. `door`: the tokens, where the server has a half of the root key.
+ * what a wipe is found. `sealed-header`: the tokens, where the server has a half of the root key.
  */
-export const SEALED_FILES = ["lock", "lock-notes", "door"] as const;
+export const SEALED_FILES = ["lock", "lock-notes", "sealed-header"] as const;
 
 /** What makes a place a session's: its root key, plain or under a lock. */
 export async function hasRootKey(storage: SessionStorage): Promise<boolean> {

@@ -2,16 +2,16 @@ import { DeviceId, DeviceKey, OrgId, rosterHash, wipeTarget, type RosterStatemen
 import { expect, test } from "vitest";
 import { ACCOUNT, answerWith, ORG, OWN, rosterOf, signer, somebody, wipeBy } from "../testing/signedWipes.ts";
 import type { Signer } from "../testing/signedWipes.ts";
-import { doorContext, lookUpWipe, noteContext, noteOf, WipeNote } from "./context.ts";
+import { headerContext, lookUpWipe, noteContext, noteOf, WipeNote } from "./context.ts";
 import type { WipeContext } from "./context.ts";
 import { MovedClock } from "../../work/movedClock.ts";
 
 /** What is kept where the rest can't be read yet, when this was the newest of the roster. */
 const KEPT: readonly [string, (newest: RosterStatement) => WipeContext | undefined][] = [
   [
-    "a door",
+    "a sealed header",
     (newest) =>
-      doorContext({
+      headerContext({
         account: ACCOUNT,
         tokens: { accessToken: "t" },
         halfDigest: "",
@@ -105,6 +105,6 @@ test("[P7] what an app lock keeps for it are two hashes, by which nobody is name
     expect(WipeNote.safeParse({ ...note, target }).success).toBe(false);
 });
 
-test("a door that knows no roster heeds nobody", () => {
-  expect(doorContext({ account: ACCOUNT, tokens: { accessToken: "t" }, halfDigest: "" })).toBeUndefined();
+test("a sealed header that knows no roster heeds nobody", () => {
+  expect(headerContext({ account: ACCOUNT, tokens: { accessToken: "t" }, halfDigest: "" })).toBeUndefined();
 });

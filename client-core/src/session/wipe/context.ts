@@ -15,9 +15,9 @@ import {
   type WipeVerdict,
 } from "@hearth/protocol";
 import { z } from "zod";
-import { storedRoster, verifyEd25519 } from "../../workspace/roster/stored.ts";
+import { storedRoster, verifyEd25519 } from "../../features/roster/stored.ts";
 import type { Environment } from "../environment.ts";
-import type { DoorValues } from "../storage/door.ts";
+import type { HeaderValues } from "../storage/sealedHeader.ts";
 import type { Vault } from "../vault.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -60,7 +60,7 @@ export async function wipeContext(vault: Vault): Promise<WipeContext | undefined
 }
 
 /** @returns undefined as `wipeContext` */
-export function doorContext({ account, wipe }: DoorValues): WipeContext | undefined {
+export function headerContext({ account, wipe }: HeaderValues): WipeContext | undefined {
   const parsed = Own.safeParse({ ...account, org: wipe?.org });
   if (!wipe || !parsed.success) return undefined;
   return { ...parsed.data, roster: EMPTY_ROSTER, newest: wipe.newest };

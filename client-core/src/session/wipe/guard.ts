@@ -1,9 +1,9 @@
 import type { WipeRefusal } from "@hearth/protocol";
 import type { Environment } from "../environment.ts";
-import type { Door } from "../storage/door.ts";
+import type { SealedHeader } from "../storage/sealedHeader.ts";
 import type { Vault } from "../vault.ts";
 import type { PublishedViews } from "../views.ts";
-import { doorContext, lookUpWipe, noteContext, noteOf, wipeContext } from "./context.ts";
+import { headerContext, lookUpWipe, noteContext, noteOf, wipeContext } from "./context.ts";
 import type { WipeContext, WipeNote } from "./context.ts";
 import { IGNORED } from "./sentences.ts";
 import { WipeWatch } from "./watch.ts";
@@ -45,11 +45,11 @@ export class WipeGuard {
     const context = await wipeContext(vault);
     if (!context) return;
     this.#context = context;
-    const { door } = vault.storage;
+    const { header } = vault.storage;
     const newest = context.roster.hashes.at(-1);
     const { org } = context;
-    if (door && org && newest && door.values.wipe?.newest !== newest)
-      await door.save({ wipe: { org, newest } });
+    if (header && org && newest && header.values.wipe?.newest !== newest)
+      await header.save({ wipe: { org, newest } });
     const note = noteOf(context);
     if (note) await this.#keepNote(note);
   }
@@ -64,12 +64,12 @@ export class WipeGuard {
   }
 
   /** The same where the session is not opened yet. What it knew while it was open, it knows better. */
-  learnAtDoor(door: Door): void {
+  learnFromHeader(header: SealedHeader): void {
     if (!this.#context || isFromNote(this.#context))
-      this.#context = doorContext(door.values) ?? this.#context;
+      this.#context = headerContext(header.values) ?? this.#context;
   }
 
-  /** And where not even the door can be opened. */
+  /** And where not even the sealed header can be opened. */
   learnAtLock(note: WipeNote | undefined): void {
     if (note) this.#context ??= noteContext(note);
   }

@@ -7,13 +7,13 @@ import {
   type WipeTarget,
   type WipeVerdict,
 } from "@hearth/protocol";
-import { ClientEvent } from "matrix-js-sdk";
-import type { ReceivedToDeviceMessage } from "matrix-js-sdk/lib/sync-accumulator.js";
+import { ClientEvent } from "../../sdk/names.ts";
+import type { ReceivedToDeviceMessage } from "../../sdk/names.ts";
 import type { Environment } from "../environment.ts";
-import { requestJson } from "../http.ts";
+import { requestJson } from "../server/http.ts";
 import type { LiveSession } from "../live.ts";
 import { pause } from "../../work/clock.ts";
-import { lookAtDevice, sealForDevice } from "../toDevice.ts";
+import { checkDevice, sealForDevice } from "../../sdk/toDevice.ts";
 import { judge, lookUpWipe } from "./context.ts";
 import type { WipeContext } from "./context.ts";
 import type { WipeOrder } from "./watch.ts";
@@ -128,7 +128,7 @@ export async function sealAnswer(
   to: Sender,
   target: WipeTarget,
 ): Promise<(environment: Pick<Environment, "fetch" | "baseUrl" | "clock">, token: string) => Promise<void>> {
-  const looked = await lookAtDevice(live.client, to.userId, to.deviceId);
+  const looked = await checkDevice(live.client, to.userId, to.deviceId);
   if (looked?.curve25519 !== to.curve25519) return () => Promise.resolve();
   const sealed = await sealForDevice(live.client, looked, KeyWiped.type, { v: 1, target }, true);
   if (!sealed) return () => Promise.resolve();

@@ -1,0 +1,283 @@
+import {
+  describeLogEntry,
+  Snapshot,
+  statusOf,
+  STATUS_LABELS,
+  type HistoryItem,
+  type Permission,
+  type RequestState,
+  type UserId,
+} from "@hearth/protocol";
+import type { DeliveryState, RoomView, TimelineItem } from "../../contract/index.ts";
+import type { Opened } from "../../rooms/decryptor.ts";
+import { ENCRYPTED } from "../../rooms/fold.ts";
+import { nameOf, type Org } from "../../org/org.ts";
+import type { OutboxItem } from "../../outbox/items.ts";
+import type { RawEvent } from "../../rooms/rawEvent.ts";
+import type { DeviceWatch } from "../people/deviceWatch.ts";
+import type { Recipients } from "../people/recipients.ts";
+import type { Room } from "../../rooms/room.ts";
+import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts";
+import { replaysIn } from "../../rooms/replays.ts";
+import { shownIncomplete } from "../../rooms/shownIncomplete.ts";
+
+/** Since when messages are kept here, and whether keys of older ones could not be deleted. */
+export type KeptMessages = { readonly since: number; readonly keysRemain: boolean };
+
+export type RoomViewInput = {
+  /** As the screen knows it: a local id while the room is being made. */
+  readonly roomId: string;
+  readonly room: Room | undefined;
+  /** With what waits in the outbox. */
+  readonly shown: RequestState;
+  readonly items: readonly OutboxItem[];
+  readonly org: Org | undefined;
+  readonly recipients: Recipients;
+  readonly devices: DeviceWatch;
+  readonly me: { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
+  /** The read mark as it was when the person opened the room. */
+  readonly readUpTo: string | undefined;
+  /** Undefined when this device keeps all. */
+  readonly kept: KeptMessages | undefined;
+  /** A grant lets older messages of this room be read. */
+  readonly granted: boolean;
+};
+
+const REPLAYED =
+  "A message from before that came once more under another name. Its sender did not send it again.";
+const SENT: DeliveryState = { kind: "sent" };
+
+export function roomView(input: RoomViewInput): RoomView {
+  const { room, items } = input;
+  if (!room && items.length === 0)
+    return {
+      roomId: input.roomId,
+      status: "not_found",
+      people: [],
+      withheld: [],
+      timeline: [],
+      hasOlder: false,
+    };
+  const request = requestOf(input);
+  const timeline = timelineOf(input);
+  const firstUnreadId = firstUnread(input, timeline);
+  return {
+    roomId: room?.roomId ?? input.roomId,
+    status: room && !room.request && room.isRequest ? "loading" : "ready",
+    ...(request === undefined ? {} : { request }),
+    ...peopleOf(input),
+    timeline,
+    // Behind what is no longer kept may stand what a grant lets be read.
+    hasOlder: room?.hasOlder === true || (input.granted && room?.log.start.kind !== "beginning"),
+    ...notKeptOf(input),
+    ...(firstUnreadId === undefined ? {} : { firstUnreadId }),
+  };
+}
+
+/** Who asks for access asks for what lies before this: so it lies behind the last message that is not kept. */
+export function notKeptOf({ room, kept }: Pick<RoomViewInput, "room" | "kept">): Pick<RoomView, "notKept"> {
+  const upTo = room?.forgottenUpTo;
+  if (upTo === undefined || !kept) return {};
+  return { notKept: { before: Math.max(kept.since, upTo + 1), keysRemain: kept.keysRemain } };
+}
+
+function requestOf(input: RoomViewInput): RoomView["request"] {
+  const { shown, room, me } = input;
+  const { folded } = shown;
+  if (!folded) return undefined;
+  const status = statusOf(folded);
+  const open = folded.closed === null;
+  const may = (permission: Permission) => me.permissions.has(permission);
+  const toldBy = room?.request?.toldBy;
+  return {
+    displayId: folded.display_id,
+    fields: folded.fields,
+    status,
+    statusLabel: STATUS_LABELS[status],
+    openedBy: folded.opened_by,
+    openedAt: folded.opened_at,
+    ...(folded.closed ? { closed: closedOf(folded.closed) } : {}),
+    ...(toldBy === undefined ? {} : { toldBy }),
+    incomplete: room?.request ? [...shownIncomplete(room.request, room.log)] : [],
+    may: {
+      edit: open && may("edit_request_data"),
+      setStatus: open && may("edit_request_data"),
+      close: open && may("close_requests"),
+      reopen: !open && may("close_requests"),
+      addPeople:
+        room !== undefined &&
+        may("edit_request_data") &&
+        room.state.power(me.userId) >= room.state.powerNeeded("invite"),
+    },
+  };
+}
+
+function closedOf(closed: { by: UserId; at: number; outcome?: string | undefined }) {
+  const { by, at, outcome } = closed;
+  return { by, at, ...(outcome === undefined ? {} : { outcome }) };
+}
+
+function peopleOf({
+  room,
+  org,
+  recipients,
+  devices,
+  me,
+}: RoomViewInput): Pick<RoomView, "people" | "withheld" | "newDevices"> {
+  const people = (room?.state.people() ?? [])
+    .filter(({ userId }) => userId !== org?.botUserId)
+    .map(({ userId, membership }) => ({
+      userId,
+      name: nameOf(org, userId),
+      membership,
+      // One's own is never looked up: this device is signed by it, or nothing would be shown.
+      identity: userId === me.userId ? ("fine" as const) : recipients.identityOf(userId),
+    }))
+    .toSorted((a, b) => a.name.localeCompare(b.name));
+  const withheld = people.flatMap(({ userId, name }) => {
+    const reason = recipients.reasonToWithhold(userId);
+    return reason === undefined ? [] : [{ userId, name, reason }];
+  });
+  const newDevices = people.flatMap(({ userId, name }) => {
+    const some = devices.newOf(userId);
+    return some ? [{ userId, name, ...some }] : [];
+  });
+  return { people, withheld, ...(newDevices.length > 0 ? { newDevices } : {}) };
+}
+
+function timelineOf(input: RoomViewInput): TimelineItem[] {
+  const { room, items } = input;
+  const history = new Map(room?.request?.history.map((item) => [item.eventId, item]));
+  const replays = replaysIn(room?.log.events ?? []);
+  const arrived = (room?.log.events ?? []).flatMap(
+    (event) => timelineItem(input, event, history, replays.has(event.event_id)) ?? [],
+  );
+  // What has just come stays in the outbox until that is written: it does not stand there twice meanwhile.
+  const shown = new Set(arrived.map(({ id }) => id));
+  const here = (room?.log.events ?? []).filter((event) => shown.has(event.event_id));
+  const ids = new Set<string>(
+    here.flatMap((event) => [event.event_id, ...(event.transactionId ? [event.transactionId] : [])]),
+  );
+  const waiting = items
+    .filter(({ txnId, state }) => !ids.has(txnId) && !(state.kind === "sent" && ids.has(state.eventId)))
+    .flatMap((item) => waitingItem(input, item) ?? []);
+  return [...arrived, ...waiting];
+}
+
+function timelineItem(
+  input: RoomViewInput,
+  event: RawEvent,
+  history: ReadonlyMap<string, HistoryItem>,
+  isReplay: boolean,
+): TimelineItem | undefined {
+  const { org, me } = input;
+  const name = (userId: string) => nameOf(org, userId as UserId);
+  const item = (body: TimelineItem["body"], warning?: string): TimelineItem => ({
+    id: event.event_id,
+    at: event.origin_server_ts,
+    sender: event.sender,
+    senderName: name(event.sender),
+    mine: event.sender === me.userId,
+    delivery: SENT,
+    body,
+    ...(warning === undefined ? {} : { warning }),
+  });
+  const membership = membershipSentence(event, name, org?.botUserId);
+  if (membership !== undefined) return item({ kind: "membership", text: membership });
+  if (event.type !== ENCRYPTED) return undefined;
+  if (event.redacted) return item({ kind: "redacted" });
+  const opened = input.room?.openedOf(event.event_id);
+  switch (opened?.kind) {
+    case undefined:
+    case "forgotten":
+      return undefined;
+    case "unreadable":
+      return item({ kind: "unreadable", reason: opened.reason, advice: opened.advice });
+    case "refused":
+      return item({ kind: "refused", reason: opened.reason }, opened.warning);
+    case "message":
+      if (isReplay) return item({ kind: "refused", reason: REPLAYED });
+      return item(messageBody(input, opened.content), opened.warning);
+    case "entry": {
+      const what = history.get(event.event_id)?.what;
+      if (what === undefined && opened.sharedBy !== undefined) return sharedEntry(item, name, event, opened);
+      // Told by the snapshot that this device started from, or let go of: it was folded, elsewhere or before.
+      if (what === undefined) return undefined;
+      if (what.kind === "refused")
+        return item({ kind: "refused", reason: refusalSentence(what.reason) }, opened.warning);
+      return item({ kind: "log", text: sentenceOf(name(event.sender), what), entry: what }, opened.warning);
+    }
+  }
+}
+
+/** Not folded, because nobody but its giver vouches for it: what it says by itself is shown all the same. */
+function sharedEntry(
+  item: (body: TimelineItem["body"], warning?: string) => TimelineItem,
+  name: (userId: string) => string,
+  event: RawEvent,
+  { type, content, warning }: Extract<Opened, { kind: "entry" }>,
+): TimelineItem | undefined {
+  const what = describeLogEntry(type, content);
+  if (what === undefined || what.kind === "snapshot" || what.kind === "refused") return undefined;
+  return item({ kind: "log", text: sentenceOf(name(event.sender), what), entry: what }, warning);
+}
+
+function messageBody(
+  input: RoomViewInput,
+  content: {
+    body: string;
+    "m.relates_to"?: { "m.in_reply_to"?: { event_id: string } | undefined } | undefined;
+  },
+): TimelineItem["body"] {
+  const id = content["m.relates_to"]?.["m.in_reply_to"]?.event_id;
+  const message = { kind: "message" as const, text: content.body };
+  if (id === undefined) return message;
+  const target = input.room?.log.events.find((event) => event.event_id === id);
+  const opened = target && input.room?.openedOf(target.event_id);
+  return {
+    ...message,
+    replyTo: {
+      id,
+      senderName: target ? nameOf(input.org, target.sender) : "",
+      text: opened?.kind === "message" ? opened.content.body.slice(0, 200) : "An older message",
+    },
+  };
+}
+
+function waitingItem(input: RoomViewInput, item: OutboxItem): TimelineItem | undefined {
+  const { org, me } = input;
+  const { work, state } = item;
+  const body = waitingBody(input, item);
+  // What nobody asked for by name is shown when it fails, in the outbox.
+  if (!body || work.kind === "snapshot") return undefined;
+  return {
+    id: item.localId,
+    at: item.createdAt,
+    sender: me.userId,
+    senderName: nameOf(org, me.userId),
+    mine: true,
+    delivery: state.kind === "sent" ? { kind: "sending" } : state,
+    body,
+  };
+}
+
+function waitingBody(input: RoomViewInput, { localId, work }: OutboxItem): TimelineItem["body"] | undefined {
+  if (work.kind === "message") return messageBody(input, work.content);
+  if (work.kind !== "entry" || work.entry.type === Snapshot.type) return undefined;
+  const what = input.shown.history.find((one) => one.eventId === `$${localId}`)?.what;
+  const name = nameOf(input.org, input.me.userId);
+  if (!what || what.kind === "refused") return { kind: "log", text: `${name}: not sent` };
+  return { kind: "log", text: sentenceOf(name, what), entry: what };
+}
+
+function firstUnread(input: RoomViewInput, timeline: readonly TimelineItem[]): string | undefined {
+  const { readUpTo, room, me } = input;
+  if (readUpTo === undefined || !room) return undefined;
+  const place = new Map(room.log.events.map((event, i) => [event.event_id as string, i]));
+  const readAt = place.get(readUpTo);
+  if (readAt === undefined) return undefined;
+  return timeline.find(
+    (item) =>
+      (place.get(item.id) ?? -1) > readAt && item.sender !== me.userId && item.body.kind !== "membership",
+  )?.id;
+}

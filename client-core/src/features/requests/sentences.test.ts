@@ -1,0 +1,63 @@
+import { EventId, UserId } from "@hearth/protocol";
+import { describe, expect, test } from "vitest";
+import type { RawEvent } from "../../rooms/rawEvent.ts";
+import { entryTitle, list, membershipSentence, rowProblem, sentenceOf } from "./sentences.ts";
+
+const ANN = UserId.parse("@ann:hearth.localhost");
+const BOT = UserId.parse("@hearth-bot:hearth.localhost");
+
+const membership = (sender: UserId, target: UserId, value: string): RawEvent => ({
+  event_id: EventId.parse("$m"),
+  type: "m.room.member",
+  sender,
+  origin_server_ts: 1,
+  content: { membership: value },
+  state_key: target,
+});
+const name = (id: string) => (id === ANN ? "Example Ann" : "Example Bob");
+const BOB = UserId.parse("@bob:hearth.localhost");
+
+describe("what people read in a timeline", () => {
+  test.each([
+    [{ kind: "opened" } as const, "Ann opened the request"],
+    [
+      { kind: "edited", fields: ["location", "priority", "tags"] } as const,
+      "Ann changed the location, priority and tags",
+    ],
+    [{ kind: "status", status: "on_the_way" } as const, "Ann set the status to On the way"],
+    [{ kind: "status", status: null } as const, "Ann reset the status"],
+    [{ kind: "closed", outcome: "Taken home" } as const, "Ann closed the request: Taken home"],
+    [{ kind: "reopened" } as const, "Ann reopened the request"],
+  ])("%o", (what, sentence) => {
+    expect(sentenceOf("Ann", what)).toBe(sentence);
+  });
+
+  test.each([
+    [membership(BOB, ANN, "invite"), "Example Bob invited Example Ann"],
+    [membership(ANN, ANN, "join"), "Example Ann joined"],
+    [membership(ANN, ANN, "leave"), "Example Ann left"],
+    [membership(BOB, ANN, "leave"), "Example Ann was removed by Example Bob"],
+    [membership(BOT, BOT, "join"), undefined],
+  ])("comings and goings", (event, sentence) => {
+    expect(membershipSentence(event, name, BOT)).toBe(sentence);
+  });
+
+  test("lists read as people write them", () => {
+    expect([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(list)).toEqual(["", "a", "a and b", "a, b and c"]);
+  });
+
+  test("a row that can't be relied upon says why, and a good one nothing", () => {
+    const fine = { folded: {}, incomplete: false, unreadable: 0, closed: false };
+    expect(rowProblem(fine)).toBeUndefined();
+    expect(rowProblem({ ...fine, incomplete: true })).toMatch(/missing/);
+    expect(rowProblem({ ...fine, folded: undefined, unreadable: 2 })).toMatch(/can't read/);
+    expect(rowProblem({ ...fine, folded: undefined, closed: true })).toMatch(/^Closed before/);
+  });
+
+  test("what waits in the outbox has a short name", () => {
+    expect(entryTitle({ type: "org.hearth.request.status", payload: { status: "on_site" } })).toBe(
+      "Status: On site",
+    );
+    expect(entryTitle({ type: "org.hearth.request.reopened", payload: {} })).toBe("Reopening of a request");
+  });
+});

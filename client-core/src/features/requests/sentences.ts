@@ -1,0 +1,138 @@
+import {
+  STATUS_LABELS,
+  type EntryRefusal,
+  type HistoryItem,
+  type NewEntry,
+  type RequestFieldName,
+} from "@hearth/protocol";
+import type { RawEvent } from "../../rooms/rawEvent.ts";
+
+/** What people read in a request's timeline. Pure: names come in, sentences go out. */
+
+const FIELD_NAMES: Record<RequestFieldName, string> = {
+  description: "description",
+  types: "type",
+  location: "location",
+  pin: "pin",
+  caller_name: "caller's name",
+  caller_contact: "caller's contact",
+  call_started: "start of the call",
+  call_ended: "end of the call",
+  priority: "priority",
+  tags: "tags",
+};
+
+export function sentenceOf(who: string, what: Exclude<HistoryItem["what"], { kind: "refused" }>): string {
+  switch (what.kind) {
+    case "opened":
+      return `${who} opened the request`;
+    case "edited":
+      return `${who} changed the ${list(what.fields.map((field) => FIELD_NAMES[field]))}`;
+    case "status":
+      return what.status === null
+        ? `${who} reset the status`
+        : `${who} set the status to ${STATUS_LABELS[what.status]}`;
+    case "closed":
+      return what.outcome === undefined
+        ? `${who} closed the request`
+        : `${who} closed the request: ${what.outcome}`;
+    case "reopened":
+      return `${who} reopened the request`;
+    case "snapshot":
+      return `${who} wrote a summary for people or devices that came later`;
+  }
+}
+
+export function refusalSentence(reason: EntryRefusal): string {
+  switch (reason) {
+    case "malformed":
+      return "An entry with wrong content. It changes nothing; no Hearth client writes such.";
+    case "newer_version":
+      return "An entry of a newer version of Hearth. It changes nothing here: reload to update.";
+    case "not_permitted":
+      return "An entry by somebody who was not permitted to write it. It changes nothing.";
+    case "already_open":
+      return "A second opening of the same request. It changes nothing.";
+    case "not_open_yet":
+      return "An entry from before the request was opened, as far as this device can read. It changes nothing.";
+    case "closed":
+      return "An entry that came after the request was closed. It changes nothing.";
+    case "not_closed":
+      return "A reopening of a request that was open. It changes nothing.";
+    case "repeated":
+      return "An entry that was sent before. It counts once.";
+    case "snapshot_mismatch":
+      return "A summary that does not agree with what this device has read itself. It changes nothing.";
+  }
+}
+
+/** Undefined for what nobody needs to read, such as the bot's own coming and going. */
+export function membershipSentence(
+  event: RawEvent,
+  nameOf: (userId: string) => string,
+  botUserId: string | undefined,
+): string | undefined {
+  const target = event.state_key;
+  if (event.type !== "m.room.member" || target === undefined || target === botUserId) return undefined;
+  const who = nameOf(target);
+  const by = event.sender === target ? undefined : nameOf(event.sender);
+  switch (event.content["membership"]) {
+    case "invite":
+      return by === undefined ? undefined : `${by} invited ${who}`;
+    case "join":
+      return `${who} joined`;
+    case "leave":
+      return by === undefined ? `${who} left` : `${who} was removed by ${by}`;
+    case "ban":
+      return `${who} was removed by ${by ?? "the server"}`;
+    default:
+      return undefined;
+  }
+}
+
+/** What waits in the outbox, in a few words. */
+export function entryTitle(entry: NewEntry | { readonly type: "snapshot" }): string {
+  switch (entry.type) {
+    case "org.hearth.request.opened":
+      return "New request";
+    case "org.hearth.request.edited":
+      return "Changes to a request";
+    case "org.hearth.request.status":
+      return entry.payload.status === null
+        ? "Status reset"
+        : `Status: ${STATUS_LABELS[entry.payload.status]}`;
+    case "org.hearth.request.closed":
+      return "Closing of a request";
+    case "org.hearth.request.reopened":
+      return "Reopening of a request";
+    case "org.hearth.request.snapshot":
+    case "snapshot":
+      return "Summary for people who came later";
+  }
+}
+
+/** Why a row of the list can't be relied upon; undefined when it can. */
+export function rowProblem(digest: {
+  readonly folded: unknown;
+  readonly incomplete: boolean;
+  readonly unreadable: number;
+  readonly closed: boolean;
+  /** Something of it went with the key window. */
+  readonly forgotten?: boolean;
+}): string | undefined {
+  if (digest.folded === undefined && digest.forgotten)
+    return "No longer kept on this device. Open it to ask for access.";
+  if (digest.folded === undefined && digest.closed)
+    return "Closed before this device could read it. Open it to ask for access.";
+  if (digest.folded === undefined)
+    return digest.unreadable > 0
+      ? "This device can't read this request yet. Somebody who can read it has to write in it, or reopen Hearth."
+      : "Not loaded yet.";
+  return digest.incomplete ? "Something is missing here: see the request." : undefined;
+}
+
+/** "a", "a and b", "a, b and c" */
+export function list(words: readonly string[]): string {
+  if (words.length < 2) return words[0] ?? "";
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+}

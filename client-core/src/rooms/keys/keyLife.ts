@@ -1,0 +1,32 @@
+import { keyTimes } from "@hearth/protocol";
+import type { SignedInSession } from "../../session/api.ts";
+import type { GrantedKeys } from "../../features/access/sharedKeys.ts";
+import type { RoomBook } from "../roomBook.ts";
+import { discardSession } from "../../sdk/machine.ts";
+import { KeyWindow } from "./keyWindow.ts";
+import { OutboundBlocks } from "./outboundBlocks.ts";
+import { Pruner } from "./pruner.ts";
+
+/** How old messages become unreadable, put together: the blocks that sessions keep to, and the going of old ones. */
+export function keyLife(
+  session: SignedInSession,
+  book: RoomBook,
+  isSignedAdmin: () => boolean,
+  granted: GrantedKeys,
+): { pruner: Pruner; blocks: OutboundBlocks; window: KeyWindow } {
+  const org = () => book.org;
+  const now = () => book.now();
+  const { records } = session;
+  const window = new KeyWindow({ me: session.userId, records, org, now, isSignedAdmin, granted });
+  return {
+    window,
+    pruner: new Pruner(session, book, window),
+    blocks: new OutboundBlocks({
+      records,
+      discard: (roomId) => discardSession(session.client, roomId),
+      times: () => keyTimes(org()?.policy),
+      policy: () => org()?.policyEvent ?? "",
+      now,
+    }),
+  };
+}

@@ -1,0 +1,308 @@
+import type { EventId, RoomId, UserId } from "@hearth/protocol";
+import type { RecordChange, SignedInSession } from "../session/api.ts";
+import { untilItWorks } from "../work/retry.ts";
+import { background } from "../workspace/background.ts";
+import type { Decryptor } from "./decryptor.ts";
+import type { PermissionsAt } from "./fold.ts";
+import { permissionsOfUser, projectOrg, type Org } from "../org/org.ts";
+import { readRawEvents, type RawEvent } from "./rawEvent.ts";
+import { Room, type RoomDeps, type StoredRoom } from "./room.ts";
+import type { Page } from "./roomLog.ts";
+import { botOf } from "./endpoints.ts";
+import type { RoomUpdate } from "../workspace/sync.ts";
+import { letOthersGo } from "../work/clock.ts";
+
+const PAGE_SIZE = 100;
+const NO_PERMISSIONS: PermissionsAt = () => new Set();
+
+export type BookListener = {
+  /** Writes what changed, with what must be stored no later. */
+  write(changes: readonly RecordChange[]): Promise<void>;
+  /** After the write: these rooms, and perhaps the organisation, are not what they were. */
+  onChange(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void;
+  onEvents(room: Room, events: readonly RawEvent[]): void;
+  onInvite(roomId: RoomId, inviteState: readonly unknown[]): void;
+  onJoined(roomId: RoomId): void;
+  onGone(roomId: RoomId): void;
+};
+
+/**
+ * All rooms of this person. It takes in sync responses room by room, keeps what the organisation's state says, writes
+ * what changed in one go, and only then tells.
+ */
+export class RoomBook {
+  readonly rooms = new Map<RoomId, Room>();
+  org: Org | undefined;
+  readonly #session: SignedInSession;
+  readonly #listener: BookListener;
+  readonly #pause: () => Promise<void>;
+  readonly #deps: RoomDeps;
+  /** Updates of requests that came before the organisation, without which nobody's permissions are known. */
+  #held: RoomUpdate[] = [];
+  /** A device that sees its rooms for the first time takes what stands there as read. */
+  #firstEver = false;
+  readonly #dirty = new Set<RoomId>();
+  readonly #gone = new Set<RoomId>();
+  #orgDirty = false;
+  #newestOrgTs = 0;
+  #flushing: Promise<void> | undefined;
+  #handingOut: Promise<void> = Promise.resolve();
+
+  constructor(
+    session: SignedInSession,
+    decryptor: Decryptor,
+    pause: () => Promise<void>,
+    listener: BookListener,
+  ) {
+    this.#session = session;
+    this.#listener = listener;
+    this.#pause = pause;
+    this.#deps = {
+      me: session.userId,
+      decryptor,
+      fetchPage: (roomId, from) => this.#fetchPage(roomId, from),
+      fetchTokenBefore: (roomId, eventId) => this.#fetchTokenBefore(roomId, eventId),
+      permissionsAt: (userId, at) => permissionsIn(this.org)(userId, at),
+    };
+  }
+
+  async load(): Promise<void> {
+    const stored = await this.#session.records.all<StoredRoom>("rooms");
+    this.#firstEver = stored.length === 0;
+    const reads = new Map(
+      (await this.#session.records.all<EventId>("reads")).map(({ key, value }) => [key, value]),
+    );
+    for (const { key, value } of stored) {
+      if (value.v !== 1) continue;
+      const room = Room.restore(key as RoomId, value, this.#deps);
+      room.readUpTo = reads.get(key);
+      this.rooms.set(room.roomId, room);
+    }
+    this.#projectOrg();
+    // Keys may have come while these waited: open them, so that the next ones are noticed.
+    for (const room of this.rooms.values())
+      if (room.digest.unreadable > 0) void this.change(room.roomId, () => room.refold());
+  }
+
+  /** The admins' room, if this person is in it. */
+  get adminRoomId(): RoomId | undefined {
+    for (const room of this.rooms.values())
+      if (room.type === "org.hearth.admin" && room.orgId === this.org?.orgId) return room.roomId;
+    return undefined;
+  }
+
+  requests(): Room[] {
+    const orgId = this.org?.orgId;
+    return [...this.rooms.values()].filter((room) => room.isRequest && room.orgId === orgId);
+  }
+
+  /** The newest time of which the bot has written: a clock behind it must not make yesterday's roles of today's. */
+  now(): number {
+    return Math.max(this.#session.now(), this.#newestOrgTs);
+  }
+
+  /** @returns when all of it has been taken in, gaps closed */
+  async take(updates: readonly RoomUpdate[], firstComplete: boolean): Promise<void> {
+    // One response after the other reaches the rooms' queues: a later one must not overtake at the wait for the org.
+    const handedOut = this.#handingOut.then(() => this.#handOut(updates));
+    this.#handingOut = handedOut.then(
+      () => undefined,
+      () => undefined,
+    );
+    await Promise.all((await handedOut).taken);
+    if (firstComplete) this.#firstEver = false;
+  }
+
+  /** The organisation first: without it nobody's permissions are known. */
+  async #handOut(updates: readonly RoomUpdate[]): Promise<{ taken: Promise<void>[] }> {
+    const ours = updates.filter((update) => this.#stays(update));
+    const org = ours.filter((update) => isOrgRoom(this.#stateAfter(update)));
+    await Promise.all(org.map((update) => this.#takeOne(update)));
+    const others = [...this.#held, ...ours.filter((update) => !org.includes(update))];
+    this.#held = this.org ? [] : others;
+    return { taken: this.#held.length > 0 ? [] : others.map((update) => this.#takeOne(update)) };
+  }
+
+  /** Runs `work` in a room's turn; the room is written and told of afterwards. */
+  async change(roomId: RoomId, work: (room: Room) => Promise<unknown>): Promise<void> {
+    if (await this.#work(roomId, work)) this.#mark(roomId);
+  }
+
+  async #work(roomId: RoomId, work: (room: Room) => Promise<unknown>): Promise<boolean> {
+    const room = this.rooms.get(roomId);
+    if (!room) return false;
+    try {
+      await room.inTurn(() => work(room));
+    } catch (error) {
+      if (!this.#session.stopped.aborted)
+        this.#session.log("error", "a room could not be brought up to date", error);
+    }
+    return true;
+  }
+
+  /** To be told of with the next write. */
+  #mark(roomId: RoomId): void {
+    this.#dirty.add(roomId);
+    this.#flushInBackground();
+  }
+
+  async markRead(room: Room): Promise<void> {
+    if (!room.markRead() || room.readUpTo === undefined) return;
+    await this.#session.records.write([{ collection: "reads", key: room.roomId, value: room.readUpTo }]);
+    this.#mark(room.roomId);
+  }
+
+  async #takeOne(update: RoomUpdate): Promise<void> {
+    const { roomId } = update;
+    let room = this.rooms.get(roomId);
+    if (!room) {
+      room = new Room(roomId, this.#deps);
+      this.rooms.set(roomId, room);
+      this.#gone.delete(roomId);
+      this.#listener.onJoined(roomId);
+    }
+    const taking = room;
+    const firstEver = this.#firstEver;
+    const { state, log } = taking;
+    await this.#work(roomId, async () => {
+      const added = await taking.take(update);
+      if (isOrgRoom(taking.state) && update.state.length > 0) this.#projectOrg();
+      if (firstEver) await this.markRead(taking);
+      this.#listener.onEvents(taking, added);
+    });
+    // After a start most rooms are as they were stored: nothing to write then.
+    if (taking.state !== state || taking.log !== log) this.#mark(roomId);
+  }
+
+  /** Whether this person is in the room after the update; invites and leavings are dealt with here. */
+  #stays(update: RoomUpdate): boolean {
+    const { roomId } = update;
+    if (update.inviteState) {
+      this.#listener.onInvite(roomId, update.inviteState);
+      this.#drop(roomId);
+      return false;
+    }
+    const membership = this.#membershipAfter(update);
+    if (membership !== "leave" && membership !== "ban") return true;
+    this.#drop(roomId);
+    return false;
+  }
+
+  #membershipAfter(update: RoomUpdate): unknown {
+    const me = this.#session.userId;
+    const own = (event: RawEvent) => event.type === "m.room.member" && event.state_key === me;
+    // Out of a room, the state that comes may stop short of one's own leaving, which then ends the timeline.
+    const last = update.timeline.findLast(own) ?? update.state.findLast(own);
+    return last ? last.content["membership"] : "join";
+  }
+
+  #drop(roomId: RoomId): void {
+    const room = this.rooms.get(roomId);
+    if (!room) return;
+    room.dispose();
+    this.rooms.delete(roomId);
+    this.#gone.add(roomId);
+    this.#listener.onGone(roomId);
+    this.#mark(roomId);
+  }
+
+  #stateAfter(update: RoomUpdate) {
+    const known = this.rooms.get(update.roomId)?.state;
+    return known?.identity ? known : new Room(update.roomId, this.#deps).state.with(update.state);
+  }
+
+  #projectOrg(): void {
+    const bot = botOf(this.#session.userId);
+    const room = [...this.rooms.values()].find(
+      (one) => one.type === "org.hearth.org" && one.state.identity?.creator === bot,
+    );
+    const before = this.org;
+    this.org = room && projectOrg(room.roomId, room.state);
+    this.#newestOrgTs = Math.max(
+      0,
+      ...(room?.state.events() ?? [])
+        .filter((event) => event.sender === bot)
+        .map((event) => event.origin_server_ts),
+    );
+    this.#orgDirty = true;
+    if (!before || !this.org || sameAccess(before, this.org)) return;
+    const [earlier, now] = [permissionsIn(before), permissionsIn(this.org)];
+    for (const request of this.requests())
+      if (request.affectedBy(earlier, now)) void this.change(request.roomId, () => request.refold());
+  }
+
+  /** One write for all that changed, then the word. Changes that come meanwhile make the next one. */
+  flush(): Promise<void> {
+    this.#flushing ??= this.#flushNow().finally(() => {
+      this.#flushing = undefined;
+      if (this.#dirty.size > 0 && !this.#session.stopped.aborted) this.#flushInBackground();
+    });
+    return this.#flushing;
+  }
+
+  #flushInBackground(): void {
+    background(this.#session, "telling what changed in rooms", this.flush());
+  }
+
+  async #flushNow(): Promise<void> {
+    // A response brings many rooms at once: let them all come in before the write.
+    await letOthersGo();
+    if (this.#session.stopped.aborted) return;
+    const dirty = new Set(this.#dirty);
+    const orgChanged = this.#orgDirty;
+    this.#dirty.clear();
+    this.#orgDirty = false;
+    try {
+      await this.#listener.write([...dirty].flatMap((roomId) => this.#changesOf(roomId)));
+    } catch (error) {
+      // What can't be stored is fetched again after a reload; it must not keep anybody from reading it now.
+      if (!this.#session.stopped.aborted) this.#session.log("error", "rooms could not be stored", error);
+    }
+    if (!this.#session.stopped.aborted) this.#listener.onChange(dirty, orgChanged);
+  }
+
+  #changesOf(roomId: RoomId): RecordChange[] {
+    const room = this.rooms.get(roomId);
+    if (room) return [{ collection: "rooms", key: roomId, value: room.store() }];
+    if (!this.#gone.delete(roomId)) return [];
+    return [
+      { collection: "rooms", key: roomId, remove: true },
+      { collection: "reads", key: roomId, remove: true },
+    ];
+  }
+
+  async #fetchPage(roomId: RoomId, from: string): Promise<Page> {
+    const query = new URLSearchParams({ dir: "b", from, limit: String(PAGE_SIZE) });
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?${query.toString()}`;
+    const answer = await this.#patiently(() =>
+      this.#session.request<{ chunk?: unknown[]; end?: unknown }>("GET", path),
+    );
+    return {
+      events: readRawEvents(answer.chunk),
+      end: typeof answer.end === "string" ? answer.end : undefined,
+    };
+  }
+
+  async #fetchTokenBefore(roomId: RoomId, eventId: EventId): Promise<string | undefined> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/context/${encodeURIComponent(eventId)}?limit=0`;
+    const answer = await this.#patiently(() => this.#session.request<{ start?: unknown }>("GET", path));
+    return typeof answer.start === "string" ? answer.start : undefined;
+  }
+
+  #patiently<T>(request: () => Promise<T>): Promise<T> {
+    return untilItWorks(request, this.#pause, this.#session.stopped);
+  }
+}
+
+function permissionsIn(org: Org | undefined): PermissionsAt {
+  return org ? (userId: UserId, at: number) => permissionsOfUser(org, userId, at) : NO_PERMISSIONS;
+}
+
+function sameAccess(a: Org, b: Org): boolean {
+  const text = ({ access }: Org) => JSON.stringify([[...access.members], [...access.roles]]);
+  return text(a) === text(b);
+}
+
+function isOrgRoom(state: Room["state"]): boolean {
+  return state.identity?.type === "org.hearth.org";
+}

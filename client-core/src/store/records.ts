@@ -1,0 +1,164 @@
+import { openDB } from "idb";
+import type { IDBPDatabase } from "idb";
+import type { Collection, Records } from "../session/api.ts";
+import { databaseNames } from "../session/storage/storage.ts";
+import type { SessionKeys } from "../session/storage/rootKey.ts";
+
+/** `session` holds what the workspace must not see: tokens, a join that is under way. */
+export type StoredCollection = Collection | "session";
+const COLLECTIONS: readonly StoredCollection[] = [
+  "rooms",
+  "org",
+  "outbox",
+  "reads",
+  "misc",
+  "keyBlocks",
+  "keyAges",
+  "access",
+  "session",
+];
+/** Raised with every collection that is added: stores of earlier versions get those that they lack. */
+const VERSION = 3;
+
+const COPIED_AT_ONCE = 50;
+
+export type StoredChange =
+  | { readonly collection: StoredCollection; readonly key: string; readonly value: unknown }
+  | {
+      readonly collection: StoredCollection;
+      readonly key: string;
+      readonly value?: undefined;
+      readonly remove: true;
+    };
+
+/** A row as the disk sees it: a keyed hash, and ciphertext. */
+type Row = { name: ArrayBuffer; iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
+
+/**
+ * The device's own store of derived data. A value is JSON under AES-256-GCM, bound to its collection and name; a name
+ * is an HMAC. So the files show how many records there are and how long, and nothing else.
+ */
+export class EncryptedRecords implements Records {
+  readonly #database: IDBPDatabase;
+  readonly #keys: SessionKeys;
+  /** Writes land in the order in which they were asked for, although encrypting takes its time. */
+  #lastWrite: Promise<void> = Promise.resolve();
+
+  private constructor(database: IDBPDatabase, keys: SessionKeys) {
+    this.#database = database;
+    this.#keys = keys;
+  }
+
+  static async open(factory: IDBFactory, prefix: string, keys: SessionKeys): Promise<EncryptedRecords> {
+    const database = await withFactory(factory, () =>
+      openDB(databaseNames(prefix).records, VERSION, {
+        upgrade(db) {
+          for (const collection of COLLECTIONS)
+            if (!db.objectStoreNames.contains(collection))
+              db.createObjectStore(collection, { keyPath: "name" });
+        },
+      }),
+    );
+    return new EncryptedRecords(database, keys);
+  }
+
+  async get<T>(collection: StoredCollection, key: string): Promise<T | undefined> {
+    const row = (await this.#database.get(collection, await this.#name(collection, key))) as Row | undefined;
+    return row && ((await this.#open(collection, row)).value as T);
+  }
+
+  async all<T>(collection: StoredCollection): Promise<{ key: string; value: T }[]> {
+    const rows = (await this.#database.getAll(collection)) as Row[];
+    return Promise.all(
+      rows.map(async (row) => {
+        const { key, value } = await this.#open(collection, row);
+        return { key, value: value as T };
+      }),
+    );
+  }
+
+  async write(changes: readonly StoredChange[]): Promise<void> {
+    const previous = this.#lastWrite;
+    const written = this.#encryptAndWrite(changes, previous);
+    this.#lastWrite = written.catch(() => {});
+    await written;
+  }
+
+  /** Writes every record into another store, under that one's keys, some at a time. @throws what `signal` was aborted with */
+  async copyTo(target: EncryptedRecords, signal: AbortSignal): Promise<void> {
+    for (const collection of this.#database.objectStoreNames as Iterable<StoredCollection>) {
+      let after: IDBValidKey | undefined;
+      for (;;) {
+        signal.throwIfAborted();
+        const range = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
+        const rows = (await this.#database.getAll(collection, range, COPIED_AT_ONCE)) as Row[];
+        const opened = await Promise.all(rows.map((row) => this.#open(collection, row)));
+        await target.write(opened.map(({ key, value }) => ({ collection, key, value })));
+        after = rows.at(-1)?.name;
+        if (after === undefined) break;
+      }
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  async #encryptAndWrite(changes: readonly StoredChange[], previous: Promise<void>): Promise<void> {
+    const prepared = await Promise.all(
+      changes.map(async (change) => {
+        const name = await this.#name(change.collection, change.key);
+        return { change, name, row: "remove" in change ? undefined : await this.#seal(change, name) };
+      }),
+    );
+    await previous;
+    if (prepared.length === 0) return;
+    const stores = [...new Set(changes.map(({ collection }) => collection))];
+    const transaction = this.#database.transaction(stores, "readwrite", { durability: "strict" });
+    // A failed put aborts the transaction, whose `done` says why: nobody else needs to hear of the single requests.
+    for (const { change, name, row } of prepared) {
+      const store = transaction.objectStore(change.collection);
+      (row ? store.put(row) : store.delete(name)).catch(() => {});
+    }
+    await transaction.done;
+  }
+
+  async #name(collection: StoredCollection, key: string): Promise<ArrayBuffer> {
+    const bytes = new TextEncoder().encode(`${collection}\0${key}`);
+    return crypto.subtle.sign("HMAC", this.#keys.recordNameKey, bytes);
+  }
+
+  async #seal(change: { key: string; value: unknown; collection: string }, name: ArrayBuffer): Promise<Row> {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const plain = new TextEncoder().encode(JSON.stringify({ key: change.key, value: change.value }));
+    const algorithm = { name: "AES-GCM", iv, additionalData: label(change.collection, name) };
+    return { name, iv, data: await crypto.subtle.encrypt(algorithm, this.#keys.recordsKey, plain) };
+  }
+
+  async #open(collection: string, row: Row): Promise<{ key: string; value: unknown }> {
+    const algorithm = { name: "AES-GCM", iv: row.iv, additionalData: label(collection, row.name) };
+    const plain = await crypto.subtle.decrypt(algorithm, this.#keys.recordsKey, row.data);
+    return JSON.parse(new TextDecoder().decode(plain)) as { key: string; value: unknown };
+  }
+}
+
+/** Ties a ciphertext to its place, so that rows exchanged on disk don't open. */
+function label(collection: string, name: ArrayBuffer): Uint8Array<ArrayBuffer> {
+  const prefix = new TextEncoder().encode(`${collection}\0`);
+  const bytes = new Uint8Array(prefix.length + name.byteLength);
+  bytes.set(prefix);
+  bytes.set(new Uint8Array(name), prefix.length);
+  return bytes;
+}
+
+/** `idb` opens on the global `indexedDB` and nowhere else; the call that reads it is the first, synchronous one. */
+function withFactory<T>(factory: IDBFactory, work: () => T): T {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "indexedDB");
+  Object.defineProperty(globalThis, "indexedDB", { value: factory, configurable: true, writable: true });
+  try {
+    return work();
+  } finally {
+    if (before) Object.defineProperty(globalThis, "indexedDB", before);
+    else delete (globalThis as { indexedDB?: unknown }).indexedDB;
+  }
+}
