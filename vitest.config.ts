@@ -1,6 +1,14 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./tools/test/sequencer.ts";
 
 const parts = ["protocol", "client-core", "client-web", "bots", "tools"];
+
+/**
+ * Tests against real servers share one pool, whichever project they are of. They often wait, for servers and for each
+ * other's word, so one more runs than there are cores.
+ */
+const pool = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 1 } };
 
 /** Every wait in these ends when the thing happens; the limits only turn a hang into a failure that names its test. */
 const realServer = {
@@ -13,6 +21,7 @@ export default defineConfig({
   // JSX as Next compiles it, so that a component needs no import of React to be tested.
   oxc: { jsx: { runtime: "automatic" } },
   test: {
+    sequence: { sequencer: LongestFirst },
     // The Matrix SDK talks a lot; what it said matters when a test failed.
     silent: "passed-only",
     // What is asked for again and again comes when it comes: a second, vitest's own limit, is short on a busy machine.
@@ -35,13 +44,13 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["e2e/integration/**/*.test.ts"],
-          maxWorkers: 2,
+          ...pool,
           ...realServer,
         },
       },
       {
         extends: true,
-        test: { name: "journeys", include: ["e2e/journeys/**/*.test.ts"], maxWorkers: 2, ...realServer },
+        test: { name: "journeys", include: ["e2e/journeys/**/*.test.ts"], ...pool, ...realServer },
       },
     ],
   },

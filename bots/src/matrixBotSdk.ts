@@ -221,18 +221,17 @@ export function connectHomeserver(options: {
       }),
     deleteKeyBackups: (userId) =>
       actingAs(userId, async (them) => {
-        for (let deleted = 0; ; deleted++) {
+        for (let found = false; ; found = true) {
           const answer = await unless(
             ask("GET", `${v3}/room_keys/version`, {}, undefined, them),
             (error) => error.status === 404,
           );
-          if (answer === undefined) {
-            // The key of what is gone, under the person's recovery key. Account data can only be emptied.
-            const kept = `${v3}/user/${part(userId)}/account_data/m.megolm_backup.v1`;
-            if (deleted > 0) await ask("PUT", kept, {}, {}, them);
-            return deleted > 0;
-          }
+          if (answer === undefined) return found;
           const { version } = z.object({ version: z.string() }).parse(answer);
+          // First its key, under the person's recovery key: cut off after the backup, the next look would find none, and
+          // leave the key for ever. Account data can only be emptied.
+          const kept = `${v3}/user/${part(userId)}/account_data/m.megolm_backup.v1`;
+          if (!found) await ask("PUT", kept, {}, {}, them);
           await unless(
             ask("DELETE", `${v3}/room_keys/version/${part(version)}`, {}, undefined, them),
             (error) => error.status === 404,

@@ -1,3 +1,5 @@
+import { Problem } from "../setup/index.mjs";
+import type { Durations } from "./durations.ts";
 import type { Failure } from "./failures.ts";
 
 /** What a phase found. A check without tests of its own (format, arrows) counts as one. */
@@ -9,9 +11,13 @@ export type Outcome = {
   output: string;
   /** The tests that failed, where the phase knows them one by one. */
   failures: readonly Failure[];
+  /** How long it took, where the phase knows better than whoever called it. */
+  milliseconds?: number;
+  /** How long each of its test files took. */
+  files: Durations;
 };
 
-export const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, output: "", failures: [] };
+export const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, output: "", failures: [], files: {} };
 
 export function check(ok: boolean, output: string): Outcome {
   return { ...nothing, passed: ok ? 1 : 0, failed: ok ? 0 : 1, output };
@@ -25,6 +31,7 @@ export function sum(outcomes: readonly Outcome[]): Outcome {
       skipped: all.skipped + one.skipped,
       output: one.failed > 0 ? `${all.output}${one.output}` : all.output,
       failures: [...all.failures, ...one.failures],
+      files: { ...all.files, ...one.files },
     }),
     nothing,
   );
@@ -34,4 +41,10 @@ export function sum(outcomes: readonly Outcome[]): Outcome {
 export function demandTests(outcome: Outcome, what: string): Outcome {
   if (outcome.passed + outcome.failed > 0) return outcome;
   return { ...outcome, failed: 1, output: `${outcome.output}\nNo test ran: ${what}.\n` };
+}
+
+/** Of what could not even be begun: an outcome that says why. */
+export function broken(error: unknown): Outcome {
+  if (error instanceof Problem) return check(false, `${[...error.details, error.message].join("\n")}\n`);
+  return check(false, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

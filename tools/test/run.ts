@@ -1,27 +1,31 @@
-// The runner behind `npm test` (tools/test.mjs sets up first): phases one after the other, and one summary.
+// The runner behind `npm test` (tools/test.mjs sets up first): phases, several at once, and one summary.
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { Problem, say, seconds } from "../setup/index.mjs";
+import { say, seconds } from "../setup/index.mjs";
 import { stopChildren } from "./child.ts";
-import { failuresAgain, type Failure } from "./failures.ts";
-import { check, nothing, sum, type Outcome } from "./outcome.ts";
-import { phases, type Phase } from "./phases.ts";
+import { lanesFor, type Lane } from "./lanes.ts";
+import { broken, nothing, type Outcome } from "./outcome.ts";
+import { work, type Work } from "./phases.ts";
+import { summary, type Row } from "./summary.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { only: { type: "string" }, bail: { type: "boolean" }, help: { type: "boolean" } },
 });
 
-type Row = Outcome & { name: string; milliseconds: number };
+const phases = work.flatMap((each) => each.phases);
 const rows: Row[] = [];
+/** By a signal. */
 let stopped = false;
+/** By a phase that failed. */
+let bailed = false;
 
 if (values.help) help();
 else await main();
 
 async function main(): Promise<void> {
-  const wanted = chosen(values.only);
-  if (!wanted) return;
+  const names = chosen(values.only);
+  if (!names) return;
   process.on("SIGINT", () => (stopped = true));
   for (const signal of ["SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -29,88 +33,76 @@ async function main(): Promise<void> {
       stopChildren(signal);
     });
   }
-  const setup = Number(process.env["HEARTH_SETUP_MILLISECONDS"] ?? 0);
-  rows.push({ ...nothing, name: "setup", milliseconds: setup });
-  for (const phase of wanted) {
-    if (stopped) break;
-    rows.push(await runPhase(phase));
-    if (values.bail && (rows.at(-1)?.failed ?? 0) > 0) break;
-  }
-  summary(wanted.length);
-}
-
-async function runPhase(phase: Phase): Promise<Row> {
-  say(`▶ ${phase.name}: ${phase.about}`);
   const begun = performance.now();
-  let outcome: Outcome;
-  try {
-    outcome = await phase.run(positionals);
-  } catch (error) {
-    outcome = check(false, `${describe(error)}\n`);
-  }
-  const milliseconds = performance.now() - begun;
-  if (outcome.failed > 0 && outcome.output.trim() !== "") say(outcome.output.trimEnd());
-  say(`${outcome.failed > 0 ? "✗" : "✓"} ${phase.name}  ${seconds(milliseconds)}`);
-  return { ...outcome, name: phase.name, milliseconds };
-}
-
-function summary(expected: number): void {
-  const total = sum(rows);
-  const missing = expected - (rows.length - 1);
-  say("");
-  const again = failuresAgain(failures());
-  if (again.length > 0) say(`${again.join("\n")}\n`);
-  say(line("phase", "time", "passed", "failed", "skipped"));
-  for (const row of rows) {
-    say(
-      line(row.name, seconds(row.milliseconds), String(row.passed), String(row.failed), String(row.skipped)),
-    );
-  }
-  const time = rows.reduce((all, row) => all + row.milliseconds, 0);
-  say(line("all", seconds(time), String(total.passed), String(total.failed), String(total.skipped)));
-  if (missing > 0) say(`${missing} ${missing === 1 ? "phase" : "phases"} did not run.`);
-  say("");
-  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
-  say(`${total.passed} passed, ${total.failed} failed${skipped}`);
-  process.exitCode = total.failed > 0 || stopped ? 1 : 0;
-}
-
-/** A phase that can't tell its tests apart stands for itself; what it had to say is further up. */
-function failures(): Failure[] {
-  return rows
-    .filter((row) => row.failed > 0)
-    .flatMap((row) =>
-      row.failures.length > 0
-        ? row.failures
-        : [{ file: row.name, name: "see above", message: row.output.trim() }],
-    );
-}
-
-function line(name: string, time: string, ...counts: string[]): string {
-  return `${name.padEnd(12)} ${time.padStart(9)} ${counts.map((count) => count.padStart(8)).join("")}`;
-}
-
-function chosen(only: string | undefined): readonly Phase[] | undefined {
-  if (only === undefined) return phases;
-  const names = only.split(",");
-  const unknown = names.filter((name) => !phases.some((phase) => phase.name === name));
-  if (unknown.length === 0) return phases.filter((phase) => names.includes(phase.name));
-  say(
-    `There is no phase called ${unknown.join(", ")}. There are: ${phases.map((phase) => phase.name).join(", ")}.`,
+  const setup = Number(process.env["HEARTH_SETUP_MILLISECONDS"] ?? 0);
+  const wanted = work.filter((each) => each.phases.some(({ name }) => names.includes(name)));
+  await Promise.all(lanesFor(wanted).map((lane) => runLane(lane, names)));
+  const ran = phases.flatMap(({ name }) => rows.filter((row) => row.name === name));
+  const lines = summary(
+    [{ ...nothing, name: "setup", milliseconds: setup }, ...ran],
+    setup + performance.now() - begun,
+    names.length - ran.length,
   );
+  say("");
+  for (const line of lines) say(line);
+  process.exitCode = stopped || rows.some(({ failed }) => failed > 0) ? 1 : 0;
+}
+
+async function runLane(lane: Lane, names: readonly string[]): Promise<void> {
+  for (let next = lane.queue.shift(); next !== undefined; next = lane.queue.shift()) {
+    if (stopped || bailed) return;
+    const found = await runWork(next, lane, names);
+    // What was cut off because another phase failed says nothing about itself.
+    if (bailed) return;
+    rows.push(...found);
+    if (values.bail && found.some(({ failed }) => failed > 0)) {
+      bailed = true;
+      stopChildren("SIGTERM");
+    }
+  }
+}
+
+async function runWork(each: Work, { output, width }: Lane, names: readonly string[]): Promise<Row[]> {
+  const wanted = each.phases.filter(({ name }) => names.includes(name));
+  for (const { name, about } of wanted) say(`▶ ${name}: ${about}`);
+  const begun = performance.now();
+  let outcomes: readonly Outcome[];
+  try {
+    const call = { wanted: wanted.map(({ name }) => name), names: positionals, output, width };
+    outcomes = await each.run(call);
+  } catch (error) {
+    outcomes = wanted.map(() => broken(error));
+  }
+  const took = performance.now() - begun;
+  const found = wanted.map(({ name }, at): Row => {
+    const outcome = outcomes[at] ?? nothing;
+    return { ...outcome, name, milliseconds: outcome.milliseconds ?? took };
+  });
+  if (bailed) return found;
+  for (const { name, failed, output: said, milliseconds } of found) {
+    // One piece, between the lines of whatever runs beside it.
+    const shown = failed > 0 && said.trim() !== "" ? `${said.trimEnd()}\n` : "";
+    say(`${shown}${failed > 0 ? "✗" : "✓"} ${name}  ${seconds(milliseconds)}`);
+  }
+  return found;
+}
+
+/** The names of the phases that are wanted. */
+function chosen(only: string | undefined): readonly string[] | undefined {
+  const all = phases.map(({ name }) => name);
+  if (only === undefined) return all;
+  const names = only.split(",");
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length === 0) return all.filter((name) => names.includes(name));
+  say(`There is no phase called ${unknown.join(", ")}. There are: ${all.join(", ")}.`);
   process.exitCode = 2;
   return undefined;
-}
-
-function describe(error: unknown): string {
-  if (error instanceof Problem) return [...error.details, error.message].join("\n");
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function help(): void {
   say("npm test                         everything");
   say("npm test -- --only format,lint   these phases");
-  say("npm test -- --bail               stop at the first phase that fails");
+  say("npm test -- --bail               stop when the first phase has failed");
   say("npm run test:journeys -- NAME    the journeys whose file or name has NAME in it");
   say("");
   for (const phase of phases) say(`  ${phase.name.padEnd(12)} ${phase.about}`);
