@@ -6,6 +6,7 @@ import { Session } from "../../client-core/src/session/session.ts";
 import { noTabLock } from "../../client-core/src/session/tabLock.ts";
 import { SessionState } from "../../client-core/src/session/state.ts";
 import { PublishedViews } from "../../client-core/src/session/views.ts";
+import { systemClock } from "../../client-core/src/work/clock.ts";
 import { texts } from "../support/texts.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
@@ -52,7 +53,7 @@ async function start(storage: MemoryStorage) {
       if ((level === "warn" || level === "error") && !message.startsWith("sdk: "))
         warnings.push([message, detail]);
     },
-    now: () => Date.now(),
+    clock: systemClock,
   };
   const state = new SessionState(views);
   const session = new Session(environment, state, views);

@@ -1,6 +1,6 @@
 import type { EventId, RoomId, UserId } from "@hearth/protocol";
-import { HttpFailure, type RecordChange, type SignedInSession } from "../session/api.ts";
-import { isUnreachable } from "../session/server/http.ts";
+import type { RecordChange, SignedInSession } from "../session/api.ts";
+import { untilItWorks } from "../work/retry.ts";
 import { background } from "../workspace/background.ts";
 import type { Decryptor } from "./decryptor.ts";
 import type { PermissionsAt } from "./fold.ts";
@@ -10,6 +10,7 @@ import { Room, type RoomDeps, type StoredRoom } from "./room.ts";
 import type { Page } from "./roomLog.ts";
 import { botOf } from "./endpoints.ts";
 import type { RoomUpdate } from "../workspace/sync.ts";
+import { letOthersGo } from "../work/clock.ts";
 
 const PAGE_SIZE = 100;
 const NO_PERMISSIONS: PermissionsAt = () => new Set();
@@ -248,7 +249,7 @@ export class RoomBook {
 
   async #flushNow(): Promise<void> {
     // A response brings many rooms at once: let them all come in before the write.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await letOthersGo();
     if (this.#session.stopped.aborted) return;
     const dirty = new Set(this.#dirty);
     const orgChanged = this.#orgDirty;
@@ -291,16 +292,8 @@ export class RoomBook {
     return typeof answer.start === "string" ? answer.start : undefined;
   }
 
-  async #patiently<T>(request: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await request();
-      } catch (error) {
-        const passing = error instanceof HttpFailure && (isUnreachable(error) || error.status === 429);
-        if (!passing || this.#session.stopped.aborted) throw error;
-        await this.#pause();
-      }
-    }
+  #patiently<T>(request: () => Promise<T>): Promise<T> {
+    return untilItWorks(request, this.#pause, this.#session.stopped);
   }
 }
 

@@ -3,6 +3,7 @@ import type { MatrixClient } from "../sdk/names.ts";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
 import type { FromWorkspace } from "./fromWorkspace.ts";
 import type { RosterKeys, RosterRecord } from "./rosterKeys.ts";
+import type { Clock } from "../work/clock.ts";
 
 /**
  * What the session (signing in, storage, keys, tokens) hands to the workspace (sync, projections, sending) once
@@ -44,6 +45,8 @@ export interface SignedInSession {
   readonly rosterRecord: RosterStore;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
+  /** The clock of the host: whoever waits does it by this. */
+  readonly clock: Clock;
   now(): number;
   randomId(): string;
   readonly log: Log;
@@ -97,19 +100,7 @@ export type RequestOptions = { readonly signal?: AbortSignal; readonly timeoutMs
 
 export type Log = (level: "debug" | "info" | "warn" | "error", message: string, detail?: unknown) => void;
 
-/** An answer of the homeserver or proxy that is no 2xx (`status`, `errcode`, its sentence), or none (`status` 0). */
-export class HttpFailure extends Error {
-  readonly status: number;
-  readonly errcode: string;
-  readonly retryAfterMs: number | undefined;
-  constructor(status: number, errcode: string, message: string, retryAfterMs?: number) {
-    super(message);
-    this.name = "HttpFailure";
-    this.status = status;
-    this.errcode = errcode;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
+export { HttpFailure } from "../work/failure.ts";
 
 /**
  * The device's own store of derived data, encrypted with the root key: values are JSON, keys are hashed.

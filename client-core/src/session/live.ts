@@ -52,7 +52,10 @@ export async function openLive(
 
   const request = <T>(method: Method, path: string, body?: unknown, options: RequestOptions = {}) => {
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    return requestJson<T>(tokens.fetch, environment.baseUrl, method, path, body, { ...options, signal });
+    return requestJson<T>({ ...environment, fetch: tokens.fetch }, method, path, body, {
+      ...options,
+      signal,
+    });
   };
 
   const callbacks: CryptoCallbacks = {
@@ -93,7 +96,7 @@ export async function openLive(
     userId: account.userId,
     gate: backupGate,
     stopped: stop.signal,
-    now: environment.now,
+    clock: environment.clock,
     log: environment.log,
     afterPrune,
   });
@@ -104,7 +107,7 @@ export async function openLive(
     baseUrl: environment.baseUrl,
     client,
     records: vault.records,
-    media: mediaOf(tokens.fetch, environment.baseUrl, stop.signal),
+    media: mediaOf({ ...environment, fetch: tokens.fetch }, stop.signal),
     roomKeys: new StoredRoomKeys(client, vault.storage),
     views: shown,
     request,
@@ -139,7 +142,8 @@ export async function openLive(
     describe: (change) => !stop.signal.aborted && state.describe(change),
     storageKind: vault.storage.kind,
     deviceNames: new Map(),
-    now: environment.now,
+    clock: environment.clock,
+    now: environment.clock.now,
     randomId: () => idFromBytes(randomBytes()),
     log: environment.log,
     afterPrune,
@@ -169,7 +173,7 @@ export async function openTokens(
   return new Tokens(pair, {
     baseUrl: environment.baseUrl,
     fetch: environment.fetch,
-    now: environment.now,
+    clock: environment.clock,
     log: environment.log,
     persist: (next) => vault.save({ tokens: next }),
     onDead,

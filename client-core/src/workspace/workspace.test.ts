@@ -3,6 +3,7 @@ import { TypedEventEmitter } from "matrix-js-sdk/lib/models/typed-event-emitter.
 import { expect, test } from "vitest";
 import type { RoomKeyRef, SignedInSession } from "../session/api.ts";
 import { HearthWorkspace } from "./workspace.ts";
+import { MovedClock } from "../work/movedClock.ts";
 
 /** A session with nothing in it yet, without a crypto machine and without a server; it shows who listens to it. */
 function emptySession(options: { brokenRecords?: boolean } = {}) {
@@ -40,6 +41,7 @@ function emptySession(options: { brokenRecords?: boolean } = {}) {
     request: () => Promise.reject(new Error("there is no server")),
     rosterRecord: { onNewKey: () => {} },
     stopped: stop.signal,
+    clock: new MovedClock(),
     now: () => 0,
     randomId: () => "example",
     log: () => {},

@@ -16,9 +16,9 @@ import {
   type RoomId,
   type UserId,
 } from "@hearth/protocol";
-import { HttpFailure, type RoomKeyRef, type SignedInSession } from "../../session/api.ts";
+import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
-import { isUnreachable } from "../../session/server/http.ts";
+import { askedToWaitMs, kindOfFailure } from "../../work/failure.ts";
 import { background } from "../../workspace/background.ts";
 import type { BotCommands } from "../../org/botCommands.ts";
 import type { Org } from "../../org/org.ts";
@@ -238,11 +238,9 @@ export class Giving {
         return;
       } catch (error) {
         if (session.stopped.aborted) return;
-        const passing =
-          (error instanceof HttpFailure && (isUnreachable(error) || error.status === 429)) ||
-          (error instanceof Refusal && error.code === "no_answer");
-        if (!passing) return this.#giveUp(their, error);
-        await pause(error instanceof HttpFailure ? (error.retryAfterMs ?? TRY_AGAIN_MS) : BOT_AWAY_MS);
+        const isBotAway = error instanceof Refusal && error.code === "no_answer";
+        if (!isBotAway && kindOfFailure(error) !== "passes") return this.#giveUp(their, error);
+        await pause(isBotAway ? BOT_AWAY_MS : (askedToWaitMs(error) ?? TRY_AGAIN_MS));
       }
     }
   }
@@ -340,9 +338,8 @@ export class Giving {
       span: plan,
       note,
       pause: async (failure) => {
-        const passing = failure instanceof HttpFailure && (isUnreachable(failure) || failure.status === 429);
-        if (!passing) throw failure;
-        await pause();
+        if (kindOfFailure(failure) !== "passes") throw failure;
+        await pause(askedToWaitMs(failure));
       },
     });
     if (keys.length > KEYS_A_FILE * MOST_PARTS)

@@ -15,8 +15,8 @@ import {
   type SenderFacts,
   type UserId,
 } from "@hearth/protocol";
-import { HttpFailure, type RoomKeyRef, type SignedInSession } from "../../session/api.ts";
-import { isUnreachable } from "../../session/server/http.ts";
+import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
+import { askedToWaitMs, kindOfFailure } from "../../work/failure.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import { openFile } from "./file.ts";
 import { importPart } from "./importing.ts";
@@ -175,7 +175,7 @@ export class Receiving {
         tries = 0;
       } catch (error) {
         if (session.stopped.aborted) return;
-        const gone = error instanceof HttpFailure && !isUnreachable(error) && error.status !== 429;
+        const kind = kindOfFailure(error);
         tries += 1;
         if (isFull(error)) {
           // What is on the disk says how far it came: nothing is lost, whatever can't be written now.
@@ -185,11 +185,11 @@ export class Receiving {
           await this.#deps.pause(Math.min(FULL_AGAIN_MS * 2 ** (tries - 1), FULL_LONGEST_MS));
           continue;
         }
-        if (gone) return this.#fail(mine, "Its files are no longer on the server. Ask again.");
-        if (!(error instanceof HttpFailure) && tries >= MOST_TRIES)
+        if (kind === "refused") return this.#fail(mine, "Its files are no longer on the server. Ask again.");
+        if (kind === "other" && tries >= MOST_TRIES)
           return this.#fail(mine, "This device could not store the keys. Make room on it, then ask again.");
         session.log("warn", "a file of a grant could not be taken in; it is tried again", error);
-        await this.#deps.pause();
+        await this.#deps.pause(askedToWaitMs(error));
       }
     }
   }

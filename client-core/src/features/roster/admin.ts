@@ -26,6 +26,7 @@ import type { OwnProfile } from "../../org/ownProfile.ts";
 import { announcedKey, announceKey } from "./announcedKey.ts";
 import type { RosterBook } from "./book.ts";
 import { roleInState } from "./differs.ts";
+import { Later } from "../../work/retry.ts";
 
 /** What this device keeps of an invite that it made: enough to know the newcomer's keys for theirs. */
 type MadeInvite = { readonly invite: InviteId; readonly key: string; readonly roles: readonly string[] };
@@ -68,12 +69,13 @@ export class RosterAdmin {
   #madeTurn: Promise<void> = Promise.resolve();
   #looking = false;
   #lookAgain = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #again: Later;
   /** Admins whose new keys were compared here, and who have not told yet what they sign with now. */
   readonly #toPromote = new Set<UserId>();
 
   constructor(deps: RosterAdminDeps) {
     this.#deps = deps;
+    this.#again = new Later(deps.session.clock);
   }
 
   /** The hash that a new invite names; waits for a founding that is under way. */
@@ -131,14 +133,13 @@ export class RosterAdmin {
   #tryAgain(): void {
     const { session } = this.#deps;
     if (session.stopped.aborted) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#again.in(AGAIN_AFTER_MS, () => {
       if (!session.stopped.aborted) background(session, "looking after the roster", this.look());
-    }, AGAIN_AFTER_MS);
+    });
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#again.stop();
   }
 
   /** Whether this person's word counts on the roster. */

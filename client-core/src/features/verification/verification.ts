@@ -10,6 +10,7 @@ import type { Ended } from "./sentences.ts";
 import type { Patience } from "./patience.ts";
 import { waitForSignatures } from "./signatures.ts";
 import { UnknownAskers } from "./unknownAskers.ts";
+import { Later } from "../../work/retry.ts";
 
 /** More people than this who ask at the same time are told "not now". */
 const MOST_WAITING = 5;
@@ -45,7 +46,8 @@ export class Verification {
   /** Changes when an ask that is on its way is not wanted any more. */
   #ticket = 0;
   #starting = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What happens when a step of the other's takes too long. */
+  readonly #late: Later;
   #step = "";
   #finished: Flow | undefined;
   /** Done, and its signatures are in place. */
@@ -58,6 +60,7 @@ export class Verification {
   constructor(options: Options) {
     this.#live = options.live;
     this.#options = options;
+    this.#late = new Later(options.live.clock);
     this.#live.client.on(CryptoEvent.VerificationRequestReceived, this.#received);
     this.#unknown = new UnknownAskers(
       this.#live,
@@ -70,7 +73,7 @@ export class Verification {
   dispose(): void {
     this.#live.client.off(CryptoEvent.VerificationRequestReceived, this.#received);
     this.#unknown.dispose();
-    clearTimeout(this.#timer);
+    this.#late.stop();
     this.#flow?.dispose();
     this.#flow = undefined;
   }
@@ -307,20 +310,17 @@ export class Verification {
   #watch(flow: Flow, kind: VerificationView["phase"]["kind"]): void {
     if (kind === this.#step) return;
     this.#step = kind;
-    clearTimeout(this.#timer);
+    this.#late.stop();
     if (kind === "done" || kind === "cancelled") return;
     const { answerMs, stepMs } = this.#options.patience;
     const unanswered = kind === "asking" || kind === "asked";
-    this.#timer = setTimeout(
-      () => {
-        const why: Ended = { kind: unanswered ? "no_answer" : "went_quiet" };
-        // Both had asked, and the other's second ask never came.
-        this.#expected = undefined;
-        if (!flow.open) flow.explain(why);
-        else void this.#end(flow, why, "m.timeout");
-      },
-      unanswered ? answerMs : stepMs,
-    );
+    this.#late.in(unanswered ? answerMs : stepMs, () => {
+      const why: Ended = { kind: unanswered ? "no_answer" : "went_quiet" };
+      // Both had asked, and the other's second ask never came.
+      this.#expected = undefined;
+      if (!flow.open) flow.explain(why);
+      else void this.#end(flow, why, "m.timeout");
+    });
   }
 
   #stopListening(): void {

@@ -27,11 +27,12 @@ import type { LockNotes } from "./lockNotes.ts";
 import { MIN_PASSPHRASE } from "./passphraseKey.ts";
 import { NO_TRIES, WAITS, counted, nextTryAt, wipes } from "./tries.ts";
 import type { Waits } from "./tries.ts";
+import type { Clock } from "../../work/clock.ts";
 
 export type AppLockHost = {
   readonly state: SessionState;
   readonly views: PublishedViews;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Default: `WAITS`. */
   readonly waits?: Waits | undefined;
@@ -69,7 +70,7 @@ export class AppLock {
 
   constructor(host: AppLockHost) {
     this.#host = host;
-    this.#idle = new Idle(host.now, () => host.lock());
+    this.#idle = new Idle(host.clock, () => host.lock());
   }
 
   get isOn(): boolean {
@@ -108,8 +109,8 @@ export class AppLock {
   /** The lock page, and nothing else. */
   show(): void {
     const { tries } = this.#notes;
-    const at = nextTryAt(tries, this.#host.now(), this.#waits);
-    const wait = at > this.#host.now() ? { nextTryAt: at } : {};
+    const at = nextTryAt(tries, this.#host.clock.now(), this.#waits);
+    const wait = at > this.#host.clock.now() ? { nextTryAt: at } : {};
     const { credentialId, salt } = this.#record?.passkey ?? {};
     const passkey = credentialId && salt ? { passkey: { credentialId, salt: base64url(salt) } } : {};
     const { state } = this.#host;
@@ -278,7 +279,7 @@ export class AppLock {
     storage: SessionStorage,
     open: () => Promise<UnlockedStorage | undefined>,
   ): Promise<UnlockedStorage> {
-    const now = this.#host.now();
+    const now = this.#host.clock.now();
     const at = nextTryAt(this.#notes.tries, now, this.#waits);
     if (at > now) {
       this.#showTries();
@@ -299,7 +300,7 @@ export class AppLock {
       throw new Refusal("signed_out", WIPED);
     }
     this.#showTries();
-    const next = nextTryAt(tries, this.#host.now(), this.#waits) - this.#host.now();
+    const next = nextTryAt(tries, this.#host.clock.now(), this.#waits) - this.#host.clock.now();
     throw new Refusal("wrong_passphrase", next > 0 ? `${WRONG} ${waitSentence(next)}` : WRONG);
   }
 

@@ -1,15 +1,15 @@
 import { defaultPolicy } from "@hearth/protocol";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { MovedClock } from "../../work/movedClock.ts";
 import { FromWorkspace } from "../fromWorkspace.ts";
 import { OnlineUnlock } from "./onlineUnlock.ts";
 
 const MINUTE = 60_000;
 
+let clock: MovedClock;
+
 beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
+  clock = new MovedClock();
 });
 
 /** A device on which converting and tidying work when it is said that they do. */
@@ -20,6 +20,7 @@ function device(wanted: "on" | "off") {
   const told = new FromWorkspace();
   const unlock = new OnlineUnlock({
     told,
+    clock,
     log: () => {},
     isDivided: () => divided,
     convert: (divide) => {
@@ -40,7 +41,7 @@ function device(wanted: "on" | "off") {
   return { unlock, works, done, say };
 }
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number) => clock.pass(ms);
 
 test("a session that did not move is left alone for a while, and tried again", async () => {
   const { unlock, works, done, say } = device("off");

@@ -1,10 +1,13 @@
 import type { Log } from "../api.ts";
 import type { FromWorkspace } from "../fromWorkspace.ts";
+import type { Clock } from "../../work/clock.ts";
+import { Later } from "../../work/retry.ts";
 
 /** What failed (no network, a full disk) is tried again after this. */
 const RETRY_MS = 30_000;
 
 export type OnlineUnlockHost = {
+  readonly clock: Clock;
   readonly told: Pick<FromWorkspace, "policy" | "onPolicy">;
   readonly log: Log;
   /** Whether the root key is divided; undefined where this device can't change that. */
@@ -19,13 +22,14 @@ export type OnlineUnlockHost = {
 export class OnlineUnlock {
   readonly #host: OnlineUnlockHost;
   #stopListening = () => {};
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #again: Later;
   #running = false;
   #working = false;
   #tidied = false;
 
   constructor(host: OnlineUnlockHost) {
     this.#host = host;
+    this.#again = new Later(host.clock);
   }
 
   start(): void {
@@ -38,7 +42,7 @@ export class OnlineUnlock {
   stop(): void {
     this.#running = false;
     this.#tidied = false;
-    clearTimeout(this.#timer);
+    this.#again.stop();
     this.#stopListening();
   }
 
@@ -70,8 +74,7 @@ export class OnlineUnlock {
     }
     this.#working = false;
     if (!this.#running) return;
-    clearTimeout(this.#timer);
     // What the policy says may have changed meanwhile.
-    this.#timer = setTimeout(() => this.#look(), isDone ? 0 : RETRY_MS);
+    this.#again.in(isDone ? 0 : RETRY_MS, () => this.#look());
   }
 }

@@ -1,5 +1,6 @@
 import { Duration, defaultPolicy } from "@hearth/protocol";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { MovedClock } from "../../work/movedClock.ts";
 import type { RotationRecord } from "./due.ts";
 import { Rotation } from "./rotation.ts";
 import type { VaultChanges } from "../vault.ts";
@@ -8,11 +9,10 @@ import { FromWorkspace } from "../fromWorkspace.ts";
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
+let clock: MovedClock;
+
 beforeEach(() => {
-  vi.useFakeTimers({ now: 1000 * HOUR });
-});
-afterEach(() => {
-  vi.useRealTimers();
+  clock = new MovedClock(1000 * HOUR);
 });
 
 /** A vault that keeps the one note in memory, and a storage rotation that does no more than note that it took place. */
@@ -30,12 +30,12 @@ function host(works = true) {
   const rotation: Rotation = new Rotation({
     vault: () => vault,
     told,
-    now: () => Date.now(),
+    clock,
     log: () => {},
     rotate: () => {
       rotations += 1;
       rotation.stop();
-      if (works && note) note = { ...note, at: Date.now(), pruned: false };
+      if (works && note) note = { ...note, at: clock.now(), pruned: false };
       rotation.start();
       return Promise.resolve();
     },
@@ -44,7 +44,7 @@ function host(works = true) {
   return { rotation, vault, rotations: () => rotations };
 }
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number) => clock.pass(ms);
 
 test("many prunes in a block make one storage rotation, and those after it one in the next block", async () => {
   const { rotation, rotations } = host();

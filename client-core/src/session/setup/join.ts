@@ -27,6 +27,7 @@ import type { LiveSession } from "../live.ts";
 import { cryptoOf } from "../../sdk/client.ts";
 import type { Vault } from "../vault.ts";
 import { CrossSigningKey } from "../../sdk/names.ts";
+import { pause } from "../../work/clock.ts";
 
 export function newJoin(arg: {
   link: InviteLink;
@@ -216,7 +217,7 @@ async function waitForResult(
 ): Promise<ResultContent> {
   const until = live.now() + ANSWER_WAIT_MS;
   const slow = live.now() + ANSWER_WAIT_MS / 6;
-  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
+  for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(waitMs * 1.5, SLOWEST_POLL_MS)) {
     const { chunk } = await live.request<{ chunk: { type: string; sender: string; content: unknown }[] }>(
       "GET",
       `${room(roomId)}/messages?dir=b&limit=50`,
@@ -230,7 +231,8 @@ async function waitForResult(
     }
     if (live.now() > until) throw new Refusal("no_answer", NO_ANSWER);
     if (live.now() > slow) onStep("asking", "This takes longer than usual. You can leave this page open.");
-    await sleep(pause, signal);
+    await pause(live.clock, waitMs, signal);
+    if (signal.aborted) throw new DOMException("stopped", "AbortError");
   }
 }
 
@@ -272,19 +274,4 @@ function isGone(error: unknown): boolean {
 
 function room(roomId: string | undefined): string {
   return `/_matrix/client/v3/rooms/${encodeURIComponent(roomId ?? "")}`;
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(new DOMException("stopped", "AbortError"));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -1,6 +1,7 @@
 import { requestJson } from "../server/http.ts";
 import { dropHalf } from "../onlineUnlock/serverHalf.ts";
-import { STEP_TIMEOUT_MS, destroySession, tellServer, within } from "../signOut.ts";
+import { within } from "../../work/runningTime.ts";
+import { STEP_TIMEOUT_MS, destroySession, tellServer } from "../signOut.ts";
 import { placeOf } from "../storage/dividedStorage.ts";
 import { SealedHeader } from "../storage/sealedHeader.ts";
 import { STORAGE_NOT_ALLOWED } from "../storage/storageRule.ts";
@@ -64,7 +65,7 @@ export class Ending {
     const { openSession, environment, appLock, wipeGuard } = this.#parts;
     const { storage } = openSession;
     const close = async () => {
-      await within(STEP_TIMEOUT_MS / 2, whileInMemory()).catch((error: unknown) =>
+      await within(environment.clock, STEP_TIMEOUT_MS / 2, whileInMemory()).catch((error: unknown) =>
         environment.log("info", "something was left undone before closing", error),
       );
       await this.close();
@@ -117,11 +118,11 @@ export class Ending {
 
   /** It opens nothing any more; without a network it stays, and does no harm. */
   async #dropHalfOf(account: Account, token: string): Promise<void> {
-    const { fetch, baseUrl, log } = this.#parts.environment;
+    const { environment } = this.#parts;
     const request = <T>(method: "GET" | "PUT", path: string, body?: unknown) =>
-      requestJson<T>(fetch, baseUrl, method, path, body, { token, timeoutMs: STEP_TIMEOUT_MS });
+      requestJson<T>(environment, method, path, body, { token, timeoutMs: STEP_TIMEOUT_MS });
     await dropHalf(request, account).catch((error: unknown) =>
-      log("info", "the server's half of the key could not be emptied", error),
+      environment.log("info", "the server's half of the key could not be emptied", error),
     );
   }
 }

@@ -3,7 +3,7 @@ import type { AppLock } from "../appLock/appLock.ts";
 import { lockedForm } from "../appLock/keyLock.ts";
 import { Lease } from "../lease.ts";
 import { lockMessage } from "../server/lockMessage.ts";
-import { within } from "../signOut.ts";
+import { within } from "../../work/runningTime.ts";
 import { placeOf } from "../storage/dividedStorage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import type { DeadToken } from "../server/tokens.ts";
@@ -126,7 +126,7 @@ export class Locking {
   /** What a session that goes on later must not lose: what it was just told to send, and by what a wipe is judged. */
   async beforeClosing(): Promise<void> {
     const { openSession, environment, wipeGuard } = this.#parts;
-    await within(COMMANDS_MS, openSession.workspaceUse.idle()).catch((error: unknown) =>
+    await within(environment.clock, COMMANDS_MS, openSession.workspaceUse.idle()).catch((error: unknown) =>
       environment.log("info", "a command did not end before the session was closed", error),
     );
     await wipeGuard.tryToLearn(openSession.vault);

@@ -69,8 +69,8 @@ export class Moving {
     const record = await rotation.record(vault);
     await ending.close("keep views");
     try {
-      const noted = { ...record, at: environment.now(), pruned: false };
-      openSession.storage = await rotate(from ?? storage, noted, signal, environment.log);
+      const noted = { ...record, at: environment.clock.now(), pruned: false };
+      openSession.storage = await rotate(from ?? storage, noted, signal, environment);
     } catch (error) {
       if (!signal.aborted) environment.log("warn", "the store could not be rotated", error);
     }

@@ -6,7 +6,7 @@ import { Refusal } from "../failures.ts";
 import type { Lease } from "../lease.ts";
 import type { LiveSession } from "../live.ts";
 import type { SessionStorage } from "../storage/storage.ts";
-import { Turns } from "../turns.ts";
+import { Turns } from "../../work/turns.ts";
 import { Use } from "../use.ts";
 import type { Vault } from "../vault.ts";
 import type { SessionState } from "../state.ts";

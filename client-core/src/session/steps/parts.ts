@@ -30,7 +30,7 @@ export class Parts {
   readonly state: SessionState;
   readonly views: PublishedViews;
   readonly openSession: OpenSession;
-  readonly retry = new Retry();
+  readonly retry: Retry;
 
   readonly starting = new Starting(this);
   readonly byServer = new ByServer(this);
@@ -54,6 +54,7 @@ export class Parts {
     this.environment = environment;
     this.state = state;
     this.views = views;
+    this.retry = new Retry(environment.clock);
     this.openSession = new OpenSession(state);
     this.tabs = new Tabs(this);
     this.joining = this.#joining();
@@ -67,6 +68,7 @@ export class Parts {
     this.storageRule = new StorageRule(state, () => this.ending.refuseStorage());
     this.onlineUnlock = new OnlineUnlock({
       told: state.told,
+      clock: environment.clock,
       log: environment.log,
       isDivided: () =>
         this.moving.canRotate(this.openSession.vault) ? isDivided(this.openSession.storage) : undefined,
@@ -76,7 +78,7 @@ export class Parts {
     this.rotation = new Rotation({
       vault: () => this.openSession.vault,
       told: state.told,
-      now: environment.now,
+      clock: environment.clock,
       log: environment.log,
       rotate: () => this.moving.rotateWhenIdle(),
     });
@@ -107,7 +109,7 @@ export class Parts {
     return new AppLock({
       state,
       views,
-      now: environment.now,
+      clock: environment.clock,
       log: environment.log,
       waits: environment.lockWaits,
       needsServer: () => isDivided(openSession.storage),

@@ -42,8 +42,8 @@ export class SigningIn {
   }
 
   authOptions(): AuthOptions & { readonly signal: AbortSignal } {
-    const { baseUrl, fetch, now, browserName } = this.#parts.environment;
-    return { baseUrl, fetch, now, browserName, signal: this.#parts.openSession.signal };
+    const { baseUrl, fetch, clock, browserName } = this.#parts.environment;
+    return { baseUrl, fetch, clock, browserName, signal: this.#parts.openSession.signal };
   }
 
   async #signInAgain(userId: string, typed: string, password: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { wrap } from "idb";
 import type { IDBPDatabase } from "idb";
 import { closeConnections } from "../../sdk/connections.ts";
+import type { Clock, Stop } from "../../work/clock.ts";
 
 type Place = { readonly factory: IDBFactory; readonly name: string };
 export type StoreLayout = {
@@ -45,13 +46,13 @@ export async function copyDatabase(from: Place, to: Place, signal: AbortSignal):
  * knows of is closed.
  * @throws when others hold it longer than `limitMs`
  */
-export async function untilUnused({ factory, name }: Place, limitMs: number): Promise<void> {
+export async function untilUnused({ factory, name }: Place, limitMs: number, clock: Clock): Promise<void> {
   const request = factory.open(name, NO_VERSION);
   request.addEventListener("upgradeneeded", () => request.transaction?.abort());
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const halfway = setTimeout(() => closeConnections(factory, name), limitMs / 2);
+  const stopHalfway = clock.after(limitMs / 2, () => closeConnections(factory, name));
+  let stopWaiting: Stop = () => {};
   await new Promise<void>((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${name} is still in use`)), limitMs);
+    stopWaiting = clock.after(limitMs, () => reject(new Error(`${name} is still in use`)));
     request.addEventListener("error", () =>
       request.error?.name === "AbortError" ? resolve() : reject(request.error ?? new Error(name)),
     );
@@ -60,8 +61,8 @@ export async function untilUnused({ factory, name }: Place, limitMs: number): Pr
       reject(new Error(`${name} was opened in a version that nobody has`));
     });
   }).finally(() => {
-    clearTimeout(halfway);
-    clearTimeout(timer);
+    stopHalfway();
+    stopWaiting();
   });
 }
 

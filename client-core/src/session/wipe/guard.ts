@@ -113,7 +113,7 @@ export class WipeGuard {
   ignored(reason: WipeRefusal | "not_encrypted"): void {
     this.#environment.log("warn", `a wipe was ignored: ${reason}`);
     const before = this.#state.current.ignoredWipes ?? [];
-    const now = { at: this.#environment.now(), why: IGNORED[reason] };
+    const now = { at: this.#environment.clock.now(), why: IGNORED[reason] };
     this.#state.patch({ ignoredWipes: [...before, now].slice(-MOST_IGNORED) });
   }
 }
