@@ -15,6 +15,7 @@ const realServer = {
   testTimeout: 400_000,
   hookTimeout: 400_000,
   teardownTimeout: 30_000,
+  globalSetup: ["./e2e/support/prepared/globalSetup.ts"],
 };
 
 export default defineConfig({
