@@ -42,8 +42,8 @@ test("[L9] for what version 1 wrote, the chain is byte for byte what it was", ()
 test("[L16] an entry of each type and version that was ever written is read for ever", () => {
   const entries = frozen("entries.json");
   for (const { type, content } of entries) {
-    const entry = readEntryContent(type, content);
-    expect(entry?.rule.v, type).toBe(content.v);
+    const rule = readEntryContent(type, content)?.rule;
+    expect({ type: rule?.type, v: rule?.v }).toEqual({ type, v: content.v });
   }
   // Whoever adds a version adds what it wrote.
   const kept = entries.map(({ type, content }) => `${type} ${content.v}`);

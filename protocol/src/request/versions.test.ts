@@ -132,7 +132,7 @@ const step = (liar: boolean): fc.Arbitrary<Step> =>
     by: fc.nat({ max: PEOPLE.length - 1 }),
     lag: fc.nat({ max: 4 }),
     wanted: fc.oneof(
-      { weight: 6, arbitrary: command as fc.Arbitrary<Wanted> },
+      { weight: 6, arbitrary: command },
       { weight: 3, arbitrary: fc.constant<Wanted>({ kind: "snapshot" }) },
       {
         weight: 2,
