@@ -28,6 +28,7 @@ import { applyRedactions, EMPTY_LOG, mergeChunk, prependPage, trimLog, type Room
 import { RoomState } from "./roomState.ts";
 import { EMPTY_DIGEST, type Digest, type StoredRoom } from "./storedRoom.ts";
 import type { RoomUpdate } from "../workspace/sync.ts";
+import { Turns } from "../work/turns.ts";
 
 /** What a room needs from around it: each a single capability. */
 export type RoomDeps = Pages & {
@@ -68,7 +69,7 @@ export class Room {
   #base: RequestState = initialRequest();
   /** The event from which the log is folded onto `#base`; what stands before it was scrolled back to. */
   #foldedFrom: EventId | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(roomId: RoomId, deps: RoomDeps) {
     this.roomId = roomId;
@@ -120,12 +121,7 @@ export class Room {
 
   /** Runs `work` after everything that was asked of this room before. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result;
+    return this.#turns.take(work);
   }
 
   /** Takes in one sync response: state, then the log with its gap closed, then what is inside, then the fold. */

@@ -11,6 +11,7 @@ import type { Page } from "./roomLog.ts";
 import { botOf } from "./endpoints.ts";
 import type { RoomUpdate } from "../workspace/sync.ts";
 import { letOthersGo } from "../work/clock.ts";
+import { Turns } from "../work/turns.ts";
 
 const PAGE_SIZE = 100;
 const NO_PERMISSIONS: PermissionsAt = () => new Set();
@@ -48,7 +49,7 @@ export class RoomBook {
   #orgDirty = false;
   #newestOrgTs = 0;
   #flushing: Promise<void> | undefined;
-  #handingOut: Promise<void> = Promise.resolve();
+  readonly #handingOut = new Turns();
 
   constructor(
     session: SignedInSession,
@@ -107,12 +108,8 @@ export class RoomBook {
   /** @returns when all of it has been taken in, gaps closed */
   async take(updates: readonly RoomUpdate[], firstComplete: boolean): Promise<void> {
     // One response after the other reaches the rooms' queues: a later one must not overtake at the wait for the org.
-    const handedOut = this.#handingOut.then(() => this.#handOut(updates));
-    this.#handingOut = handedOut.then(
-      () => undefined,
-      () => undefined,
-    );
-    await Promise.all((await handedOut).taken);
+    const { taken } = await this.#handingOut.take(() => this.#handOut(updates));
+    await Promise.all(taken);
     if (firstComplete) this.#firstEver = false;
   }
 

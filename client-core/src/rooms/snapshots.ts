@@ -14,6 +14,7 @@ import { isAdmin, isMember, permissionsOfUser, type Org } from "../org/org.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Room } from "./room.ts";
 import type { Stop } from "../work/clock.ts";
+import { Turns } from "../work/turns.ts";
 
 export type SnapshotDeps = {
   readonly session: SignedInSession;
@@ -35,7 +36,7 @@ export class Snapshots {
   /** The signed devices known of each person. Stored, so that one that came while this client was off is noticed. */
   #devices = new Map<UserId, Set<string>>();
   #hadStored = false;
-  #checking: Promise<void> = Promise.resolve();
+  readonly #checking = new Turns();
   readonly #listener = (users: string[]) => this.#look(users);
 
   constructor(deps: SnapshotDeps) {
@@ -124,8 +125,8 @@ export class Snapshots {
 
   #look(users: readonly string[]): void {
     const ids = users.flatMap((id) => UserId.safeParse(id).data ?? []);
-    this.#checking = this.#checking
-      .then(() => this.#compare(ids))
+    this.#checking
+      .take(() => this.#compare(ids))
       .catch((error: unknown) => this.#deps.session.log("warn", "devices could not be looked at", error));
   }
 

@@ -11,6 +11,7 @@ import type { RotationRecord } from "./rotation/due.ts";
 import { newSigningKey } from "./rosterKeys.ts";
 import type { RosterRecord } from "./rosterKeys.ts";
 import type { TokenPair } from "./server/tokens.ts";
+import { Turns } from "../work/turns.ts";
 
 export type { Account } from "./accountRecord.ts";
 
@@ -48,7 +49,7 @@ export class Vault {
   readonly keys: SessionKeys;
   #account: Account | undefined;
   #join: JoinRecord | undefined;
-  #rosterTurn: Promise<unknown> = Promise.resolve();
+  readonly #rosterTurns = new Turns();
 
   private constructor(storage: SessionStorage, records: EncryptedRecords, keys: SessionKeys) {
     this.storage = storage;
@@ -134,15 +135,13 @@ export class Vault {
 
   /** One change after the other: each on what the last left. */
   updateRoster(change: (record: RosterRecord) => RosterRecord): Promise<RosterRecord> {
-    const turn = this.#rosterTurn.then(async () => {
+    return this.#rosterTurns.take(async () => {
       const stored = await this.roster();
       const before: RosterRecord = stored ?? { v: 1, pin: "new", ...(await newSigningKey()) };
       const record = change(before);
       await this.save({ roster: record });
       return record;
     });
-    this.#rosterTurn = turn.catch(() => undefined);
-    return turn;
   }
 
   /** Writes all of it or none; null removes. */

@@ -29,6 +29,7 @@ import { gather } from "./gather.ts";
 import { exportKeys, keyName } from "../../sdk/megolm.ts";
 import type { OlmPost } from "./post.ts";
 import type { AccessStore, Gathered, TheirAsk } from "./store.ts";
+import { Turns } from "../../work/turns.ts";
 
 export type GivingDeps = {
   readonly session: SignedInSession;
@@ -63,7 +64,7 @@ const BOT_AWAY_MS = 60_000;
 /** What an admin's client does about asks that it has heard: answers, gives, takes back, and cleans up. [P6] */
 export class Giving {
   readonly #deps: GivingDeps;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   readonly #cleaning = new Set<AccessRequestId>();
   readonly #answering = new Set<AccessRequestId>();
   readonly #begun = new Set<AccessRequestId>();
@@ -220,8 +221,8 @@ export class Giving {
     const { session } = this.#deps;
     if (this.#begun.has(request)) return;
     this.#begun.add(request);
-    this.#turn = this.#turn
-      .then(() => this.#give(request).finally(() => this.#begun.delete(request)))
+    this.#turns
+      .take(() => this.#give(request).finally(() => this.#begun.delete(request)))
       .catch((error: unknown) => {
         if (!session.stopped.aborted) session.log("error", "giving access was interrupted", error);
       });

@@ -23,6 +23,7 @@ import { importPart } from "./importing.ts";
 import type { Received } from "./post.ts";
 import type { SharedKeyNote, SharedKeys } from "./sharedKeys.ts";
 import type { AccessStore, OwnAsk } from "./store.ts";
+import { Turns } from "../../work/turns.ts";
 
 export type ReceivingDeps = {
   readonly session: SignedInSession;
@@ -53,7 +54,7 @@ const FULL = "This device has no room for the keys. Make room on it: then they c
 /** The receiving side of a grant: looks at what came, fetches, imports in the background, and lets go at the end. [P6] */
 export class Receiving {
   readonly #deps: ReceivingDeps;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(deps: ReceivingDeps) {
     this.#deps = deps;
@@ -133,8 +134,8 @@ export class Receiving {
   /** One grant after the other, so that memory is bounded by one file. */
   #begin(request: AccessRequestId): void {
     const { session } = this.#deps;
-    this.#turn = this.#turn
-      .then(() => this.#receive(request))
+    this.#turns
+      .take(() => this.#receive(request))
       .catch((error: unknown) => {
         if (!session.stopped.aborted) session.log("error", "receiving a grant failed", error);
       });

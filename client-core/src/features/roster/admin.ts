@@ -27,6 +27,7 @@ import { announcedKey, announceKey } from "./announcedKey.ts";
 import type { RosterBook } from "./book.ts";
 import { roleInState } from "./differs.ts";
 import { Later } from "../../work/retry.ts";
+import { Turns } from "../../work/turns.ts";
 
 /** What this device keeps of an invite that it made: enough to know the newcomer's keys for theirs. */
 type MadeInvite = { readonly invite: InviteId; readonly key: string; readonly roles: readonly string[] };
@@ -65,8 +66,8 @@ export type RosterAdminDeps = {
  */
 export class RosterAdmin {
   readonly #deps: RosterAdminDeps;
-  #turn: Promise<unknown> = Promise.resolve();
-  #madeTurn: Promise<void> = Promise.resolve();
+  readonly #saying = new Turns();
+  readonly #made = new Turns();
   #looking = false;
   #lookAgain = false;
   readonly #again: Later;
@@ -98,12 +99,10 @@ export class RosterAdmin {
   /** One change after the other: invites are made side by side. */
   #changeMade(change: (made: readonly MadeInvite[]) => MadeInvite[]): Promise<void> {
     const { records } = this.#deps.session;
-    const changed = this.#madeTurn.then(async () => {
+    return this.#made.take(async () => {
       const made = (await records.get<MadeInvite[]>("madeInvites", "all")) ?? [];
       await records.write([{ collection: "madeInvites", key: "all", value: change(made) }]);
     });
-    this.#madeTurn = changed.catch(() => undefined);
-    return changed;
   }
 
   /** Founds the roster if that is this admin's to do, and lists who came by this device's invites. */
@@ -322,12 +321,7 @@ export class RosterAdmin {
 
   /** One statement after the other, each on what the last left. */
   #say(saying: Saying): Promise<void> {
-    const said = this.#turn.then(
-      () => this.#sayNow(saying),
-      () => this.#sayNow(saying),
-    );
-    this.#turn = said.catch(() => undefined);
-    return said;
+    return this.#saying.take(() => this.#sayNow(saying));
   }
 
   async #sayNow(saying: Saying): Promise<void> {

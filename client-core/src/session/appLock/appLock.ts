@@ -28,6 +28,7 @@ import { MIN_PASSPHRASE } from "./passphraseKey.ts";
 import { NO_TRIES, WAITS, counted, nextTryAt, wipes } from "./tries.ts";
 import type { Waits } from "./tries.ts";
 import type { Clock } from "../../work/clock.ts";
+import { Turns } from "../../work/turns.ts";
 
 export type AppLockHost = {
   readonly state: SessionState;
@@ -65,7 +66,7 @@ export class AppLock {
   readonly #idle: Idle;
   #record: LockRecord | undefined;
   #notes: LockNotes = NEW_NOTES;
-  #noting: Promise<void> = Promise.resolve();
+  readonly #noting = new Turns();
   #stopListening = () => {};
 
   constructor(host: AppLockHost) {
@@ -311,9 +312,7 @@ export class AppLock {
   /** One after the other: the lease is noted beside whatever else is done. */
   #note(storage: SessionStorage, notes: LockNotes): Promise<void> {
     this.#notes = notes;
-    const written = this.#noting.then(() => writeNotes(storage, notes));
-    this.#noting = written.catch(() => {});
-    return written;
+    return this.#noting.take(() => writeNotes(storage, notes));
   }
 
   #followPolicy(): void {
