@@ -6,6 +6,7 @@ export * from "./dataKinds.ts";
 export * from "./dataTable.ts";
 export * from "./define/catalogue.ts";
 export type * from "./define/data.ts";
+export * from "./define/clearing.ts";
 export * from "./define/command.ts";
 export * from "./define/event.ts";
 export * from "./define/record.ts";

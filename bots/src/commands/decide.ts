@@ -3,7 +3,7 @@ import type { AuditForm, CommandName, RoomType } from "@hearth/protocol";
 import { stateName } from "../org/state.ts";
 import { requirePermission } from "./authority.ts";
 import { refuse } from "./implementation.ts";
-import type { CommandImplementation, Plan, Refusal, Situation } from "./implementation.ts";
+import type { Plan, Refusal, Situation } from "./implementation.ts";
 import { implementationOf } from "./registry.ts";
 import { sentences } from "./sentences.ts";
 
@@ -62,7 +62,7 @@ export function decide(
     return refuse("bad_arguments", `The command was not understood: ${sentences(args.error)}`);
 
   // The registry pairs each name with its own arguments; TypeScript can't follow that through a lookup by name.
-  const implementation = implementationOf(name) as CommandImplementation<CommandName>;
+  const implementation = implementationOf<CommandName>(name);
   const given = args.data as never;
   if (!request.begun) {
     const refused =
@@ -84,7 +84,7 @@ export function decide(
       "What this would change was written by a newer version of Hearth, and nothing was changed. Whoever hosts Hearth must update the bots.",
     );
   // As with the implementation: the pair of arguments and what is kept of them is lost in a lookup by name.
-  const audit = definition.audit as AuditForm<unknown, Readonly<Record<string, unknown>>> | null;
+  const audit: AuditForm<unknown, Readonly<Record<string, unknown>>> | null = definition.audit;
   return {
     ok: true,
     plan,

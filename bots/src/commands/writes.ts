@@ -5,12 +5,12 @@ import type { CommandImplementation } from "./implementation.ts";
 
 /** Carries out a command whose definition says which state event it writes. */
 export function plainly<Name extends CommandName>(writes: Writes<never>): CommandImplementation<Name> {
-  const { state, key: keyOf, content: contentOf, answer } = writes;
+  const { state } = writes;
   return {
     plan({ org, actor, at }, args) {
-      const key = keyOf?.(args as never, { actor }) ?? "";
+      const key = writes.key?.(args as never, { actor }) ?? "";
       const before = org.contents.get(stateName(state.type, key));
-      const content = contentOf(args as never, { before, actor, at });
+      const content = writes.content(args as never, { before, actor, at });
       if (content === "as it is") return done([]);
       if (isNo(content)) return refuse(content.refused, content.message);
       return done([
@@ -22,7 +22,7 @@ export function plainly<Name extends CommandName>(writes: Writes<never>): Comman
         },
       ]);
     },
-    render: (_data, args) => answer(args as never),
+    render: (_data, args) => writes.answer(args as never),
   };
 }
 

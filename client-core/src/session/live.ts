@@ -91,6 +91,7 @@ export async function openLive(
     client,
     request,
     records: vault.records,
+    clear: (clearing) => vault.records.clear(clearing),
     views: shown,
     storage: vault.storage,
     userId: account.userId,

@@ -77,6 +77,11 @@ export class Vault {
       ? storage.header.values.account
       : await records.get<Account>("session", "account");
     vault.#join = await records.get<JoinRecord>("session", "join");
+    // To go on without them would look like a session that was lost, and destroy it.
+    if (records.hasUnreadable) {
+      records.close();
+      throw new Error("what is stored of the session itself was written by another version");
+    }
     const hasCryptoStore = await databaseExists(storage, databaseNames(storage.databasePrefix).crypto);
     if (hasCryptoStore !== undefined && hasCryptoStore !== (vault.#account?.cryptoMade ?? false)) {
       // A crypto store that is just being made is no loss: the account is there, and says that it isn't done.

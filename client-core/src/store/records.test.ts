@@ -1,6 +1,7 @@
 import { CATALOGUE } from "@hearth/protocol";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, expect, test } from "vitest";
+import { Vault } from "../session/vault.ts";
 import { EncryptedRecords, type StoredCollection } from "./records.ts";
 import { MemoryStorage } from "../session/storage/memory.ts";
 import { deriveKeys, newRootKey } from "../session/storage/rootKey.ts";
@@ -180,4 +181,39 @@ test("[T1] every kind of record that is defined can be stored, and is read as it
   for (const { name, collection, key, example } of stored)
     expect([name, await records.get(collection, key)]).toEqual([name, example]);
   records.close();
+});
+
+test("[T6] a role that is lost takes along what only that role had a use for, and nothing else", async () => {
+  const records = await open();
+  const stored = [...CATALOGUE.records.values()].flatMap(({ name, stored: place, example, fates }) =>
+    place
+      ? [{ name, collection: place.collection as StoredCollection, key: place.key ?? "any", example, fates }]
+      : [],
+  );
+  await records.write(stored.map(({ collection, key, example }) => ({ collection, key, value: example })));
+  await records.write([{ collection: "access", key: "unheard-of", value: { v: 1 } }]);
+  const told: unknown[] = [];
+  records.onUnreadable((record) => told.push(record));
+  const going = stored.filter(({ fates }) => fates["role lost"] === "deleted");
+  expect(going.length).toBeGreaterThan(3);
+  expect(await records.clear("role lost")).toBe(going.length);
+  for (const { name, collection, key, example } of stored) {
+    const value = going.some((each) => each.name === name) ? undefined : example;
+    expect([name, await records.get(collection, key)]).toEqual([name, value]);
+  }
+  expect(told).toEqual([{ collection: "access", label: undefined, reason: "unknown" }]);
+  expect(await records.clear("role lost")).toBe(0);
+  records.close();
+});
+
+test("[T5] a session whose own records a newer version wrote is not opened, and not destroyed", async () => {
+  const provider = new MemoryStorage();
+  const place = await provider.create();
+  const account = { userId: "@a:b", deviceId: "D", cryptoMade: false, encryption: "check" } as const;
+  const vault = await Vault.create(place);
+  await vault.save({ account: { ...account, v: 2 } as typeof account });
+  vault.close();
+  await expect(Vault.open(place)).rejects.toThrow(/another version/);
+  expect(await place.rootKey.read()).toBeDefined();
+  expect(await provider.find()).toBeDefined();
 });

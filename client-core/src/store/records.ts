@@ -1,4 +1,11 @@
-import { CATALOGUE, readContent, recordAt, type Unreadable } from "@hearth/protocol";
+import {
+  CATALOGUE,
+  readContent,
+  recordAt,
+  rowsToClear,
+  type Clearing,
+  type Unreadable,
+} from "@hearth/protocol";
 import { openDB } from "idb";
 import type { IDBPDatabase } from "idb";
 import type { Collection, Records } from "../session/api.ts";
@@ -84,6 +91,11 @@ export class EncryptedRecords implements Records {
     });
   }
 
+  /** Whether anything that was asked for so far could not be read. */
+  get hasUnreadable(): boolean {
+    return this.#unreadable.size > 0;
+  }
+
   /** Tells of each record that can't be read, also of those met before. */
   onUnreadable(listener: (record: UnreadableRecord) => void): void {
     this.#onUnreadable = listener;
@@ -111,6 +123,32 @@ export class EncryptedRecords implements Records {
         if (after === undefined) break;
       }
     }
+  }
+
+  /**
+   * Removes the records that the table says are deleted then; whole rows only. Safe to repeat.
+   * @returns how many rows it were
+   */
+  async clear(clearing: Clearing): Promise<number> {
+    const collections = new Set(
+      DEFINED.flatMap(({ stored, fates }) =>
+        stored && fates[clearing] === "deleted" ? [stored.collection] : [],
+      ),
+    );
+    const present = await Promise.all(
+      [...collections].map(async (collection) => {
+        const rows = (await this.#database.getAll(collection)) as Row[];
+        return Promise.all(
+          rows.map(async (row) => ({ collection, key: (await this.#open(collection, row)).key })),
+        );
+      }),
+    );
+    const { gone, unknown } = rowsToClear(clearing, present.flat(), DEFINED);
+    for (const { collection, key } of unknown) this.#read(collection, { key, value: undefined });
+    await this.write(
+      gone.map(({ collection, key }) => ({ collection: collection as StoredCollection, key, remove: true })),
+    );
+    return gone.length;
   }
 
   close(): void {

@@ -21,6 +21,8 @@ export type Parts = {
   readonly client: MatrixClient;
   readonly request: SignedInSession["request"];
   readonly records: Records;
+  /** Deletes what the table says goes then. */
+  readonly clear: (clearing: "role lost") => Promise<unknown>;
   readonly views: ViewStore;
   readonly storage: SessionStorage;
   readonly userId: string;
@@ -170,11 +172,11 @@ export class KeyBackup implements BackupRole {
   }
 
   async #haveNone(): Promise<void> {
-    const { client, storage, records, request } = this.#parts;
+    const { client, storage, records, request, clear } = this.#parts;
     this.#offered = undefined;
     await forgetBackup(client);
     if ((await deleteBackupKeyRows(storage)) > 0) this.#parts.afterPrune();
-    await records.write([{ collection: "backupRestore", key: "restore", remove: true }]);
+    await clear("role lost");
     const began = await records.get<number>("began", "at");
     this.#show({ state: "none", ...(began === undefined ? {} : { unreadableBefore: began }) });
     const version = (each: Version) => `/_matrix/client/v3/room_keys/version/${each.version}`;

@@ -64,6 +64,7 @@ export class Starting {
       signal.throwIfAborted();
       if (vault === "lost") return await this.forgetLost(storage);
       openSession.vault = vault;
+      this.#tellOfUnreadable(vault);
       openSession.lease = await contact.openLease(vault);
     } catch (error) {
       signal.throwIfAborted();
@@ -71,6 +72,17 @@ export class Starting {
     }
     this.publishWho();
     await this.goOnFrom(vault, openSession.lease, signal);
+  }
+
+  /** What this version can't read of what is stored stays as it is, and its person is told. */
+  #tellOfUnreadable(vault: Vault): void {
+    const { views, environment } = this.#parts;
+    const labels = new Set<string>();
+    vault.records.onUnreadable(({ collection, label, reason }) => {
+      environment.log("warn", `a stored record of "${collection}" can't be read: ${reason}`);
+      labels.add(label ?? "Something that this version does not know");
+      views.patchSession({ unreadableRecords: [...labels] });
+    });
   }
 
   async goOnFrom(vault: Vault, lease: Lease, signal: AbortSignal): Promise<void> {
