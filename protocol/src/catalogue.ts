@@ -189,7 +189,6 @@ export const RETIRED = {
   "records.misc": "eight kinds of records at once",
   "records.org": "a collection that nothing was written to",
   door: "the sealed header's file under an older word",
-  "records.session.moult": "the time of the last storage rotation under an older word",
 } as const;
 
 /** All that is defined, each name once. What breaks that does not start. */
