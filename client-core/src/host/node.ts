@@ -2,13 +2,15 @@ import type { ClientPort } from "../contract/index.ts";
 import type { Log } from "../session/api.ts";
 import { HearthClient } from "../session/client.ts";
 import { MemoryStorage } from "../session/storage/memory.ts";
+import type { MemoryDump } from "../session/storage/memory.ts";
 import { noTabLock } from "../session/tabLock.ts";
-import type { Patience } from "../features/verification/verification.ts";
+import type { Patience } from "../features/verification/patience.ts";
 import type { Fetch } from "../session/server/http.ts";
 import { systemClock } from "../work/clock.ts";
 import type { Clock } from "../work/clock.ts";
 
 export { MemoryStorage };
+export type { MemoryDump };
 
 export type NodeClientOptions = {
   /** Where `/_matrix` answers: a homeserver, or the web server in front of it. */

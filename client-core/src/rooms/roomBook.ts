@@ -25,6 +25,8 @@ export type BookListener = {
   onInvite(roomId: RoomId, inviteState: readonly unknown[]): void;
   onJoined(roomId: RoomId): void;
   onGone(roomId: RoomId): void;
+  /** Whether what stems from an instant is past the key window. */
+  isPast(at: number): boolean;
 };
 
 /**
@@ -64,6 +66,7 @@ export class RoomBook {
       fetchPage: (roomId, from) => this.#fetchPage(roomId, from),
       fetchTokenBefore: (roomId, eventId) => this.#fetchTokenBefore(roomId, eventId),
       permissionsAt: (userId, at) => permissionsIn(this.org)(userId, at),
+      isPast: (at) => listener.isPast(at),
     };
   }
 

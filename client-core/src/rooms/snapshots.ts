@@ -45,7 +45,7 @@ export class Snapshots {
 
   async start(): Promise<void> {
     const { session } = this.#deps;
-    const stored = await session.records.get<[UserId, string[]][]>("misc", "signedDevices");
+    const stored = await session.records.get<[UserId, string[]][]>("signedDevices", "all");
     if (session.stopped.aborted) return;
     this.#hadStored = stored !== undefined;
     this.#devices = new Map((stored ?? []).map(([userId, devices]) => [userId, new Set(devices)]));
@@ -152,7 +152,7 @@ export class Snapshots {
     }
     if (!changed) return;
     const value = [...this.#devices].map(([userId, devices]) => [userId, [...devices]]);
-    await session.records.write([{ collection: "misc", key: "signedDevices", value }]);
+    await session.records.write([{ collection: "signedDevices", key: "all", value }]);
   }
 }
 

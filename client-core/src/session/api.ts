@@ -1,6 +1,7 @@
-import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
+import type { ALL_RECORDS, DeviceId, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "../sdk/names.ts";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
+import type { FromWorkspace } from "./fromWorkspace.ts";
 import type { RosterKeys, RosterRecord } from "./rosterKeys.ts";
 import type { Clock } from "../work/clock.ts";
 
@@ -30,8 +31,14 @@ export interface SignedInSession {
   readonly keyBackup: BackupRole;
   /** [P7] A sync was answered, whole: the lease begins anew. */
   synced(): void;
-  /** What the org's policy says of the lease, in milliseconds. */
-  setLease(leaseMs: number): void;
+  /** What the session acts by and only the workspace knows. */
+  readonly told: Pick<FromWorkspace, "setPolicy" | "setPeople" | "listIsWhole">;
+  /** What the slice `session` says of this person and the connection. */
+  describe(
+    change: Pick<Partial<Views["session"]>, "displayName" | "permissions" | "isAdmin" | "connection">,
+  ): void;
+  /** Whether what is stored can be forgotten for sure; see `StorageProvider`. */
+  readonly storageKind: Views["session"]["storage"];
   /** This person's signing key, and what they pinned of the roster. */
   readonly rosterKeys: () => Promise<RosterKeys>;
   /** What they are made of, for one's own devices. */
@@ -97,14 +104,13 @@ export { HttpFailure } from "../work/failure.ts";
 
 /**
  * The device's own store of derived data, encrypted with the root key: values are JSON, keys are hashed.
- * `collection` is one of those that the data table has a row for.
+ * `collection` is one of those that a record is defined for.
  */
-export type Collection = LocalField extends infer Field
-  ? Field extends `records.${infer Name}`
-    ? Name extends `session.${string}`
-      ? never
-      : Name
-    : never
+export type Collection = Exclude<StoredIn<(typeof ALL_RECORDS)[number]>, "session" | "unreadable">;
+type StoredIn<Definition> = Definition extends {
+  readonly stored: { readonly collection: infer Name extends string };
+}
+  ? Name
   : never;
 export interface Records {
   get<T>(collection: Collection, key: string): Promise<T | undefined>;
@@ -127,7 +133,6 @@ export type RecordChange =
  * `lock` and `backup` are the workspace's; the session removes them when the workspace stops.
  */
 export interface ViewStore {
-  get<S extends Slice>(slice: S): Views[S] | undefined;
   set<S extends Slice>(slice: S, value: Views[S]): void;
   remove(slice: Slice): void;
 }
@@ -151,6 +156,8 @@ export type WorkspaceCommand = Exclude<CommandName, SessionCommand>;
  * `dispose` resolves when nothing of it uses the client or the records any more.
  */
 export interface Workspace {
+  /** Ids of the rooms that are on screens. */
+  openRooms(): string[];
   run<Name extends WorkspaceCommand>(name: Name, arg: CommandArg<Name>): Promise<Outcome<CommandValue<Name>>>;
   dispose(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Log } from "./api.ts";
 import type { Fetch } from "./server/http.ts";
 import type { StorageProvider } from "./storage/storage.ts";
-import type { Patience } from "../features/verification/verification.ts";
+import type { Patience } from "../features/verification/patience.ts";
 import type { Waits } from "./appLock/tries.ts";
 import type { TabLock } from "./tabLock.ts";
 import type { Clock } from "../work/clock.ts";

@@ -192,6 +192,7 @@ export class Parts {
       onInvite: (roomId, state) => this.joiner.invited(roomId, state),
       onJoined: (roomId) => this.joiner.settled(roomId),
       onGone: (roomId) => following.roomGone(roomId),
+      isPast: (at) => this.keys.window.isPastInstant(at),
     });
   }
 
@@ -224,6 +225,8 @@ export class Parts {
       aliases,
       kept: () => keys.pruner.kept,
       isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
+      // Nothing asks our origin for its build yet, and "reload" must not be said in vain.
+      newerBuild: () => false,
     });
   }
 }

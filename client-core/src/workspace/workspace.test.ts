@@ -32,10 +32,12 @@ function emptySession(options: { brokenRecords?: boolean } = {}) {
       clearBesides: () => Promise.resolve(0),
     },
     views: {
-      get: (slice: string) => views.get(slice),
       set: (slice: string, value: unknown) => void views.set(slice, value),
       remove: (slice: string) => void views.delete(slice),
     },
+    told: { setPolicy: () => {}, setPeople: () => {}, listIsWhole: false },
+    describe: () => {},
+    storageKind: "memory",
     request: () => Promise.reject(new Error("there is no server")),
     rosterRecord: { onNewKey: () => {} },
     stopped: stop.signal,

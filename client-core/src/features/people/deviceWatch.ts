@@ -10,8 +10,6 @@ import { Turns } from "../../work/turns.ts";
 type Seen = { readonly at: number; readonly signed: boolean; readonly fresh: boolean };
 type Stored = [UserId, [string, Seen][]][];
 
-const DEVICES_RECORD = "devices";
-
 /** More devices than this of one person are not a person's: the rest is not remembered. */
 const MOST_DEVICES = 100;
 
@@ -37,7 +35,7 @@ export class DeviceWatch {
 
   /** What was seen before; from here on it notices what comes. */
   async load(): Promise<void> {
-    const stored = await this.#session.records.get<Stored>("misc", DEVICES_RECORD);
+    const stored = await this.#session.records.get<Stored>("seenDevices", "all");
     for (const [userId, devices] of stored ?? []) this.#seen.set(userId, new Map(devices));
     this.#session.client.on(CryptoEvent.DevicesUpdated, this.#updated);
   }
@@ -112,7 +110,7 @@ export class DeviceWatch {
 
   async #keep(): Promise<void> {
     const value: Stored = [...this.#seen].map(([userId, devices]) => [userId, [...devices]]);
-    await this.#session.records.write([{ collection: "misc", key: DEVICES_RECORD, value }]);
+    await this.#session.records.write([{ collection: "seenDevices", key: "all", value }]);
     this.#onChange();
   }
 
@@ -123,7 +121,7 @@ export class DeviceWatch {
 
 /** When this device first saw each of one's own devices. */
 export async function firstSeenOf(session: SignedInSession): Promise<ReadonlyMap<string, number>> {
-  const stored = await session.records.get<Stored>("misc", DEVICES_RECORD);
+  const stored = await session.records.get<Stored>("seenDevices", "all");
   const own = stored?.find(([userId]) => userId === session.userId)?.[1] ?? [];
   return new Map(own.map(([deviceId, { at }]) => [deviceId, at]));
 }

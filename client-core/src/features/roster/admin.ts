@@ -100,8 +100,8 @@ export class RosterAdmin {
   #changeMade(change: (made: readonly MadeInvite[]) => MadeInvite[]): Promise<void> {
     const { records } = this.#deps.session;
     return this.#made.take(async () => {
-      const made = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
-      await records.write([{ collection: "misc", key: "made-invites", value: change(made) }]);
+      const made = (await records.get<MadeInvite[]>("madeInvites", "all")) ?? [];
+      await records.write([{ collection: "madeInvites", key: "all", value: change(made) }]);
     });
   }
 
@@ -278,7 +278,7 @@ export class RosterAdmin {
     const { org, session } = this.#deps;
     const { records } = session;
     const here = org();
-    const made = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
+    const made = (await records.get<MadeInvite[]>("madeInvites", "all")) ?? [];
     if (!here || made.length === 0 || !(await this.isSigner())) return;
     for (const { invite, key, roles } of made) {
       const accepted = here.invites.get(invite);

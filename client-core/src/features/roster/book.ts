@@ -137,7 +137,7 @@ export class RosterBook {
       .slice(this.#roster.hashes.length);
     this.#pages = [...this.#pages, ...added];
     const value: StoredRoster = { v: 1, org, pages: this.#pages };
-    await records.write([{ collection: "misc", key: "roster", value }]);
+    await records.write([{ collection: "roster", key: "chain", value }]);
     await rosterRecord.update((record) => ({ ...record, pin: rosterHead(roster) }));
   }
 }

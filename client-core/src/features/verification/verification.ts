@@ -7,13 +7,10 @@ import { cryptoOf } from "../../sdk/client.ts";
 import { askOwnDevices, askPerson, isSignedByNow, type Asked } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { Ended } from "./sentences.ts";
+import type { Patience } from "./patience.ts";
 import { waitForSignatures } from "./signatures.ts";
 import { UnknownAskers } from "./unknownAskers.ts";
 import { Later } from "../../work/retry.ts";
-
-/** How long to wait for the other, in milliseconds. The protocol itself gives up after ten minutes. */
-export type Patience = { readonly answerMs: number; readonly stepMs: number };
-export const PATIENCE: Patience = { answerMs: 3 * 60_000, stepMs: 4 * 60_000 };
 
 /** More people than this who ask at the same time are told "not now". */
 const MOST_WAITING = 5;
@@ -364,18 +361,16 @@ export class Verification {
   }
 
   #isMember(userId: string): boolean {
-    const member = this.#live.views.get("team")?.members.find((each) => each.userId === userId);
-    return member?.former === false;
+    return this.#live.people.isMember(userId);
   }
 
   #nameOf(userId: string): string {
-    const member = this.#live.views.get("team")?.members.find((each) => each.userId === userId);
-    return member?.name ?? userId;
+    return this.#live.people.nameOf(userId);
   }
 
   async #deviceName(deviceId: string): Promise<string> {
-    const known = this.#live.views.get("devices")?.devices.find((each) => each.deviceId === deviceId);
-    if (known) return known.name;
+    const known = this.#live.deviceNames.get(deviceId);
+    if (known !== undefined) return known;
     const { client, userId } = this.#live;
     const info = (await cryptoOf(client).getUserDeviceInfo([userId])).get(userId)?.get(deviceId);
     return info?.displayName ?? deviceId;

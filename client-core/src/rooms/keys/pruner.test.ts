@@ -163,7 +163,7 @@ test("[P3] killed before any of its writes, the next start finishes it and loses
     await start(disk);
     expect([...disk.keys], `killed before write ${killAt}`).toEqual([`key${KEYS - 1}`]);
     expect(disk.derived).toBe(false);
-    expect(disk.records.has("misc prune")).toBe(false);
+    expect(disk.records.has("prunePlan plan")).toBe(false);
   }
 });
 

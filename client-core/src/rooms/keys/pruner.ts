@@ -9,7 +9,7 @@ import { Later } from "../../work/retry.ts";
 
 /** What was about to be deleted: finished at the next start if this one does not come to its end. */
 type Plan = { readonly v: 1; readonly keys: readonly RoomKeyRef[] };
-const PLAN = "prune";
+const PLAN = "plan";
 
 export type PrunerSession = Pick<
   SignedInSession,
@@ -55,7 +55,7 @@ export class Pruner implements DecryptionWindow {
     await this.#window.load();
     this.#stopListening = this.#session.roomKeys.onArrival((keys) => this.#arrived(keys));
     for (const room of this.#book.requests()) for (const event of room.log.events) this.#note(room, event);
-    const plan = await this.#session.records.get<Plan>("misc", PLAN);
+    const plan = await this.#session.records.get<Plan>("prunePlan", PLAN);
     for (const key of plan?.keys ?? []) this.#wanted.set(name(key), key);
     await this.#run();
   }
@@ -159,7 +159,7 @@ export class Pruner implements DecryptionWindow {
       if (start !== undefined) await this.#forgetInRooms(start);
       const deleted = await this.#deleteKeys([...keys.values()]);
       if (start !== undefined && stamp !== known) await roomKeys.clearBesides();
-      await this.#window.save([{ collection: "misc", key: PLAN, remove: true }]);
+      await this.#window.save([{ collection: "prunePlan", key: PLAN, remove: true }]);
       for (const key of keys.keys()) this.#gone.add(key);
       this.#failed = false;
       if (deleted > 0) this.#session.afterPrune?.();
@@ -175,7 +175,7 @@ export class Pruner implements DecryptionWindow {
 
   #writePlan(keys: readonly RoomKeyRef[]): Promise<void> {
     const plan: Plan = { v: 1, keys };
-    return this.#window.save([{ collection: "misc", key: PLAN, value: plan }]);
+    return this.#window.save([{ collection: "prunePlan", key: PLAN, value: plan }]);
   }
 
   /** Before the keys: what an open request says is folded once more from what can still be read. */

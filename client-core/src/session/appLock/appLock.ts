@@ -5,6 +5,7 @@ import type { Log } from "../api.ts";
 import { Refusal } from "../failures.ts";
 import { ROOT_KEY_BYTES } from "../storage/storage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
+import type { SessionState } from "../state.ts";
 import type { PublishedViews } from "../views.ts";
 import type { WipeNote } from "../wipe/context.ts";
 import { Idle } from "./idle.ts";
@@ -30,6 +31,7 @@ import type { Clock } from "../../work/clock.ts";
 import { Turns } from "../../work/turns.ts";
 
 export type AppLockHost = {
+  readonly state: SessionState;
   readonly views: PublishedViews;
   readonly clock: Clock;
   readonly log: Log;
@@ -112,20 +114,20 @@ export class AppLock {
     const wait = at > this.#host.clock.now() ? { nextTryAt: at } : {};
     const { credentialId, salt } = this.#record?.passkey ?? {};
     const passkey = credentialId && salt ? { passkey: { credentialId, salt: base64url(salt) } } : {};
-    const { views } = this.#host;
-    views.show({ kind: "app_locked", failed: tries.failed, ...wait, ...passkey });
+    const { state } = this.#host;
+    state.show({ kind: "app_locked", failed: tries.failed, ...wait, ...passkey });
     // Not even whose it is.
-    const { userId: _, deviceId: __, displayName: ___, ...session } = views.session;
-    views.set("session", session);
+    const { userId: _, deviceId: __, displayName: ___, ...session } = state.current;
+    state.replace(session);
   }
 
   /** For a session that runs now, until `stop`. */
   start(): void {
     this.#stopListening();
-    const { views } = this.#host;
+    const { state } = this.#host;
     const listening = [
-      views.subscribe("org", () => this.#followPolicy()),
-      views.subscribe("team", () => this.#lookForWipeNote()),
+      state.told.onPolicy(() => this.#followPolicy()),
+      state.told.onPeople(() => this.#lookForWipeNote()),
     ];
     this.#stopListening = () => listening.forEach((stop) => stop());
     this.#followPolicy();
@@ -304,7 +306,7 @@ export class AppLock {
   }
 
   #showTries(): void {
-    if (this.#host.views.session.phase.kind === "app_locked") this.show();
+    if (this.#host.state.current.phase.kind === "app_locked") this.show();
   }
 
   /** One after the other: the lease is noted beside whatever else is done. */
@@ -314,14 +316,14 @@ export class AppLock {
   }
 
   #followPolicy(): void {
-    const policy = this.#host.views.get("org")?.policy;
+    const policy = this.#host.state.told.policy;
     const storage = this.#host.storage();
     if (!this.isOn || !storage) return;
     if (policy) {
       const { wipeAfter: _, mostIdleMs: __, ...rest } = this.#notes;
       const wipe = Number(policy.lock_wipe_after);
       const wipeAfter = Number.isInteger(wipe) ? { wipeAfter: wipe } : {};
-      const { lock_idle = "off" } = policy;
+      const { lock_idle } = policy;
       const most = lock_idle === "off" ? undefined : durationMs(lock_idle);
       const notes = { ...rest, ...wipeAfter, ...(most === undefined ? {} : { mostIdleMs: most }) };
       if (JSON.stringify(notes) !== JSON.stringify(this.#notes))

@@ -21,6 +21,8 @@ export type Parts = {
   readonly client: MatrixClient;
   readonly request: SignedInSession["request"];
   readonly records: Records;
+  /** Deletes what the table says goes then. */
+  readonly clear: (clearing: "role lost") => Promise<unknown>;
   readonly views: ViewStore;
   readonly storage: SessionStorage;
   readonly userId: string;
@@ -58,6 +60,7 @@ export class KeyBackup implements BackupRole {
   readonly #crypto: CryptoBackend;
   #entitled: boolean | undefined;
   #rooms: () => readonly string[] = () => [];
+  #shown: BackupView["state"] | undefined;
   #offered: RecoverySecret | undefined;
   #inUse: RecoverySecret | undefined;
   #again = false;
@@ -119,11 +122,11 @@ export class KeyBackup implements BackupRole {
   /** This device begins with no keys of what was before: without a backup, its person is told so. */
   async startedAnew(): Promise<void> {
     const value = this.#parts.clock.now();
-    await this.#parts.records.write([{ collection: "misc", key: "began", value }]);
+    await this.#parts.records.write([{ collection: "began", key: "at", value }]);
   }
 
   async dismissNotice(): Promise<void> {
-    await this.#parts.records.write([{ collection: "misc", key: "began", remove: true }]);
+    await this.#parts.records.write([{ collection: "began", key: "at", remove: true }]);
     if (this.#entitled === false) this.#show({ state: "none" });
   }
 
@@ -163,18 +166,18 @@ export class KeyBackup implements BackupRole {
     }
     this.#running = undefined;
     if (stopped.aborted) return;
-    const wanting = this.#parts.views.get("backup")?.state === "needs_recovery_key";
+    const wanting = this.#shown === "needs_recovery_key";
     const { waitMs = wanting ? LOOK_AGAIN_MS : LOOK_EVERY_MS } = this.#backoff;
     this.#next.in(waitMs, () => this.#poke());
   }
 
   async #haveNone(): Promise<void> {
-    const { client, storage, records, request } = this.#parts;
+    const { client, storage, records, request, clear } = this.#parts;
     this.#offered = undefined;
     await forgetBackup(client);
     if ((await deleteBackupKeyRows(storage)) > 0) this.#parts.afterPrune();
-    await records.write([{ collection: "misc", key: "restore", remove: true }]);
-    const began = await records.get<number>("misc", "began");
+    await clear("role lost");
+    const began = await records.get<number>("began", "at");
     this.#show({ state: "none", ...(began === undefined ? {} : { unreadableBefore: began }) });
     const version = (each: Version) => `/_matrix/client/v3/room_keys/version/${each.version}`;
     let found = await this.#version();
@@ -262,7 +265,7 @@ export class KeyBackup implements BackupRole {
   // -- restoring -----------------------------------------------------------------------------------------------------
 
   async #on(found: Version): Promise<void> {
-    const before = await this.#parts.records.get<RestoreRecord>("misc", "restore");
+    const before = await this.#parts.records.get<RestoreRecord>("backupRestore", "restore");
     if (before?.version === found.version && before.done) return this.#show({ state: "on" });
     if (this.#restoring?.version === found.version) return;
     const key = await this.#crypto.getSessionBackupPrivateKey();
@@ -306,11 +309,12 @@ export class KeyBackup implements BackupRole {
   }
 
   async #noteRestore(record: RestoreRecord): Promise<void> {
-    await this.#parts.records.write([{ collection: "misc", key: "restore", value: record }]);
+    await this.#parts.records.write([{ collection: "backupRestore", key: "restore", value: record }]);
   }
 
   #show(view: BackupView): void {
     const { views, stopped } = this.#parts;
+    this.#shown = view.state;
     if (!stopped.aborted) views.set("backup", view);
   }
 }

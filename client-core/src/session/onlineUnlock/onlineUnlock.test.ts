@@ -1,6 +1,7 @@
+import { defaultPolicy } from "@hearth/protocol";
 import { beforeEach, expect, test } from "vitest";
 import { MovedClock } from "../../work/movedClock.ts";
-import { PublishedViews } from "../views.ts";
+import { FromWorkspace } from "../fromWorkspace.ts";
 import { OnlineUnlock } from "./onlineUnlock.ts";
 
 const MINUTE = 60_000;
@@ -16,9 +17,9 @@ function device(wanted: "on" | "off") {
   const works = { convert: true, tidy: true };
   const done = { converted: 0, tidied: 0 };
   let divided = false;
-  const views = new PublishedViews();
+  const told = new FromWorkspace();
   const unlock = new OnlineUnlock({
-    views,
+    told,
     clock,
     log: () => {},
     isDivided: () => divided,
@@ -33,14 +34,7 @@ function device(wanted: "on" | "off") {
     },
   });
   const say = (online_unlock: "on" | "off") => {
-    const policy = { name: "", key_block: "", key_window: "", retention: "", lease: "", invite_expiry: "" };
-    views.set("org", {
-      name: "",
-      roles: [],
-      requestTypes: [],
-      tags: [],
-      policy: { ...policy, online_unlock },
-    });
+    told.setPolicy({ ...defaultPolicy("Test"), online_unlock });
   };
   say(wanted);
   unlock.start();

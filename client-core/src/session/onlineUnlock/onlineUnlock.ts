@@ -1,5 +1,5 @@
 import type { Log } from "../api.ts";
-import type { PublishedViews } from "../views.ts";
+import type { FromWorkspace } from "../fromWorkspace.ts";
 import type { Clock } from "../../work/clock.ts";
 import { Later } from "../../work/retry.ts";
 
@@ -8,7 +8,7 @@ const RETRY_MS = 30_000;
 
 export type OnlineUnlockHost = {
   readonly clock: Clock;
-  readonly views: PublishedViews;
+  readonly told: Pick<FromWorkspace, "policy" | "onPolicy">;
   readonly log: Log;
   /** Whether the root key is divided; undefined where this device can't change that. */
   readonly isDivided: () => boolean | undefined;
@@ -35,7 +35,7 @@ export class OnlineUnlock {
   start(): void {
     this.stop();
     this.#running = true;
-    this.#stopListening = this.#host.views.subscribe("org", () => this.#look());
+    this.#stopListening = this.#host.told.onPolicy(() => this.#look());
     this.#look();
   }
 
@@ -47,7 +47,7 @@ export class OnlineUnlock {
   }
 
   #look(): void {
-    const policy = this.#host.views.get("org")?.policy;
+    const policy = this.#host.told.policy;
     const isDivided = this.#host.isDivided();
     if (!policy || isDivided === undefined || this.#working) return;
     const divide = policy.online_unlock === "on";

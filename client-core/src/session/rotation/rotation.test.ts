@@ -1,9 +1,10 @@
+import { Duration, defaultPolicy } from "@hearth/protocol";
 import { beforeEach, expect, test } from "vitest";
 import { MovedClock } from "../../work/movedClock.ts";
 import type { RotationRecord } from "./due.ts";
 import { Rotation } from "./rotation.ts";
 import type { VaultChanges } from "../vault.ts";
-import { PublishedViews } from "../views.ts";
+import { FromWorkspace } from "../fromWorkspace.ts";
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -25,10 +26,10 @@ function host(works = true) {
       return Promise.resolve();
     },
   };
-  const views = new PublishedViews();
+  const told = new FromWorkspace();
   const rotation: Rotation = new Rotation({
     vault: () => vault,
-    views,
+    told,
     clock,
     log: () => {},
     rotate: () => {
@@ -39,8 +40,7 @@ function host(works = true) {
       return Promise.resolve();
     },
   });
-  const policy = { name: "", key_block: "PT1H", key_window: "", retention: "", lease: "", invite_expiry: "" };
-  views.set("org", { name: "", roles: [], requestTypes: [], tags: [], policy });
+  told.setPolicy({ ...defaultPolicy("Test"), key_block: Duration.parse("PT1H") });
   return { rotation, vault, rotations: () => rotations };
 }
 

@@ -3,7 +3,7 @@ import type { Log } from "../api.ts";
 import { NEVER_ROTATED, isDueAtStart, waitBeforeRotation } from "./due.ts";
 import type { RotationRecord } from "./due.ts";
 import type { Vault } from "../vault.ts";
-import type { PublishedViews } from "../views.ts";
+import type { FromWorkspace } from "../fromWorkspace.ts";
 import { LONGEST_WAIT_MS } from "../../work/clock.ts";
 import type { Clock } from "../../work/clock.ts";
 import { Later } from "../../work/retry.ts";
@@ -16,7 +16,7 @@ type Notes = Pick<Vault, "rotation" | "save">;
 
 export type RotationHost = {
   readonly vault: () => Notes | undefined;
-  readonly views: PublishedViews;
+  readonly told: Pick<FromWorkspace, "policy" | "onPolicy">;
   readonly clock: Clock;
   readonly log: Log;
   /** Rotates the storage of a session that is running, and goes on with it. */
@@ -55,7 +55,7 @@ export class Rotation {
     if (this.#running) return;
     this.#running = true;
     const look = () => this.#inBackground(this.#noteBlock());
-    this.#stopListening = this.#host.views.subscribe("org", look);
+    this.#stopListening = this.#host.told.onPolicy(look);
     look();
   }
 
@@ -75,7 +75,7 @@ export class Rotation {
   }
 
   async #noteBlock(): Promise<void> {
-    const block = this.#host.views.get("org")?.policy?.key_block;
+    const block = this.#host.told.policy?.key_block;
     const blockMs = block === undefined ? undefined : durationMs(block);
     await this.#note(blockMs === undefined ? {} : { blockMs });
   }

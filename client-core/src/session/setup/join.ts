@@ -22,30 +22,12 @@ import type { AuthOptions, SignedIn } from "../server/auth.ts";
 import { randomBytes } from "../environment.ts";
 import { Refusal } from "../failures.ts";
 import { RefusedRequest } from "../server/http.ts";
+import type { JoinRecord } from "./joinRecord.ts";
 import type { LiveSession } from "../live.ts";
 import { cryptoOf } from "../../sdk/client.ts";
 import type { Vault } from "../vault.ts";
 import { CrossSigningKey } from "../../sdk/names.ts";
 import { pause } from "../../work/clock.ts";
-
-/**
- * A join that is under way, written down before each request, so that it goes on from wherever it was cut off.
- * `registering` → (signed in) `asking` → `joining` → `profile` → gone. Setting up encryption comes between the
- * first two; whether it is needed is seen from the account, not from here.
- */
-export type JoinRecord = {
-  readonly link: InviteLink;
-  readonly userName: string;
-  readonly displayName: string;
-  /** Only until signed in. */
-  readonly password?: string;
-  /** The authentication session of a registration that was begun; see `Registration`. */
-  readonly registration?: string;
-  readonly step: "registering" | "asking" | "joining" | "profile";
-  readonly commandId: string;
-  readonly roomId?: string;
-  readonly orgRoomId?: string;
-};
 
 export function newJoin(arg: {
   link: InviteLink;

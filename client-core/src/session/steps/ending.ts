@@ -18,8 +18,8 @@ export class Ending {
 
   /** Key material first, then everything else, then the server, if it can be reached. */
   async signOut(): Promise<{ serverTold: boolean }> {
-    const { openSession, views, environment } = this.#parts;
-    if (views.session.phase.kind === "other_tab") throw openSession.notReady();
+    const { openSession, state, views, environment } = this.#parts;
+    if (state.current.phase.kind === "other_tab") throw openSession.notReady();
     // Where the server's half is missing, the tokens can be read all the same.
     const header =
       openSession.storage && (await SealedHeader.open(placeOf(openSession.storage)).catch(() => undefined));
@@ -45,9 +45,9 @@ export class Ending {
   }
 
   signedOut(notice?: string, userName?: string): void {
-    const { views } = this.#parts;
-    const { storage } = views.session;
-    views.set("session", {
+    const { state } = this.#parts;
+    const { storage } = state.current;
+    state.replace({
       phase: {
         kind: "signed_out",
         ...(notice === undefined ? {} : { notice }),
@@ -105,7 +105,7 @@ export class Ending {
   }
 
   async stopWorkspace(shown: "reset views" | "keep views" = "reset views"): Promise<void> {
-    const { openSession, views, environment } = this.#parts;
+    const { openSession, state, environment } = this.#parts;
     const { workspace } = openSession;
     openSession.workspace = undefined;
     try {
@@ -113,7 +113,7 @@ export class Ending {
     } catch (error) {
       environment.log("warn", "the workspace did not stop cleanly", error);
     }
-    if (shown === "reset views") views.reset();
+    if (shown === "reset views") state.reset();
   }
 
   /** It opens nothing any more; without a network it stays, and does no harm. */

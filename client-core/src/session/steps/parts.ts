@@ -5,6 +5,7 @@ import { Rotation } from "../rotation/rotation.ts";
 import { OnlineUnlock } from "../onlineUnlock/onlineUnlock.ts";
 import { isDivided, placeOf } from "../storage/dividedStorage.ts";
 import { StorageRule } from "../storage/storageRule.ts";
+import type { SessionState } from "../state.ts";
 import type { PublishedViews } from "../views.ts";
 import { WipeGuard } from "../wipe/guard.ts";
 import { ByServer } from "./byServer.ts";
@@ -26,6 +27,7 @@ import { Wiping } from "./wiping.ts";
  */
 export class Parts {
   readonly environment: Environment;
+  readonly state: SessionState;
   readonly views: PublishedViews;
   readonly openSession: OpenSession;
   readonly retry: Retry;
@@ -48,23 +50,24 @@ export class Parts {
   readonly storageRule: StorageRule;
   readonly rotation: Rotation;
 
-  constructor(environment: Environment, views: PublishedViews) {
+  constructor(environment: Environment, state: SessionState, views: PublishedViews) {
     this.environment = environment;
+    this.state = state;
     this.views = views;
     this.retry = new Retry(environment.clock);
-    this.openSession = new OpenSession(views);
+    this.openSession = new OpenSession(state);
     this.tabs = new Tabs(this);
     this.joining = this.#joining();
     this.appLock = this.#appLock();
     this.wipeGuard = new WipeGuard(
       environment,
-      views,
+      state,
       (order) => this.wiping.obey(order),
       (note) => this.appLock.noteWipe(note),
     );
-    this.storageRule = new StorageRule(views, () => this.ending.refuseStorage());
+    this.storageRule = new StorageRule(state, () => this.ending.refuseStorage());
     this.onlineUnlock = new OnlineUnlock({
-      views,
+      told: state.told,
       clock: environment.clock,
       log: environment.log,
       isDivided: () =>
@@ -74,7 +77,7 @@ export class Parts {
     });
     this.rotation = new Rotation({
       vault: () => this.openSession.vault,
-      views,
+      told: state.told,
       clock: environment.clock,
       log: environment.log,
       rotate: () => this.moving.rotateWhenIdle(),
@@ -82,8 +85,9 @@ export class Parts {
   }
 
   #joining(): Joining {
-    const { openSession, views, starting, goingOn, signingIn, ending } = this;
+    const { openSession, state, views, starting, goingOn, signingIn, ending } = this;
     return new Joining({
+      state,
       views,
       get vault() {
         return openSession.vault;
@@ -101,8 +105,9 @@ export class Parts {
   }
 
   #appLock(): AppLock {
-    const { environment, openSession, views, locking, ending } = this;
+    const { environment, openSession, state, views, locking, ending } = this;
     return new AppLock({
+      state,
       views,
       clock: environment.clock,
       log: environment.log,

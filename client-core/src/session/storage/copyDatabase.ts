@@ -4,7 +4,7 @@ import { closeConnections } from "../../sdk/connections.ts";
 import type { Clock, Stop } from "../../work/clock.ts";
 
 type Place = { readonly factory: IDBFactory; readonly name: string };
-type StoreLayout = {
+export type StoreLayout = {
   readonly name: string;
   readonly options: IDBObjectStoreParameters;
   readonly indexes: readonly {
@@ -66,13 +66,15 @@ export async function untilUnused({ factory, name }: Place, limitMs: number, clo
   });
 }
 
-function openThere({ factory, name }: Place): Promise<IDBPDatabase> {
+/** @throws when there is no such database */
+export function openThere({ factory, name }: Place): Promise<IDBPDatabase> {
   const request = factory.open(name);
   request.addEventListener("upgradeneeded", () => request.transaction?.abort());
   return opened(request);
 }
 
-function readLayout(database: IDBPDatabase): StoreLayout[] {
+/** A database's object stores with their indexes, without a row. */
+export function readLayout(database: IDBPDatabase): StoreLayout[] {
   const names = [...database.objectStoreNames];
   if (names.length === 0) return [];
   const transaction = database.transaction(names);
@@ -86,7 +88,8 @@ function readLayout(database: IDBPDatabase): StoreLayout[] {
   });
 }
 
-function create(place: Place, version: number, layout: readonly StoreLayout[]): Promise<IDBPDatabase> {
+/** Makes a database that is not there yet, empty. */
+export function create(place: Place, version: number, layout: readonly StoreLayout[]): Promise<IDBPDatabase> {
   const request = place.factory.open(place.name, version);
   request.addEventListener("upgradeneeded", () => {
     for (const { name, options, indexes } of layout) {
