@@ -207,6 +207,8 @@ export type RoomView = {
     closed?: { by: string; at: number; outcome?: string };
     toldBy?: string;
     incomplete: Incompleteness[];
+    /** Somebody wrote here with a newer version, and our origin serves one: to reload helps. */
+    newerBuild?: true;
     /** What this person may do here now. */
     may: { edit: boolean; setStatus: boolean; close: boolean; reopen: boolean; addPeople: boolean };
   };

@@ -13,7 +13,7 @@ class FakeBot {
 
 function commands(storage: "bucket" | "shared" = "bucket") {
   const bot = new FakeBot();
-  const session = { views: { get: () => ({ storage }) } };
+  const session = { storageKind: storage };
   const parts = [session, { bot }, undefined, () => undefined] as unknown as ConstructorParameters<
     typeof OrgCommands
   >;

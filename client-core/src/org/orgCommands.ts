@@ -151,7 +151,7 @@ export class OrgCommands {
 
   /** Who would refuse the browser that they sit at would be signed out by their own word. */
   #keepOwnStorage({ device_storage }: CommandArgs<"policy set">): void {
-    if (refusesStorage(device_storage, this.#session.views.get("session")?.storage ?? "memory"))
+    if (refusesStorage(device_storage, this.#session.storageKind))
       throw new Refusal(
         "conflict",
         "This browser is one of those that it would refuse. Set it from Chrome or Edge.",

@@ -1,7 +1,9 @@
 import type { ALL_RECORDS, DeviceId, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "../sdk/names.ts";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
+import type { FromWorkspace } from "./fromWorkspace.ts";
 import type { RosterKeys, RosterRecord } from "./rosterKeys.ts";
+import type { Clock } from "../work/clock.ts";
 
 /**
  * What the session (signing in, storage, keys, tokens) hands to the workspace (sync, projections, sending) once
@@ -29,14 +31,22 @@ export interface SignedInSession {
   readonly keyBackup: BackupRole;
   /** [P7] A sync was answered, whole: the lease begins anew. */
   synced(): void;
-  /** What the org's policy says of the lease, in milliseconds. */
-  setLease(leaseMs: number): void;
+  /** What the session acts by and only the workspace knows. */
+  readonly told: Pick<FromWorkspace, "setPolicy" | "setPeople" | "listIsWhole">;
+  /** What the slice `session` says of this person and the connection. */
+  describe(
+    change: Pick<Partial<Views["session"]>, "displayName" | "permissions" | "isAdmin" | "connection">,
+  ): void;
+  /** Whether what is stored can be forgotten for sure; see `StorageProvider`. */
+  readonly storageKind: Views["session"]["storage"];
   /** This person's signing key, and what they pinned of the roster. */
   readonly rosterKeys: () => Promise<RosterKeys>;
   /** What they are made of, for one's own devices. */
   readonly rosterRecord: RosterStore;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
+  /** The clock of the host: whoever waits does it by this. */
+  readonly clock: Clock;
   now(): number;
   randomId(): string;
   readonly log: Log;
@@ -90,19 +100,7 @@ export type RequestOptions = { readonly signal?: AbortSignal; readonly timeoutMs
 
 export type Log = (level: "debug" | "info" | "warn" | "error", message: string, detail?: unknown) => void;
 
-/** An answer of the homeserver or proxy that is no 2xx (`status`, `errcode`, its sentence), or none (`status` 0). */
-export class HttpFailure extends Error {
-  readonly status: number;
-  readonly errcode: string;
-  readonly retryAfterMs: number | undefined;
-  constructor(status: number, errcode: string, message: string, retryAfterMs?: number) {
-    super(message);
-    this.name = "HttpFailure";
-    this.status = status;
-    this.errcode = errcode;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
+export { HttpFailure } from "../work/failure.ts";
 
 /**
  * The device's own store of derived data, encrypted with the root key: values are JSON, keys are hashed.
@@ -135,7 +133,6 @@ export type RecordChange =
  * `lock` and `backup` are the workspace's; the session removes them when the workspace stops.
  */
 export interface ViewStore {
-  get<S extends Slice>(slice: S): Views[S] | undefined;
   set<S extends Slice>(slice: S, value: Views[S]): void;
   remove(slice: Slice): void;
 }
@@ -159,6 +156,8 @@ export type WorkspaceCommand = Exclude<CommandName, SessionCommand>;
  * `dispose` resolves when nothing of it uses the client or the records any more.
  */
 export interface Workspace {
+  /** Ids of the rooms that are on screens. */
+  openRooms(): string[];
   run<Name extends WorkspaceCommand>(name: Name, arg: CommandArg<Name>): Promise<Outcome<CommandValue<Name>>>;
   dispose(): Promise<void>;
 }

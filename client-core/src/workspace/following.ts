@@ -1,4 +1,4 @@
-import { toMs, type RoomId, type UserId } from "@hearth/protocol";
+import { type RoomId, type UserId } from "@hearth/protocol";
 import { background } from "./background.ts";
 import { tellCannotForget } from "../org/cannotForget.ts";
 import { isMember, members } from "../org/org.ts";
@@ -87,9 +87,7 @@ export class Following {
   }
 
   #org(): void {
-    const { session, book, keys, publisher, wipes, backupRole, roster, access, joiner } = this.#parts;
-    const { policy } = book.org ?? {};
-    if (policy) session.setLease(toMs(policy.lease));
+    const { book, keys, publisher, wipes, backupRole, roster, access, joiner } = this.#parts;
     keys.pruner.look();
     publisher.everything();
     wipes.publish();

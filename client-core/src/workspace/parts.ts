@@ -70,6 +70,7 @@ export class Parts {
 
     this.sync = this.#sync();
     this.lateKeys = new LateKeys(
+      session.clock,
       (roomId, eventIds) => void this.book.change(roomId, (room) => room.retry(eventIds)),
     );
     this.decryptor = this.#decryptor();
@@ -116,7 +117,7 @@ export class Parts {
     });
     this.devices = new DeviceWatch(session, () => this.following.devices());
     this.publisher = this.#publisher();
-    this.lifecycle = new LifecycleRepair(session.userId, this.outbox, (what, work) =>
+    this.lifecycle = new LifecycleRepair(session.userId, this.outbox, session.clock, (what, work) =>
       background(session, what, work),
     );
     this.snapshots = new Snapshots({
@@ -163,6 +164,7 @@ export class Parts {
     return new Sync(
       session.client,
       session.baseUrl,
+      session.clock,
       () => session.synced(),
       (rooms, complete) =>
         background(session, "taking in a sync response", following.response(rooms, complete)),
@@ -190,6 +192,7 @@ export class Parts {
       onInvite: (roomId, state) => this.joiner.invited(roomId, state),
       onJoined: (roomId) => this.joiner.settled(roomId),
       onGone: (roomId) => following.roomGone(roomId),
+      isPast: (at) => this.keys.window.isPastInstant(at),
     });
   }
 
@@ -222,6 +225,8 @@ export class Parts {
       aliases,
       kept: () => keys.pruner.kept,
       isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
+      // Nothing asks our origin for its build yet, and "reload" must not be said in vain.
+      newerBuild: () => false,
     });
   }
 }

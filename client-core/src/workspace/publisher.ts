@@ -1,10 +1,10 @@
-import type { RoomId } from "@hearth/protocol";
+import type { RoomId, UserId } from "@hearth/protocol";
 import type { DeliveryState, OutboxView, RequestRow, RoomView, Slice, Views } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import type { Connection } from "./connection.ts";
 import type { DeviceWatch } from "../features/people/deviceWatch.ts";
 import type { RoomAliases } from "../rooms/aliases.ts";
-import { isAdmin, nameOf, permissionsOfUser } from "../org/org.ts";
+import { isAdmin, isMember, nameOf, permissionsOfUser } from "../org/org.ts";
 import { invitesView, orgView, teamView } from "../org/orgViews.ts";
 import { isLocalRoom, type OutboxItem } from "../outbox/items.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -27,6 +27,8 @@ export type PublisherDeps = {
   readonly aliases: Pick<RoomAliases, "resolve">;
   readonly kept: () => KeptMessages | undefined;
   readonly isGranted: (roomId: RoomId) => boolean;
+  /** Whether our origin serves a newer build of this client than this one. */
+  readonly newerBuild: () => boolean;
 };
 
 /** Makes view snapshots of what is known, and publishes those that differ from the last. */
@@ -40,6 +42,7 @@ export class Publisher {
   readonly #rows = new Map<string, { row: RequestRow; text: string }>();
   readonly #published = new Map<Slice, string>();
   #loaded = false;
+  #list: Views["requests"] | undefined;
 
   constructor(deps: PublisherDeps) {
     const { session, book, outbox } = deps;
@@ -48,7 +51,7 @@ export class Publisher {
     this.#book = book;
     this.#outbox = outbox;
     // Only a storage rotation leaves the list standing: what is stored is then all of it, as it was.
-    this.#loaded = session.views.get("requests")?.loaded ?? false;
+    this.#loaded = session.told.listIsWhole;
   }
 
   open(roomId: string): void {
@@ -59,6 +62,11 @@ export class Publisher {
   close(roomId: string): void {
     this.#open.delete(roomId);
     this.#remove(`room:${roomId}`);
+  }
+
+  /** By the ids that the screens use. */
+  openRooms(): string[] {
+    return [...this.#open.keys()];
   }
 
   isOpen(roomId: RoomId): boolean {
@@ -78,10 +86,11 @@ export class Publisher {
     if (!org) return;
     const now = this.#book.now();
     this.#set("org", orgView(org));
+    if (org.policy) this.#session.told.setPolicy(org.policy);
     this.team();
     this.#set("invites", invitesView(org, now));
     const permissions = [...permissionsOfUser(org, this.#session.userId, now)].toSorted();
-    this.#patchSession({
+    this.#session.describe({
       permissions,
       isAdmin: isAdmin(org, this.#session.userId, now),
       displayName: nameOf(org, this.#session.userId),
@@ -94,15 +103,20 @@ export class Publisher {
     const { recipients, roster } = this.#deps;
     const me = this.#session.userId;
     this.#set("team", teamView(org, me, recipients, this.#book.now(), roster));
+    this.#session.told.setPeople({
+      nameOf: (userId) => nameOf(org, userId as UserId),
+      isMember: (userId) => isMember(org, userId as UserId, this.#book.now()),
+    });
   }
 
   connection(connection: Connection): void {
-    this.#patchSession({ connection });
+    this.#session.describe({ connection });
   }
 
   /** From now on the list is complete. */
   loaded(): void {
     this.#loaded = true;
+    this.#session.told.listIsWhole = true;
     this.list(new Set());
   }
 
@@ -120,12 +134,14 @@ export class Publisher {
       else if (this.#rows.get(id)?.text !== text) this.#rows.set(id, { row, text });
     }
     const rows = [...this.#rows.values()].map(({ row }) => row).toSorted(byActivity);
-    const before = this.#session.views.get("requests");
+    const before = this.#list;
     const same =
       before?.loaded === this.#loaded &&
       before.rows.length === rows.length &&
       before.rows.every((row, i) => row === rows[i]);
-    if (!same) this.#session.views.set("requests", { loaded: this.#loaded, rows });
+    if (same) return;
+    this.#list = { loaded: this.#loaded, rows };
+    this.#session.views.set("requests", this.#list);
   }
 
   rooms(changed: ReadonlySet<string>): void {
@@ -158,7 +174,7 @@ export class Publisher {
     const room = this.#room(roomId);
     const items = this.#outbox.inRoom(roomId);
     const me = this.#me();
-    const { recipients, devices, kept, isGranted } = this.#deps;
+    const { recipients, devices, kept, isGranted, newerBuild } = this.#deps;
     const view = roomView({
       roomId,
       room,
@@ -171,6 +187,7 @@ export class Publisher {
       readUpTo: this.#open.get(id),
       kept: kept(),
       granted: isGranted(roomId as RoomId),
+      newerBuild: newerBuild(),
     });
     const starting = view.status === "not_found" && !this.#loaded;
     this.#set(`room:${id}`, starting ? ({ ...view, status: "loading" } satisfies RoomView) : view);
@@ -189,13 +206,6 @@ export class Publisher {
 
   #room(id: string): Room | undefined {
     return this.#book.rooms.get(this.#resolve(id) as RoomId);
-  }
-
-  #patchSession(change: Partial<Views["session"]>): void {
-    const before = this.#session.views.get("session");
-    if (!before) return;
-    const next = { ...before, ...change };
-    if (JSON.stringify(next) !== JSON.stringify(before)) this.#session.views.set("session", next);
   }
 
   #set<S extends Slice>(slice: S, value: Views[S]): void {

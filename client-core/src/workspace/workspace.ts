@@ -61,6 +61,10 @@ export class HearthWorkspace implements Workspace {
     sync.start().catch((error: unknown) => log("error", "sync could not start", error));
   }
 
+  openRooms(): string[] {
+    return this.#parts.publisher.openRooms();
+  }
+
   async run<Name extends WorkspaceCommand>(
     name: Name,
     arg: CommandArg<Name>,

@@ -34,6 +34,7 @@ import { Receiving } from "./receiving.ts";
 import { SharedKeys } from "./sharedKeys.ts";
 import { AccessStore } from "./store.ts";
 import { accessView } from "./view.ts";
+import { Later } from "../../work/retry.ts";
 
 const TYPES: ReadonlySet<string> = new Set([KeyAsk.type, KeyGrant.type, KeyAnswer.type, KeyReceipt.type]);
 const MOST_REFUSED = 20;
@@ -70,11 +71,12 @@ export class AccessDesk {
   readonly #ready = Promise.withResolvers<void>();
   #refused: AccessView["refused"] = [];
   #published = "";
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #end: Later;
 
   constructor(deps: AccessDeps) {
     this.#deps = deps;
     const { session, book, bot, authority, roster, pause } = deps;
+    this.#end = new Later(session.clock);
     this.#store = new AccessStore(session.records, () => this.publish());
     this.shared = new SharedKeys(session.records, () => this.#store.own.values());
     const post = new OlmPost(session);
@@ -170,7 +172,7 @@ export class AccessDesk {
     this.#stopListening();
     await this.#inbox.close();
     // Last: what was still being done may have set it anew.
-    clearTimeout(this.#timer);
+    this.#end.stop();
   }
 
   sharedBy(key: RoomKeyRef): { by: UserId; name: string; ownFrom?: number } | undefined {
@@ -251,9 +253,9 @@ export class AccessDesk {
         state === "waiting" ? failed?.notBefore : undefined,
       ),
     ].filter((at) => at !== undefined && at > now) as number[];
-    clearTimeout(this.#timer);
+    this.#end.stop();
     if (ends.length > 0)
-      this.#timer = setTimeout(() => this.look(), Math.min(Math.min(...ends) - now + 1, LOOK_AGAIN_MS));
+      this.#end.in(Math.min(Math.min(...ends) - now + 1, LOOK_AGAIN_MS), () => this.look());
   }
 
   async #take(received: Received, again: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import type { NewDevices } from "../../contract/index.ts";
 import type { SignedInSession } from "../../session/api.ts";
 import { cryptoOf } from "../../sdk/client.ts";
 import { background } from "../../workspace/background.ts";
+import { Turns } from "../../work/turns.ts";
 
 /** `fresh`: came after this device had first looked at the person, and nobody has put the notice away. */
 type Seen = { readonly at: number; readonly signed: boolean; readonly fresh: boolean };
@@ -20,7 +21,7 @@ export class DeviceWatch {
   readonly #session: SignedInSession;
   readonly #onChange: () => void;
   readonly #seen = new Map<UserId, Map<string, Seen>>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   readonly #updated = (userIds: string[]) => {
     const known = userIds.flatMap((id) => UserId.safeParse(id).data ?? []).filter((id) => this.#seen.has(id));
     if (known.length > 0) background(this.#session, "looking at devices", this.#look(known));
@@ -114,9 +115,7 @@ export class DeviceWatch {
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
+    return this.#turns.take(work);
   }
 }
 

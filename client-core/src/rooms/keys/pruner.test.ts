@@ -6,6 +6,7 @@ import type { RawEvent } from "../rawEvent.ts";
 import type { Room } from "../room.ts";
 import { KeyWindow } from "./keyWindow.ts";
 import { Pruner, type PrunerBook, type PrunerSession } from "./pruner.ts";
+import { MovedClock } from "../../work/movedClock.ts";
 
 const ME = UserId.parse("@example-me:hearth.localhost");
 const ROOM = RoomId.parse("!request");
@@ -46,6 +47,7 @@ async function start(
   const now = options.now ?? (() => NOW);
   const session: PrunerSession = {
     stopped: stopped.signal,
+    clock: new MovedClock(NOW),
     log: () => {},
     ...(options.onPrune ? { afterPrune: options.onPrune } : {}),
     records: {

@@ -11,6 +11,8 @@ import type { RestoreRecord } from "./backupRestore.ts";
 import { Refusal } from "../failures.ts";
 import { askOwnDevicesForSecrets, cryptoOf, forgetBackup } from "../../sdk/client.ts";
 import type { SessionStorage } from "../storage/storage.ts";
+import type { Clock } from "../../work/clock.ts";
+import { Backoff, Later } from "../../work/retry.ts";
 
 /** A recovery key that opens this account's secret storage. */
 export type RecoverySecret = { readonly keyId: string; readonly key: Uint8Array<ArrayBuffer> };
@@ -27,7 +29,7 @@ export type Parts = {
   /** Open: the SDK may speak to the server about key backups. */
   readonly gate: { open: boolean };
   readonly stopped: AbortSignal;
-  now(): number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Asks for a storage rotation. */
   readonly afterPrune: () => void;
@@ -37,7 +39,7 @@ export type Parts = {
 type Version = KeyBackupInfo & { readonly version: string };
 
 const SECRET = "m.megolm_backup.v1";
-const RETRY_MS = [2_000, 5_000, 15_000, 60_000];
+const RETRY_MS = [2_000, 5_000, 15_000, 60_000] as const;
 /** How often somebody who should have no backup looks whether another client made one. */
 const LOOK_EVERY_MS = 10 * 60_000;
 /** While the person is asked for the recovery key: they may be typing it on another device, and nothing tells this one. */
@@ -58,13 +60,14 @@ export class KeyBackup implements BackupRole {
   readonly #crypto: CryptoBackend;
   #entitled: boolean | undefined;
   #rooms: () => readonly string[] = () => [];
+  #shown: BackupView["state"] | undefined;
   #offered: RecoverySecret | undefined;
   #inUse: RecoverySecret | undefined;
   #again = false;
   #running: Promise<void> | undefined;
   #failure: Error | undefined;
-  #failures = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #backoff = new Backoff(RETRY_MS);
+  readonly #next: Later;
   #restoring: { readonly version: string; readonly stop: AbortController } | undefined;
   readonly #onDevices = (userIds: string[]) => {
     if (userIds.includes(this.#parts.userId)) this.#poke();
@@ -73,6 +76,7 @@ export class KeyBackup implements BackupRole {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#next = new Later(parts.clock);
     this.#crypto = cryptoOf(parts.client) as CryptoBackend;
     parts.client.on(CryptoEvent.DevicesUpdated, this.#onDevices);
     // Another device of this person handed over the backup's key, or the SDK found that its backup is gone.
@@ -81,7 +85,7 @@ export class KeyBackup implements BackupRole {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#next.stop();
     this.#parts.gate.open = false;
     this.#offered = undefined;
     this.#inUse = undefined;
@@ -117,7 +121,7 @@ export class KeyBackup implements BackupRole {
 
   /** This device begins with no keys of what was before: without a backup, its person is told so. */
   async startedAnew(): Promise<void> {
-    const value = this.#parts.now();
+    const value = this.#parts.clock.now();
     await this.#parts.records.write([{ collection: "began", key: "at", value }]);
   }
 
@@ -144,7 +148,7 @@ export class KeyBackup implements BackupRole {
   }
 
   async #run(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#next.stop();
     const { stopped, log } = this.#parts;
     while (this.#again && !stopped.aborted) {
       this.#again = false;
@@ -152,19 +156,19 @@ export class KeyBackup implements BackupRole {
       try {
         await (this.#entitled === true ? this.#have() : this.#haveNone());
         this.#failure = undefined;
-        this.#failures = 0;
+        this.#backoff.worked();
       } catch (error) {
         if (stopped.aborted) break;
         this.#failure = error instanceof Error ? error : new Error(String(error));
-        this.#failures += 1;
+        this.#backoff.failed();
         log("warn", "key backup could not be brought in step with the role", error);
       }
     }
     this.#running = undefined;
     if (stopped.aborted) return;
-    const retry = RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1];
-    const wanting = this.#parts.views.get("backup")?.state === "needs_recovery_key";
-    this.#timer = setTimeout(() => this.#poke(), retry ?? (wanting ? LOOK_AGAIN_MS : LOOK_EVERY_MS));
+    const wanting = this.#shown === "needs_recovery_key";
+    const { waitMs = wanting ? LOOK_AGAIN_MS : LOOK_EVERY_MS } = this.#backoff;
+    this.#next.in(waitMs, () => this.#poke());
   }
 
   async #haveNone(): Promise<void> {
@@ -295,16 +299,13 @@ export class KeyBackup implements BackupRole {
       this.#show({ state: "on" });
     } catch (error) {
       if (signal.aborted) return;
-      this.#failures += 1;
+      this.#backoff.failed();
       log("warn", "restoring the key backup was interrupted", error);
     } finally {
       key.fill(0);
       this.#restoring = undefined;
     }
-    if (this.#failures > 0 && !signal.aborted) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#poke(), RETRY_MS[1]);
-    }
+    if (this.#backoff.failures > 0 && !signal.aborted) this.#next.in(RETRY_MS[1], () => this.#poke());
   }
 
   async #noteRestore(record: RestoreRecord): Promise<void> {
@@ -313,6 +314,7 @@ export class KeyBackup implements BackupRole {
 
   #show(view: BackupView): void {
     const { views, stopped } = this.#parts;
+    this.#shown = view.state;
     if (!stopped.aborted) views.set("backup", view);
   }
 }

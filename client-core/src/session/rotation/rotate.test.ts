@@ -9,6 +9,7 @@ import { newRootKey } from "../storage/rootKey.ts";
 import { databaseNames } from "../storage/storage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import { Vault } from "../vault.ts";
+import { systemClock } from "../../work/clock.ts";
 
 const account = { userId: "@a:b", deviceId: "D", cryptoMade: true, encryption: "done" } as const;
 const noted = { at: 5, blockMs: 1000, pruned: false };
@@ -78,7 +79,7 @@ async function expectWhole(provider: MemoryStorage, cryptoKey: number[]) {
   return { storage, record };
 }
 
-const quiet = () => {};
+const quiet = { clock: systemClock, log: () => {} };
 const signal = () => new AbortController().signal;
 
 test("[P3] a storage rotation moves everything to another place under another root key, and deletes the old one", async () => {
@@ -195,7 +196,10 @@ test("what can't be deleted doesn't bring the old place back", async () => {
   const { provider, storage, cryptoKey } = await session();
   const stuck = { ...storage, delete: () => Promise.reject(new Error("busy")) };
   const said: string[] = [];
-  const moved = await rotate(stuck, noted, signal(), (_level, message) => said.push(message));
+  const moved = await rotate(stuck, noted, signal(), {
+    ...quiet,
+    log: (_level, message) => void said.push(message),
+  });
   expect(said).toHaveLength(1);
   expect(await storage.rootKey.read()).toBeUndefined();
   const { storage: found } = await expectWhole(provider, cryptoKey);

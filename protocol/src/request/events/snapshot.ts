@@ -32,6 +32,8 @@ export const Snapshot = defineEntry({
   words: { label: "Summary" },
   schema: z.object({
     ...envelope,
+    /** The version of the rules that folded it; left out by the first. */
+    rules: z.int().min(1).optional(),
     up_to: EventId,
     chain: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
     state: FoldedRequest,

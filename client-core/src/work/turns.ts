@@ -1,4 +1,7 @@
-/** Work that is done one piece after the other, and can be cut short. */
+/**
+ * Work that is done one piece after the other, and can be cut short. What a piece throws is whose piece it was to hear;
+ * the next one has its turn all the same.
+ */
 export class Turns {
   #queue: Promise<unknown> = Promise.resolve();
   #running = new AbortController();
@@ -19,6 +22,11 @@ export class Turns {
     });
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  /** Resolves when all that was taken up to now has ended, well or not. */
+  async ended(): Promise<void> {
+    await this.#queue;
   }
 
   cutShort(): void {
