@@ -76,12 +76,12 @@ export class Starting {
 
   /** What this version can't read of what is stored stays as it is, and its person is told. */
   #tellOfUnreadable(vault: Vault): void {
-    const { views, environment } = this.#parts;
+    const { state, environment } = this.#parts;
     const labels = new Set<string>();
     vault.records.onUnreadable(({ collection, label, reason }) => {
       environment.log("warn", `a stored record of "${collection}" can't be read: ${reason}`);
       labels.add(label ?? "Something that this version does not know");
-      views.patchSession({ unreadableRecords: [...labels] });
+      state.patch({ unreadableRecords: [...labels] });
     });
   }
 
