@@ -8,7 +8,7 @@ import { endState } from "./testing/endState.ts";
 import type { ServerData } from "./testing/homeserverInMemory.ts";
 import { admin, BOT, dispatcher, INVITE, NOW, outsider, responder } from "./testing/org.ts";
 import { ORG_ROOM, smallOrg, Stage, type Step } from "./testing/stage.ts";
-import { FIRST_MINUTES, joins, STORIES } from "./testing/stories.ts";
+import { FIRST_MINUTES, joins, storyOf } from "./testing/stories.ts";
 import { Supervised, type Fate } from "./testing/supervised.ts";
 
 type Run = { readonly end: string; readonly writes: readonly string[]; readonly stage: Stage };
@@ -72,7 +72,7 @@ describe("[P9] killed after any of its writes, or told nothing of one, the bot c
   });
 
   it.each(Object.keys(COMMANDS) as CommandName[])("in the story of %s", async (name) => {
-    const undisturbed = await expectSameEnd(STORIES[name], org);
+    const undisturbed = await expectSameEnd(storyOf(name), org);
     const { asked, results, notices, audited } = said(undisturbed);
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
     expect(results.length + notices.length).toBe(asked.length);
@@ -102,7 +102,7 @@ const anyStep: fc.Arbitrary<[string, Step]> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(...(Object.keys(COMMANDS) as CommandName[])), fc.nat(5))
       .map(([name, at]): [string, Step] => {
-        const story = STORIES[name];
+        const story = storyOf(name);
         const index = at % story.length;
         return [`step ${index} of ${name}`, unlessImpossible(story[index] ?? (() => {}))];
       }),
@@ -157,7 +157,7 @@ describe("the homeserver in memory and the text of its end notice", () => {
     ["an account that could still be made", ({ server: { data } }) => data.tokens.set("token", NOW + 1)],
     ["other state", (stage) => stage.invite(INVITE, [])],
   ])("%s", async (_what, wrong) => {
-    const { end, stage } = await play(STORIES["role grant"], org);
+    const { end, stage } = await play(storyOf("role grant"), org);
     wrong(stage);
     expect(endState(stage.server)).not.toBe(end);
   });
