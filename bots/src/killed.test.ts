@@ -20,11 +20,16 @@ async function play(
   story: readonly Step[],
   from: ServerData | undefined,
   fate?: (write: number) => Fate,
+  startedOnceMore = false,
 ): Promise<Run> {
   const stage = new Stage(from);
   const bots = new Supervised(stage.server, fate);
   for (const step of [...story, ...whatIsTriedAgain]) {
     step(stage);
+    await bots.settle();
+  }
+  if (startedOnceMore) {
+    bots.stop();
     await bots.settle();
   }
   return { end: endState(stage.server), writes: bots.writes, stage };
@@ -83,8 +88,10 @@ describe("[P9] killed after any of its writes, or told nothing of one, the bot c
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 8 }), fates, async (steps, fateOf) => {
         const story = steps.map(([, step]) => step);
-        const { end } = await play(story, org, (write) => fateOf.get(write));
-        expect(end).toEqual((await play(story, org)).end);
+        // A start also finds what no event told of (a backup that somebody made by hand): each run ends with one, so that
+        // a kill, which is followed by a start, has no advantage.
+        const { end } = await play(story, org, (write) => fateOf.get(write), true);
+        expect(end).toEqual((await play(story, org, undefined, true)).end);
       }),
       { numRuns: 60 },
     );
