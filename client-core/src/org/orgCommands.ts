@@ -144,7 +144,7 @@ export class OrgCommands {
       device_storage,
       ...durations
     } = arg;
-    if (refusesStorage(device_storage, this.#session.views.get("session")?.storage ?? "memory"))
+    if (refusesStorage(device_storage, this.#session.storage))
       throw new Refusal(
         "conflict",
         "This browser is one of those that it would refuse. Set it from Chrome or Edge.",

@@ -1,6 +1,14 @@
 import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "../sdk/names.ts";
-import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
+import type {
+  CommandArg,
+  CommandName,
+  CommandValue,
+  Outcome,
+  SessionView,
+  Slice,
+  Views,
+} from "../contract/index.ts";
 import type { RosterKeys, RosterRecord } from "./rosterKeys.ts";
 
 /**
@@ -15,6 +23,8 @@ export interface SignedInSession {
   /** Crypto is initialised, isolation mode and key forwarding are set; not started: the workspace starts syncing. */
   readonly client: MatrixClient;
   readonly records: Records;
+  /** What kind of place that is: whether the device can forget for sure. */
+  readonly storage: SessionView["storage"];
   readonly roomKeys: RoomKeys;
   readonly views: ViewStore;
   /** A JSON request with the session's live token. Throws `HttpFailure`. `path` starts with `/_matrix/client/`. */
@@ -139,6 +149,10 @@ export interface ViewStore {
   get<S extends Slice>(slice: S): Views[S] | undefined;
   set<S extends Slice>(slice: S, value: Views[S]): void;
   remove(slice: Slice): void;
+  /** Replaces those of the slice `session` that are the workspace's. */
+  patchSession(
+    change: Partial<Pick<SessionView, "displayName" | "permissions" | "isAdmin" | "connection">>,
+  ): void;
 }
 
 /** The commands that the session handles by itself; the rest are the workspace's. */
@@ -155,11 +169,13 @@ export type SessionCommand = Extract<
 export type WorkspaceCommand = Exclude<CommandName, SessionCommand>;
 
 /**
- * The workspace, as the session starts and stops it (`startWorkspace(session)` in workspace/index.ts). Starting
+ * The workspace, as the session starts and stops it (`startWorkspace` in workspace/index.ts). Starting
  * resolves when what is stored was published, and does not wait for the server; the phase is `ready` then.
  * `dispose` resolves when nothing of it uses the client or the records any more.
  */
 export interface Workspace {
   run<Name extends WorkspaceCommand>(name: Name, arg: CommandArg<Name>): Promise<Outcome<CommandValue<Name>>>;
+  /** Whether the server has told it of every room: one that takes its place need not show a list that is still coming. */
+  readonly isWhole: boolean;
   dispose(): Promise<void>;
 }

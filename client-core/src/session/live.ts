@@ -98,6 +98,7 @@ export async function openLive(
     baseUrl: environment.baseUrl,
     client,
     records: vault.records,
+    storage: vault.storage.kind,
     media: mediaOf(tokens.fetch, environment.baseUrl, stop.signal),
     roomKeys: new StoredRoomKeys(client, vault.storage),
     views: shown,
@@ -159,6 +160,9 @@ function untilStopped(views: ViewStore, stop: AbortSignal): ViewStore {
       if (!stop.aborted) views.set(slice, value);
     },
     remove: (slice) => views.remove(slice),
+    patchSession: (change) => {
+      if (!stop.aborted) views.patchSession(change);
+    },
   };
 }
 

@@ -112,7 +112,9 @@ export class Ending {
     } catch (error) {
       environment.log("warn", "the workspace did not stop cleanly", error);
     }
-    if (shown === "reset views") views.reset();
+    if (shown === "keep views") return;
+    openSession.afterWhole = false;
+    views.reset();
   }
 
   /** It opens nothing any more; without a network it stays, and does no harm. */

@@ -110,12 +110,13 @@ export class GoingOn {
     const { openSession, views, appLock, rotation, onlineUnlock, storageRule } = this.#parts;
     if (!openSession.workspace) {
       await openSession.early?.stop();
-      const workspace = await startWorkspace(live);
+      const workspace = await startWorkspace(live, { afterWhole: openSession.afterWhole });
       if (live.stopped.aborted) {
         await workspace.dispose();
         throw openSession.notReady();
       }
       openSession.workspace = workspace;
+      openSession.afterWhole = false;
     }
     views.patchSession({ phase: { kind: "ready" } });
     openSession.verification?.show();

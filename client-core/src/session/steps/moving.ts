@@ -31,8 +31,10 @@ export class Moving {
         const { storage, vault } = openSession;
         if (!openSession.workspace || !storage || !this.canRotate(vault)) return;
         const openRooms = views.openRooms();
+        const { isWhole } = openSession.workspace;
         const from = await prepare(storage, vault);
         if (!(await this.rotate(openSession.signal, from))) return;
+        openSession.afterWhole = isWhole;
         await goingOn.goOnOrRetry();
         for (const roomId of openRooms) await openSession.workspace?.run("room.open", { roomId });
       });

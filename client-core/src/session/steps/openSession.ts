@@ -23,6 +23,8 @@ export class OpenSession {
   verification: Verification | undefined;
   early: EarlySync | undefined;
   workspace: Workspace | undefined;
+  /** The next workspace takes the place of one that knew every room, and what that one showed still stands. */
+  afterWhole = false;
   wipes: WipeListener | undefined;
   readonly workspaceUse = new Use();
   /** While a lock writes itself down and closes the session. */
