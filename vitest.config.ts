@@ -15,6 +15,7 @@ const realServer = {
   testTimeout: 400_000,
   hookTimeout: 400_000,
   teardownTimeout: 30_000,
+  globalSetup: ["./e2e/support/prepared/globalSetup.ts"],
 };
 
 export default defineConfig({
@@ -31,6 +32,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Loading the protocol and the SDK took longer than most of these files run; they share them instead. So what a
+          // test changes for all, a global or the timers, it puts back: whichever file comes next must not notice.
+          isolate: false,
+          unstubGlobals: true,
           // Generated histories take as long as the machine is busy; nothing is waited for in them.
           testTimeout: 120_000,
           include: parts.flatMap((part) => [

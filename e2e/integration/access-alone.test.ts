@@ -17,8 +17,8 @@ const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  admin = await world.member("Demo Admin", ["admin"]);
-  responder = await world.member("Demo Responder", ["dispatcher"]);
+  admin = await world.member("First Admin", ["admin"]);
+  responder = await world.member("Dora Dispatcher", ["dispatcher"]);
 });
 afterAll(async () => {
   await Promise.all(open.map((client) => client.dispose()));

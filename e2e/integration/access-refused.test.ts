@@ -28,9 +28,9 @@ let span: { from: number; to: number };
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  admin = await world.member("Demo Admin", ["admin"]);
-  responder = await world.member("Demo Responder", ["responder"]);
-  colleague = await world.member("Demo Colleague", ["dispatcher"]);
+  admin = await world.member("First Admin", ["admin"]);
+  responder = await world.member("Rio Responder", ["responder"]);
+  colleague = await world.member("Dora Dispatcher", ["dispatcher"]);
   forger = await Rogue.signIn(world.instance.homeserverUrl, admin);
   await forger.signDevice();
   insider = await Rogue.signIn(world.instance.homeserverUrl, colleague);

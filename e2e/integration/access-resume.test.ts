@@ -15,8 +15,8 @@ const words = `Example: ${token()}`;
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  admin = await world.member("Demo Admin", ["admin"]);
-  responder = await world.member("Demo Responder", ["dispatcher"]);
+  admin = await world.member("First Admin", ["admin"]);
+  responder = await world.member("Dora Dispatcher", ["dispatcher"]);
   const title = token();
   await must(responder.client, "request.open", { fields: { description: title }, invite: [] });
   roomId = await roomOf(responder.client, title);

@@ -14,8 +14,8 @@ const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  admin = await world.member("Demo Admin", ["admin"]);
-  responder = await world.member("Demo Responder", ["dispatcher"]);
+  admin = await world.member("First Admin", ["admin"]);
+  responder = await world.member("Dora Dispatcher", ["dispatcher"]);
 });
 
 afterAll(async () => {
@@ -107,7 +107,7 @@ describe("access to the key window, answered by an admin's client", () => {
     await waitForView(laptop, "access", (v) => mine(v, request)?.state === "given", "it was given");
     const after = await inRoom(laptop, roomId, (v) => words.every((word) => texts(v).includes(word)), "read");
     for (const item of after.timeline.filter(({ body }) => body.kind === "message"))
-      expect(item.warning).toContain("Shared by Demo Admin");
+      expect(item.warning).toContain("Shared by First Admin");
 
     // The bot's log, and the device's own word.
     const log = await waitForView(
@@ -123,7 +123,7 @@ describe("access to the key window, answered by an admin's client", () => {
       "the admin sees that it has come",
     );
     const logged = log.asks.find((each) => each.request === request);
-    expect(logged).toMatchObject({ state: "given", automatic: true, byName: "Demo Admin", listed: true });
+    expect(logged).toMatchObject({ state: "given", automatic: true, byName: "First Admin", listed: true });
   });
 });
 
@@ -184,7 +184,7 @@ describe("access to an older span, given by a person", () => {
       await waitForView(client, "access", (v) => mine(v, request)?.state === "given", "it was given");
       const view = await scrolledTo(client, roomId, words);
       const item = view.timeline.find(({ body }) => body.kind === "message" && body.text === words);
-      expect(item?.warning).toContain("Shared by Demo Admin");
+      expect(item?.warning).toContain("Shared by First Admin");
     }
     const rows = await roomKeyRows(storage);
     expect(rows).not.toEqual([]);
@@ -232,6 +232,6 @@ describe("access to an older span, given by a person", () => {
       (v) => mine(v, request)?.state === "declined",
       "it is declined",
     );
-    expect(mine(view, request)).toMatchObject({ byName: "Demo Admin" });
+    expect(mine(view, request)).toMatchObject({ byName: "First Admin" });
   });
 });

@@ -14,8 +14,9 @@ let ghost: { userId: string; client: ClientPort };
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  dispatcher = await world.member("Demo Dispatcher", ["dispatcher"]);
-  responder = await world.member("Demo Responder", ["responder"]);
+  await world.member("First Admin", ["admin"]);
+  dispatcher = await world.member("Dora Dispatcher", ["dispatcher"]);
+  responder = await world.member("Rio Responder", ["responder"]);
   ghost = await newGhost();
 });
 
@@ -236,7 +237,7 @@ describe("keys of the server's making", () => {
   });
 
   test("[P8] an identity that was replaced before this device ever saw it gets nothing: the roster names another", async () => {
-    const victim = await world.member("Demo Victim", ["responder"]);
+    const victim = await world.member("Rita Responder", ["responder"]);
     const network = new ForgingNetwork();
     playing(network, await forgeDevice(victim.userId, "GHOST"), { identity: true });
     const client = await deceived(network);
@@ -254,7 +255,7 @@ describe("keys of the server's making", () => {
   });
 
   test("[P8] an identity that is replaced while people talk gets nothing, and the others talk on", async () => {
-    const victim = await world.member("Demo Turned", ["responder"]);
+    const victim = await world.member("Remy Responder", ["responder"]);
     const network = new ForgingNetwork();
     const client = await deceived(network);
     const roomId = await talk(client, [victim.userId]);
@@ -296,7 +297,7 @@ describe("keys of the server's making", () => {
 });
 
 test("[P8] a server that takes a statement back does not bring somebody back who was ended", async () => {
-  const leaver = await world.member("Demo Leaver", ["responder"]);
+  const leaver = await world.member("Rosa Responder", ["responder"]);
   const network = new ForgingNetwork();
   const client = await deceived(network);
   const listed = (view: { members: { userId: string; roster: string }[] }) =>
@@ -340,7 +341,7 @@ describe("which roster to believe", () => {
   });
 
   test("[P8] with no other device it believes no roster, not the true one either, until a code was compared", async () => {
-    const alone = await world.member("Demo Alone", ["dispatcher"]);
+    const alone = await world.member("Dina Dispatcher", ["dispatcher"]);
     await alone.client.dispose();
     const client = await deceived(withoutSigningKey(), alone);
     const team = await waitForView(client, "team", (v) => v.list?.compare === true, "it has to compare");

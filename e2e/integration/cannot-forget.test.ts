@@ -49,13 +49,13 @@ const sees = (member: Member, count: number | undefined) =>
   );
 
 test("[P7] a device that can't forget for sure is named to the admins, and a policy may refuse it", async () => {
-  const member = await world.member("Fay Forgetful", ["responder"]);
+  const member = await world.member("Rio Responder", ["responder"]);
   await must(member.client, "session.signOut", {});
   const storage = new SharedStorage();
   const client = await signedIn(member, storage);
   await sees(member, 1);
   // A profile that is saved afterwards keeps saying so.
-  await must(client, "profile.save", { displayName: "Fay Forgetful", bio: "Saved again" });
+  await must(client, "profile.save", { displayName: "Rio Responder", bio: "Saved again" });
   const saved = await waitForView(
     admin.client,
     "team",

@@ -17,7 +17,7 @@ let instance: Instance;
 const open: ClientPort[] = [];
 
 beforeAll(async () => {
-  world = await startWorld({ web: false });
+  world = await startWorld({ fresh: true, web: false });
   instance = world.instance;
 });
 
@@ -464,7 +464,7 @@ describe("joining", () => {
 
 describe("tokens that live for seconds", () => {
   test("are refreshed, one at a time, and nobody is locked", async () => {
-    await using short = await startWorld({ web: false, bots: false, accessTokenLifetime: "4s" });
+    await using short = await startWorld({ fresh: true, web: false, bots: false, accessTokenLifetime: "4s" });
     const session = await newSession(short.instance);
     const refreshes = () => session.network.asked.filter((line) => line.endsWith("/refresh")).length;
     const before = refreshes();

@@ -20,8 +20,9 @@ const open: { dispose(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  dispatcher = await world.member("Demo Dispatcher", ["dispatcher"]);
-  responder = await world.member("Demo Responder", ["responder"]);
+  await world.member("First Admin", ["admin"]);
+  dispatcher = await world.member("Dora Dispatcher", ["dispatcher"]);
+  responder = await world.member("Rio Responder", ["responder"]);
 });
 
 afterAll(async () => {
@@ -119,7 +120,7 @@ function exchangeInClaim(
 }
 
 test("[P8] a device that is exchanged while one-time keys are claimed is not told the roster's key", async () => {
-  const owner = await world.member("Demo Owner", ["dispatcher"]);
+  const owner = await world.member("Dina Dispatcher", ["dispatcher"]);
   const network = new ForgingNetwork();
   const teller = await unlock(await signIn(owner, network), owner);
   await owner.client.dispose();
@@ -173,7 +174,7 @@ test("[P6] a device that is exchanged while one-time keys are claimed gets no gr
 });
 
 test("[P8] an identity that is exchanged during an encryption, and back again before it ends, opens nothing that was sent", async () => {
-  const victim = await world.member("Demo Victim", ["responder"]);
+  const victim = await world.member("Rita Responder", ["responder"]);
   const network = new ForgingNetwork();
   const client = await unlock(await signIn(dispatcher, network), dispatcher);
   const roomId = await openRequest(client, [victim.userId, responder.userId]);

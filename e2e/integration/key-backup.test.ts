@@ -15,7 +15,7 @@ const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  admin = await world.member("Ada Admin", ["admin"]);
+  admin = await world.member("First Admin", ["admin"]);
 });
 
 afterAll(async () => {
@@ -98,7 +98,7 @@ describe("who has a backup", () => {
   });
 
   test("[P3] a backup that another client made for staff is deleted, by the bot, and by their own client", async () => {
-    const responder = await world.member("Sam Staff", ["responder"]);
+    const responder = await world.member("Rio Responder", ["responder"]);
     // No client of Hearth's of theirs is left to notice.
     await must(responder.client, "session.signOut", {});
     await using rogue = await Rogue.signIn(world.instance.homeserverUrl, responder);
@@ -134,7 +134,7 @@ describe("who has a backup", () => {
 describe("changing roles", () => {
   test("[P3] [P6] gaining the role asks for the recovery key once, losing it takes the key from every device at once", async () => {
     const storage = [new MemoryStorage(), new MemoryStorage()] as const;
-    const member = await world.member("Cory Changing", ["responder"]);
+    const member = await world.member("Remy Responder", ["responder"]);
     const first = await secondDevice(member, storage[0]);
     const second = await secondDevice(member, storage[1]);
     await backupState(first, "none");
@@ -233,7 +233,7 @@ describe("recovery", () => {
   });
 
   test("staff on a new device are told from when on it can read, until they have read it", async () => {
-    const member = await world.member("Olly Older", ["responder"]);
+    const member = await world.member("Rosa Responder", ["responder"]);
     expect((await backupState(member.client, "none")) as object).not.toHaveProperty("unreadableBefore");
     const second = await secondDevice(member);
     const view = await backupState(second, "none");

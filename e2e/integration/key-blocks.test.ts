@@ -22,9 +22,9 @@ const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  admin = await world.member("Demo Admin", ["admin"]);
-  dispatcher = await world.member("Demo Dispatcher", ["dispatcher"]);
-  responder = await world.member("Demo Responder", ["responder"]);
+  admin = await world.member("First Admin", ["admin"]);
+  dispatcher = await world.member("Dora Dispatcher", ["dispatcher"]);
+  responder = await world.member("Rio Responder", ["responder"]);
   rogue = await Rogue.signIn(world.instance.homeserverUrl, admin);
   await rogue.signDevice();
   lobby = await newRequest();

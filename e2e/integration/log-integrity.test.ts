@@ -19,13 +19,13 @@ const network = new TamperingNetwork();
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  reader = await world.member("Demo Reader", ["responder"]);
+  reader = await world.member("Rio Responder", ["responder"]);
   const { webUrl: baseUrl } = world.instance;
   deceived = await createNodeClient({ baseUrl, storage: new MemoryStorage(), fetch: network.fetch });
   await signInAndUnlock(deceived, reader);
   // After that device: to whoever learns late of a device, it is a reason to write a summary, which nobody counts on here.
-  dispatcher = await world.member("Demo Dispatcher", ["dispatcher"]);
-  responder = await world.member("Demo Responder", ["dispatcher"]);
+  dispatcher = await world.member("Dora Dispatcher", ["dispatcher"]);
+  responder = await world.member("Dina Dispatcher", ["dispatcher"]);
 });
 
 afterAll(async () => {

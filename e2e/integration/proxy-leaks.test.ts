@@ -1,17 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROBE_KINDS, readAllowList, wrongAnswers } from "@hearth/tools";
 import { senders, startModuleWorld, told } from "./support/moduleWorld.ts";
 import type { ModuleWorld } from "./support/moduleWorld.ts";
 import type { RawClient } from "./support/rawClient.ts";
 
-let world: ModuleWorld;
+/** Of a server to hold against the list instead of our own: a production edge, say. No probe changes anything there. */
+const elsewhere = process.env["HEARTH_ORIGIN"];
 
-beforeAll(async () => {
-  world = await startModuleWorld();
+let starting: Promise<ModuleWorld> | undefined;
+const started = () => (starting ??= startModuleWorld());
+
+afterAll(async () => (await starting)?.[Symbol.asyncDispose]());
+
+describe("[P1] the allow-list, row by row", () => {
+  let origin: string;
+
+  beforeAll(async () => {
+    origin = elsewhere ?? (await started()).instance.webUrl;
+  });
+
+  it.each(PROBE_KINDS)("%s", async (kind) => {
+    expect(await wrongAnswers(origin, readAllowList(), kind)).toEqual([]);
+  });
 });
 
-afterAll(() => world?.[Symbol.asyncDispose]());
-
 describe("[P1] what no module sees", () => {
+  let world: ModuleWorld;
+
+  beforeAll(async () => {
+    world = await started();
+  });
+
   const user = (who: RawClient) => encodeURIComponent(who.userId);
   const request = () => encodeURIComponent(world.room("org.hearth.request"));
 

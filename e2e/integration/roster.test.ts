@@ -19,8 +19,8 @@ const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  admin = await world.member("Ada Admin", ["admin"]);
-  responder = await world.member("Demo Responder", ["responder"]);
+  admin = await world.member("First Admin", ["admin"]);
+  responder = await world.member("Rio Responder", ["responder"]);
   fay = await world.member("Fay Forgetful", ["admin"]);
 });
 
@@ -177,8 +177,8 @@ test("[P8] a device that learns at its start that its person began anew elsewher
   await waitForView(again, "session", ({ phase }) => phase.kind === "setup", "asked for the new key");
   await must(again, "encryption.unlock", { recoveryKey });
   await waitForView(again, "requests", ({ loaded }) => loaded, "it has synced anew");
-  await must(responder.client, "profile.save", { displayName: "Demo Responder, begun anew" });
+  await must(responder.client, "profile.save", { displayName: "Rio Responder, begun anew" });
   const renamed = (view: Views["team"]) =>
-    view.members.some(({ name }) => name === "Demo Responder, begun anew");
+    view.members.some(({ name }) => name === "Rio Responder, begun anew");
   await waitForView(again, "team", renamed, "it hears what happens");
 });

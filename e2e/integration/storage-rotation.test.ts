@@ -4,7 +4,9 @@ import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 // Beneath the port, because nobody but the session's own workspace may ask for a storage rotation.
 import { Session } from "../../client-core/src/session/session.ts";
 import { noTabLock } from "../../client-core/src/session/tabLock.ts";
+import { SessionState } from "../../client-core/src/session/state.ts";
 import { PublishedViews } from "../../client-core/src/session/views.ts";
+import { systemClock } from "../../client-core/src/work/clock.ts";
 import { texts } from "../support/texts.ts";
 import { must, roomOf, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
@@ -51,28 +53,29 @@ async function start(storage: MemoryStorage) {
       if ((level === "warn" || level === "error") && !message.startsWith("sdk: "))
         warnings.push([message, detail]);
     },
-    now: () => Date.now(),
+    clock: systemClock,
   };
-  const session = new Session(environment, views);
+  const state = new SessionState(views);
+  const session = new Session(environment, state, views);
   const port: ClientPort = {
     run: (name, arg) =>
       session.inWorkspace((workspace) => workspace.run(name as never, arg as never)) as never,
-    view: (slice) => views.get(slice),
-    subscribe: (slice, listener) => views.subscribe(slice, listener),
+    view: (slice) => views.latest(slice),
+    subscribe: (slice, listener) => views.listen(slice, listener),
     dispose: () => session.dispose(),
   };
   await session.start();
   await waitForView(port, "session", ready, "the session is ready");
   const keys = async () => (await session.live.client.getCrypto()?.exportRoomKeys())?.length;
   const place = async () => (await storage.peek())?.databasePrefix;
-  return { session, port, views, warnings, keys, place };
+  return { session, port, state, views, warnings, keys, place };
 }
 
 const said = (port: ClientPort, roomId: string) => texts(port.view(`room:${roomId}`));
 
 test("[P3] a session that rotates its storage while it runs keeps its keys, its screen and everything that is said meanwhile", async () => {
-  const storage = await signedIn(await world.member("Mo Ulting", ["dispatcher"]));
-  const { session, port, views, warnings, keys, place } = await start(storage);
+  const storage = await signedIn(await world.member("Dora Dispatcher", ["dispatcher"]));
+  const { session, port, state, views, warnings, keys, place } = await start(storage);
   const title = `A dog on the roof ${token()}`;
   await must(port, "request.open", { fields: { description: title }, invite: [] });
   const roomId = await roomOf(port, title);
@@ -89,9 +92,9 @@ test("[P3] a session that rotates its storage while it runs keeps its keys, its 
   const [deviceId, keysBefore, placeBefore] = [session.live.deviceId, await keys(), await place()];
   const gaps: string[] = [];
   for (const slice of ["session", "requests", "org", "team", `room:${roomId}`] as Slice[])
-    views.subscribe(slice, () => {
-      const { phase } = views.session;
-      if (views.get(slice) === undefined || phase.kind !== "ready") gaps.push(`${slice} ${phase.kind}`);
+    views.listen(slice, () => {
+      const { phase } = state.current;
+      if (views.latest(slice) === undefined || phase.kind !== "ready") gaps.push(`${slice} ${phase.kind}`);
     });
   session.live.afterPrune?.();
   const words: string[] = [];
@@ -134,7 +137,7 @@ test("[P3] a session that rotates its storage while it runs keeps its keys, its 
 });
 
 test("[P3] a start in a new block rotates its storage first, and the device is the same", async () => {
-  const storage = await signedIn(await world.member("Stella Start", ["responder"]));
+  const storage = await signedIn(await world.member("Rio Responder", ["responder"]));
   const placeBefore = (await storage.peek())?.databasePrefix;
   const { port, place, warnings } = await start(storage);
   expect(await place()).not.toBe(placeBefore);
@@ -143,7 +146,7 @@ test("[P3] a start in a new block rotates its storage first, and the device is t
 });
 
 test("[P7] a sign-out that cuts into a storage rotation leaves nothing, neither of the old place nor of the new", async () => {
-  const storage = await signedIn(await world.member("Cut Short", ["responder"]));
+  const storage = await signedIn(await world.member("Rita Responder", ["responder"]));
   const { session, place } = await start(storage);
   const before = await place();
   let cut: Promise<unknown> | undefined;

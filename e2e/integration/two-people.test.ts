@@ -16,9 +16,10 @@ const open: ClientPort[] = [];
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  dispatcher = await world.member("Demo Dispatcher", ["dispatcher"]);
-  responder = await world.member("Demo Responder", ["responder"]);
-  other = await world.member("Demo Other", ["responder"]);
+  await world.member("First Admin", ["admin"]);
+  dispatcher = await world.member("Dora Dispatcher", ["dispatcher"]);
+  responder = await world.member("Rio Responder", ["responder"]);
+  other = await world.member("Rita Responder", ["responder"]);
 });
 
 afterAll(async () => {
@@ -112,8 +113,8 @@ describe("two people and a request", () => {
     );
     expect(seen.request?.incomplete).toEqual([]);
     const log = seen.timeline.flatMap(({ body }) => (body.kind === "log" ? [body.text] : []));
-    expect(log).toContain("Demo Responder set the status to On the way");
-    expect(log).toContain("Demo Dispatcher opened the request");
+    expect(log).toContain("Rio Responder set the status to On the way");
+    expect(log).toContain("Dora Dispatcher opened the request");
   });
 
   test("[P8] a member who is not in the room sees nothing of it", async () => {
@@ -371,7 +372,7 @@ describe("what other clients write", () => {
   });
 
   test("[P8] a member whose identity was replaced gets no key, is named, and the others talk on", async () => {
-    const victim = await world.member("Demo Victim", ["responder"]);
+    const victim = await world.member("Remy Responder", ["responder"]);
     const title = token();
     const roomId = await newRequest(dispatcher.client, title, [responder, victim]);
     await rowOf(victim.client, title);
@@ -387,7 +388,7 @@ describe("what other clients write", () => {
       (v) => v.withheld.some((one) => one.userId === victim.userId),
       "the dispatcher is told who gets no keys",
     );
-    expect(withheld.withheld).toMatchObject([{ userId: victim.userId, name: "Demo Victim" }]);
+    expect(withheld.withheld).toMatchObject([{ userId: victim.userId, name: "Remy Responder" }]);
     await waitForView(
       dispatcher.client,
       "team",

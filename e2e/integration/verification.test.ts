@@ -20,8 +20,8 @@ let ben: Member;
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  ada = await world.member("Demo Ada", ["dispatcher"]);
-  ben = await world.member("Demo Ben", ["responder"]);
+  ada = await world.member("Dora Dispatcher", ["dispatcher"]);
+  ben = await world.member("Rio Responder", ["responder"]);
   await knowEachOther(ada, ben);
 });
 
@@ -32,11 +32,11 @@ describe("two people compare emoji", () => {
     // Ben says no.
     await must(ada.client, "verification.start", { userId: ben.userId });
     const asked = await waitForView(ben.client, "verification", (v) => v.phase.kind === "asked", "asked");
-    expect(asked.other).toMatchObject({ userId: ada.userId, name: "Demo Ada", self: false });
+    expect(asked.other).toMatchObject({ userId: ada.userId, name: "Dora Dispatcher", self: false });
     await must(ben.client, "verification.cancel", {});
     await phase(ben.client, "none");
     expect(await phase(ada.client, "cancelled")).toMatchObject({
-      message: expect.stringContaining("Demo Ben said “Not now”"),
+      message: expect.stringContaining("Rio Responder said “Not now”"),
       alarm: false,
     });
     await putAway(ada.client);
@@ -51,7 +51,7 @@ describe("two people compare emoji", () => {
     // Ben stops in the middle.
     await toEmoji(ada.client, ben.client, ben.userId);
     await must(ben.client, "verification.cancel", {});
-    expect((await phase(ada.client, "cancelled")).message).toContain("Demo Ben cancelled");
+    expect((await phase(ada.client, "cancelled")).message).toContain("Rio Responder cancelled");
     await putAway(ada.client, ben.client);
 
     // Ada sees other emoji than Ben.
@@ -140,7 +140,7 @@ describe("no way into a corner", () => {
   });
 
   test("a third person asks meanwhile: they wait until the first comparison is over", async () => {
-    const cleo = await world.member("Demo Cleo", ["responder"]);
+    const cleo = await world.member("Rita Responder", ["responder"]);
     await knowEachOther(ada, cleo);
     await toEmoji(ada.client, ben.client, ben.userId);
     await must(cleo.client, "verification.start", { userId: ada.userId });
@@ -153,7 +153,7 @@ describe("no way into a corner", () => {
     await phase(ada.client, "done");
     await must(ada.client, "verification.cancel", {});
     const next = await waitForView(ada.client, "verification", (v) => v.phase.kind === "asked", "the next");
-    expect(next.other?.name).toBe("Demo Cleo");
+    expect(next.other?.name).toBe("Rita Responder");
     await must(ada.client, "verification.cancel", {});
     await phase(cleo.client, "cancelled");
     await phase(ada.client, "none");
@@ -164,7 +164,7 @@ describe("no way into a corner", () => {
     // Each in a hurry for one thing alone: how long the other ones take decides nothing.
     const steps = await unlocked(world, ada, { answerMs: 150_000, stepMs: 2_000 });
     const answers = await unlocked(world, ada, { answerMs: 2_000, stepMs: 150_000 });
-    const dan = await world.member("Demo Dan", ["responder"]);
+    const dan = await world.member("Remy Responder", ["responder"]);
     for (const client of [steps, answers])
       await waitForView(
         client,
@@ -181,12 +181,12 @@ describe("no way into a corner", () => {
     await must(dan.client, "verification.accept", {});
     await chosen;
     await dan.client.dispose();
-    expect((await phase(steps, "cancelled")).message).toContain("Nothing came from Demo Dan");
+    expect((await phase(steps, "cancelled")).message).toContain("Nothing came from Remy Responder");
     await putAway(steps);
 
     // Not there at all.
     await must(answers, "verification.start", { userId: dan.userId });
-    expect((await phase(answers, "cancelled")).message).toContain("Demo Dan did not answer");
+    expect((await phase(answers, "cancelled")).message).toContain("Remy Responder did not answer");
     await putAway(answers);
     await must(steps, "verification.start", { userId: dan.userId });
     await phase(steps, "asking");
@@ -242,7 +242,7 @@ describe("no way into a corner", () => {
 
 describe("a code scanned from the other screen", () => {
   test("[P8] two people: scanned, confirmed, verified on both sides; another code is refused", async () => {
-    const eve = await world.member("Demo Eve", ["responder"]);
+    const eve = await world.member("Rosa Responder", ["responder"]);
     await knowEachOther(ada, eve);
     await must(ada.client, "verification.start", { userId: eve.userId });
     await phase(eve.client, "asked");

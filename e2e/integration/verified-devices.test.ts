@@ -32,8 +32,9 @@ let ben: Member;
 
 beforeAll(async () => {
   world = await startWorld({ web: false });
-  ada = await world.member("Demo Ada", ["dispatcher"]);
-  ben = await world.member("Demo Ben", ["responder"]);
+  await world.member("First Admin", ["admin"]);
+  ada = await world.member("Dora Dispatcher", ["dispatcher"]);
+  ben = await world.member("Rio Responder", ["responder"]);
   await knowEachOther(ada, ben);
 });
 
@@ -129,7 +130,7 @@ describe("a new device of one's own", () => {
 
 describe("[P8] somebody verified whose identity is replaced", () => {
   test("gets no keys, the others talk on, and accepting the new one is no verification", async () => {
-    const fay = await world.member("Demo Fay", ["responder"]);
+    const fay = await world.member("Rita Responder", ["responder"]);
     await knowEachOther(ada, fay);
     await toEmoji(ada.client, fay.client, fay.userId);
     for (const { client } of [ada, fay]) await must(client, "verification.confirm", {});
@@ -171,7 +172,7 @@ describe("[P8] somebody verified whose identity is replaced", () => {
   });
 
   test("one's own replaced: who was verified before goes on receiving, and counts as not verified", async () => {
-    const gus = await world.member("Demo Gus", ["dispatcher"]);
+    const gus = await world.member("Dina Dispatcher", ["dispatcher"]);
     await knowEachOther(gus, ben);
     await toEmoji(gus.client, ben.client, ben.userId);
     for (const { client } of [gus, ben]) await must(client, "verification.confirm", {});
@@ -197,8 +198,8 @@ describe("[P8] somebody verified whose identity is replaced", () => {
 
 describe("new devices of anybody in the room", () => {
   test("[P8] are told with whether they are signed, until read, and after a restart too", async () => {
-    const hal = await world.member("Demo Hal", ["dispatcher"]);
-    const ivy = await world.member("Demo Ivy", ["responder"]);
+    const hal = await world.member("Dana Dispatcher", ["dispatcher"]);
+    const ivy = await world.member("Remy Responder", ["responder"]);
     await knowEachOther(hal, ivy);
     const storage = new MemoryStorage();
     const start = () => createNodeClient({ baseUrl: world.instance.webUrl, storage });

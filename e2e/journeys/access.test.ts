@@ -21,7 +21,7 @@ async function telling(people: readonly Person[], step: () => Promise<void>): Pr
 test("[P3] [P6] somebody asks for what is no longer kept, an admin gives it, it is read, and ends", async () => {
   const { client } = await here.admin();
   const boss = await here.atBrowser("Ada Admin", "admin");
-  const dispatcher = await here.atBrowser("Dan Dispatcher", "dispatcher");
+  const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
   const title = `A fallen tree ${here.secret()}`;
   await dispatcher.openRequest({ description: title });
   const words = `It lies across the path ${here.secret()}`;
@@ -44,7 +44,7 @@ test("[P3] [P6] somebody asks for what is no longer kept, an admin gives it, it 
   await dispatcher.press("Ask", dispatcher.dialog);
   await dispatcher.sees("You asked for access. Nobody has answered yet.");
 
-  await boss.page.getByText("Dan Dispatcher asks for access to older messages.").waitFor();
+  await boss.page.getByText("Dora Dispatcher asks for access to older messages.").waitFor();
   await boss.page.getByRole("link", { name: "Look at it" }).click();
   await boss.sees(new RegExp(reason));
   await boss.sees(/signed by its owner/);

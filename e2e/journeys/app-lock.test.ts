@@ -6,7 +6,7 @@ import { Profile, type RunningBrowser } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
-import { must, roomOf, signsOut, startWorld, token, type World } from "../support/world.ts";
+import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
 import { pretendFingerReader } from "../support/fingerReader.ts";
 
 const PASSPHRASE = "violet anchor marmalade seven";
@@ -16,6 +16,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await startWorld();
+  await world.member("First Admin", ["admin"]);
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -57,8 +58,7 @@ test("[P7] under an app lock a copied profile opens nothing, and the plain root 
   const { instance } = world;
   await using network = await CutProxy.open(instance.webUrl);
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
-  const account = await world.member("Lou Locked", ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Rio Responder", ["responder"]);
   await using profile = await Profile.create();
   const person = async (browser: RunningBrowser) =>
     new LockedPerson(await browser.page(), network.origin, account);
@@ -201,8 +201,7 @@ async function wrappedIn(profile: Profile, origin: string): Promise<Uint8Array> 
 
 test("nobody there for a while, and it locks; five wrong tries make wait, a reload does not help", async () => {
   const { instance } = world;
-  const account = await world.member("Tia Tired", ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Rita Responder", ["responder"]);
   await using profile = await Profile.create();
   const browser = await profile.open();
   const tia = await new LockedPerson(await browser.page(), instance.webUrl, account).signIn();
@@ -236,8 +235,7 @@ test("nobody there for a while, and it locks; five wrong tries make wait, a relo
 
 test("a passkey that can give a key opens the lock, and the passphrase goes on opening it", async () => {
   const { instance } = world;
-  const account = await world.member("Pia Passkey", ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Remy Responder", ["responder"]);
   await using profile = await Profile.create();
   const browser = await profile.open();
   const page = await browser.page();

@@ -3,12 +3,13 @@ import { ROUTES } from "@hearth/client-web/src/routes.ts";
 import { LOOKS, problems, setLook } from "../support/axe.ts";
 import { journey } from "../support/journey.ts";
 import { deleteDevice, devicesOf } from "../support/server.ts";
-import { must, type Member } from "../support/world.ts";
+import type { Joined } from "../support/prepared/prepared.ts";
+import { must } from "../support/world.ts";
 
 const here = journey();
 
 describe("axe finds nothing serious", () => {
-  let account: Member;
+  let account: Joined;
   beforeAll(async () => {
     account = await here.member("Axe Admin", "admin");
   });

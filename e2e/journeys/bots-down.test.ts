@@ -7,6 +7,7 @@ const here = journey();
 
 test("[P10] with the bots stopped, staff still open a request and talk, and the bots adopt it when they return", async () => {
   const { world } = here;
+  const admin = await here.admin();
   const { instance } = world;
   const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
   const responder = await here.atBrowser("Rio Responder", "responder");
@@ -23,7 +24,7 @@ test("[P10] with the bots stopped, staff still open a request and talk, and the 
   await responder.message(answer).waitFor();
   await responder.setStatus("On the way");
   await dispatcher.seesStatus("On the way");
-  const roomId = await roomOf(world.adminMember.client, title);
+  const roomId = await roomOf(admin.client, title);
   expect((await membershipsIn(instance, roomId))[instance.botUserId]).toBe("invite");
 
   // Somebody signs in while they are away, too.
@@ -33,7 +34,7 @@ test("[P10] with the bots stopped, staff still open a request and talk, and the 
   await instance.startBots();
   await until("the bot is in the room", async () => {
     const memberships = await membershipsIn(instance, roomId);
-    return memberships[instance.botUserId] === "join" && memberships[world.adminMember.userId] === "join";
+    return memberships[instance.botUserId] === "join" && memberships[admin.userId] === "join";
   });
   const more = `We go on ${here.secret()}`;
   await dispatcher.says(more);

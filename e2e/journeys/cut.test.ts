@@ -55,7 +55,7 @@ test("an answer lost on its way back does not make a message stand there twice",
   const { world } = here;
   await using network = await CutProxy.open(world.instance.webUrl);
   const browser = await here.withBrowser(TestBrowser.open(network.origin));
-  const account = await here.member("Lossy Line", "dispatcher");
+  const account = await here.member("Dana Dispatcher", "dispatcher");
   const person = await (await browser.person(account)).signIn();
   let left = 3;
   network.decide = ({ method, path }) => {
@@ -101,7 +101,7 @@ test("what somebody has begun goes on while the server makes the room of a new r
 });
 
 test("a second tab says so, takes over when asked, and the first one stops", async () => {
-  const first = await here.atBrowser("Tab Keeper", "responder");
+  const first = await here.atBrowser("Rita Responder", "responder");
   const second = first.beside(await first.page.context().newPage());
   await second.goTo("/requests/");
   await second.heading("Hearth is open in another tab").waitFor();
@@ -117,10 +117,10 @@ test("a second tab says so, takes over when asked, and the first one stops", asy
 test("[P7] a dead token locks and destroys nothing: signing in again goes on with the same device and its keys", async () => {
   const { instance } = here.world;
   const dispatcher = await here.atBrowser("Dina Dispatcher", "dispatcher");
-  const account = await here.member("Lou Locked", "responder");
+  const account = await here.member("Remy Responder", "responder");
   const person = await (await here.browser.person(account)).signIn();
   const title = `A gas smell ${here.secret()}`;
-  await dispatcher.openRequest({ description: title, people: ["Lou Locked"] });
+  await dispatcher.openRequest({ description: title, people: ["Remy Responder"] });
   await person.choosesRequest(title);
   const before = `Read before the lock ${here.secret()}`;
   await dispatcher.says(before);
@@ -168,7 +168,7 @@ test("storage that the browser refuses is said plainly, with what to do", async 
 });
 
 test("storage that the browser threw away is said plainly, and the recovery key lets the person in again", async () => {
-  const person = await here.atBrowser("Eve Icted", "responder");
+  const person = await here.atBrowser("Rosa Responder", "responder");
   const devtools = await person.page.context().newCDPSession(person.page);
   await person.goTo("/nothing/");
   await person.page.goto("about:blank");

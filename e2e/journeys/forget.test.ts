@@ -4,7 +4,7 @@ import { Profile } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, rowsOf, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn, until } from "../support/server.ts";
-import { must, roomOf, signsOut, startWorld, token, type World } from "../support/world.ts";
+import { must, roomOf, startWorld, token, type World } from "../support/world.ts";
 
 let world: World;
 
@@ -21,8 +21,7 @@ test("[P3] once pruned and rotated, a profile opens no saved ciphertext of a pru
   const { instance, adminMember: admin } = world;
   const origin = instance.webUrl;
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
-  const account = await world.member("Mia Rotates", ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Rio Responder", ["responder"]);
   await using profile = await Profile.create();
 
   const title = `A man on a bridge ${token()}`;
@@ -98,7 +97,7 @@ test("[P3] once pruned and rotated, a profile opens no saved ciphertext of a pru
 
   // The next start rotates its storage, and goes on as the same device. What is written while the window is long again stays.
   await must(admin.client, "policy.set", { key_window: "P14D" });
-  const later = await world.member("Later Member", ["responder"]);
+  const later = await world.member("Rita Responder", ["responder"]);
   browser = await profile.open();
   const again = new Person(await browser.page(), origin, account);
   await again.goTo("/team/");

@@ -85,7 +85,7 @@ test("an admin makes an invite, a newcomer in another browser joins with it and 
 });
 
 test("an expired, a withdrawn and a damaged invite each have a clear message before anybody types a name", async () => {
-  const { browser, world } = here;
+  const { browser } = here;
   const link = await inviteLink();
   const person = await browser.person();
   await person.goTo(fragment(link).replace(/&secret=[^&]*/, ""));
@@ -97,8 +97,8 @@ test("an expired, a withdrawn and a damaged invite each have a clear message bef
   await person.press("Continue");
   expect(await person.errorOf("Invite link")).toMatch(/not a whole invite link/);
 
-  const withdrawn = await must(world.adminMember.client, "invite.create", { roles: ["responder"] });
-  await must(world.adminMember.client, "invite.revoke", { inviteId: withdrawn.inviteId });
+  const withdrawn = await must((await here.admin()).client, "invite.create", { roles: ["responder"] });
+  await must((await here.admin()).client, "invite.revoke", { inviteId: withdrawn.inviteId });
   await person.field("Invite link").fill(withdrawn.link);
   await person.press("Continue");
   await person.sees(/withdrawn, or has expired/);
@@ -129,7 +129,7 @@ test("a taken name and a weak password are said beside their fields, and nothing
   await person.press("Join");
   expect(await person.errorOf("Password")).toMatch(/guess|common|password/i);
 
-  const taken = here.world.adminMember.userName;
+  const taken = (await here.admin()).userName;
   await person.field("User name").fill(taken);
   await person.field("Password").fill(password);
   await person.press("Join");

@@ -39,13 +39,13 @@ test("[P6] with the recovery key alone, an admin reads in a second browser what 
 
 test("[P6] who gains the role is asked for the recovery key, and told where a slip in it is", async () => {
   const { world, browser } = here;
-  const member = await here.member("Gil Gaining", "responder");
+  const member = await here.member("Rio Responder", "responder");
   const person = await (await browser.person(member)).signIn();
   await person.sees("This device is new");
   await person.press("Got it");
   await person.seesNot("This device is new");
 
-  await must(world.adminMember.client, "role.grant", { userId: member.userId, role: "exporter" });
+  await must((await here.admin()).client, "role.grant", { userId: member.userId, role: "exporter" });
   await person.press("Enter recovery key");
   const { recoveryKey } = member;
   const wrong = recoveryKey[6] === "7" ? "8" : "7";
@@ -60,7 +60,7 @@ test("[P6] who gains the role is asked for the recovery key, and told where a sl
   await person.sees("Your key backup is on.");
   expect(await backupOf(world.instance, member)).toBeDefined();
 
-  await must(world.adminMember.client, "role.revoke", { userId: member.userId, role: "exporter" });
+  await must((await here.admin()).client, "role.revoke", { userId: member.userId, role: "exporter" });
   await person.visit("Settings");
   await person.page
     .getByRole("link", { name: /devices/i })

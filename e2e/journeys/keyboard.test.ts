@@ -32,7 +32,7 @@ async function nameOfFocus(person: Person): Promise<string> {
 }
 
 test("a request is opened, talked about and given a status with the keyboard alone", async () => {
-  const dispatcher = await here.atBrowser("Kim Keyboard", "dispatcher");
+  const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
   const responder = await here.atBrowser("Rio Responder", "responder");
   const { keyboard } = dispatcher.page;
   const title = `A cat on the roof ${here.secret()}`;
@@ -73,7 +73,7 @@ test("a request is opened, talked about and given a status with the keyboard alo
 });
 
 test("a dialog takes the focus, keeps it, and gives it back when Escape shuts it", async () => {
-  const dispatcher = await here.atBrowser("Kit Keyboard", "dispatcher");
+  const dispatcher = await here.atBrowser("Dina Dispatcher", "dispatcher");
   await dispatcher.openRequest({ description: `A noise ${here.secret()}` });
   await tabTo(dispatcher, /button "Add people"/);
   await dispatcher.page.keyboard.press("Enter");

@@ -36,7 +36,7 @@ async function atCuttableBrowser(name: string) {
 }
 
 test("[P7] a browser that was out of contact for its lease has destroyed its keys before it shows anything", async () => {
-  const { network, person, title, getsShortLease, cut } = await atCuttableBrowser("Away Too Long");
+  const { network, person, title, getsShortLease, cut } = await atCuttableBrowser("Rio Responder");
   await using _ = network;
   await getsShortLease();
   await person.page.goto("about:blank");
@@ -57,7 +57,7 @@ test("[P7] a browser that was out of contact for its lease has destroyed its key
 });
 
 test("[P7] a browser that stays open is no exception, and one within its lease goes on without a network", async () => {
-  const { network, person, title, getsShortLease, cut } = await atCuttableBrowser("Open All Night");
+  const { network, person, title, getsShortLease, cut } = await atCuttableBrowser("Rita Responder");
   await using _ = network;
   network.decide = ({ path }) => (path.startsWith("/_matrix") ? { kind: "cut" } : PASS);
   await person.page.reload();

@@ -14,7 +14,7 @@ import { Profile } from "../support/profile.ts";
 import { filesWith } from "../support/profileFiles.ts";
 import { besideHearth, looksInto, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn, until } from "../support/server.ts";
-import { must, roomOf, signsOut, startWorld, token, waitForView, type World } from "../support/world.ts";
+import { must, roomOf, startWorld, token, waitForView, type World } from "../support/world.ts";
 
 const PASSPHRASE = "violet anchor marmalade seven";
 
@@ -28,9 +28,8 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 test("[P7] a browser that is started locked learns of a wipe before any passphrase", async () => {
   const { instance } = world;
-  const account = await world.member("Lena Locked", ["responder"]);
-  const admin = world.adminMember;
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Rio Responder", ["responder"]);
+  const admin = await world.member("First Admin", ["admin"]);
   await using network = await CutProxy.open(instance.webUrl);
   const { origin } = network;
   await using profile = await Profile.create();

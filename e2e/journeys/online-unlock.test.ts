@@ -6,12 +6,13 @@ import { filesWith } from "../support/profileFiles.ts";
 import { looksInto, type Saved } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
 import { serversHalf } from "../support/serverHalf.ts";
-import { must, roomOf, signsOut, startWorld, token, waitForView, type World } from "../support/world.ts";
+import { must, roomOf, startWorld, token, waitForView, type World } from "../support/world.ts";
 
 let world: World;
 
 beforeAll(async () => {
   world = await startWorld();
+  await world.member("First Admin", ["admin"]);
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -20,8 +21,7 @@ test("[P7] wiped while it was switched off, a copied profile opens nothing with 
   const { instance } = world;
   await using network = await CutProxy.open(instance.webUrl);
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
-  const account = await world.member("Ona Online", ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Rio Responder", ["responder"]);
   await using profile = await Profile.create();
   const person = async (browser: RunningBrowser) => new Person(await browser.page(), network.origin, account);
 

@@ -6,16 +6,7 @@ import { Person } from "../support/person.ts";
 import { Profile } from "../support/profile.ts";
 import { fills } from "../support/secondProgram/index.ts";
 import { devicesOf } from "../support/server.ts";
-import {
-  must,
-  roomOf,
-  signsOut,
-  startWorld,
-  token,
-  waitForView,
-  type Member,
-  type World,
-} from "../support/world.ts";
+import { must, roomOf, startWorld, token, waitForView, type Member, type World } from "../support/world.ts";
 
 let world: World;
 let admin: Member;
@@ -38,8 +29,7 @@ test("[P3] killed at any moment of a prune, a browser finishes it at the next st
   const { instance } = world;
   await using network = await CutProxy.open(instance.webUrl);
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
-  const account = await world.member("Kit Killed", ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Rio Responder", ["responder"]);
   await using profile = await Profile.create();
   const start = async () => {
     const browser = await profile.open();

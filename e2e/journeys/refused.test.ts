@@ -11,7 +11,7 @@ test("[P1] a client that tries to send plaintext into a request is refused by th
   const { world } = here;
   await using network = await CutProxy.open(world.instance.webUrl);
   const browser = await here.withBrowser(TestBrowser.open(network.origin));
-  const account = await here.member("Faulty Client", "dispatcher");
+  const account = await here.member("Dana Dispatcher", "dispatcher");
   const person = await (await browser.person(account)).signIn();
   const title = `A window stands open ${here.secret()}`;
   await person.openRequest({ description: title });
@@ -44,9 +44,9 @@ test("[P1] a client that tries to send plaintext into a request is refused by th
 test("[P1] the server says no, with a code and a sentence, to every plain event of another client", async () => {
   const { world } = here;
   const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
-  const other = await world.member("Other Client", ["responder"]);
+  const other = await world.member("Rio Responder", ["responder"]);
   const title = `A quarrel ${here.secret()}`;
-  await dispatcher.openRequest({ description: title, people: ["Other Client"] });
+  await dispatcher.openRequest({ description: title, people: ["Rio Responder"] });
   const roomId = await roomOf(other.client, title);
   await using rogue = await Rogue.signIn(world.instance.homeserverUrl, other);
   await rogue.join(roomId);
@@ -68,9 +68,9 @@ test("[P1] the server says no, with a code and a sentence, to every plain event 
 test("an event forged by another client with valid encryption but wrong types, and one of a future version: visible refusals that change nothing", async () => {
   const { world } = here;
   const dispatcher = await here.atBrowser("Dina Dispatcher", "dispatcher");
-  const forger = await world.member("Forger", ["responder"]);
+  const forger = await world.member("Rita Responder", ["responder"]);
   const title = `A bicycle in the river ${here.secret()}`;
-  await dispatcher.openRequest({ description: title, people: ["Forger"] });
+  await dispatcher.openRequest({ description: title, people: ["Rita Responder"] });
   const roomId = await roomOf(forger.client, title);
   await using rogue = await Rogue.signIn(world.instance.homeserverUrl, forger);
   await rogue.signDevice();
@@ -97,7 +97,7 @@ test("an event forged by another client with valid encryption but wrong types, a
 });
 
 test("70 kB of description are refused beside the field, and nothing of them is lost", async () => {
-  const dispatcher = await here.atBrowser("Dick Dispatcher", "dispatcher");
+  const dispatcher = await here.atBrowser("Dirk Dispatcher", "dispatcher");
   const long = `${here.secret()} `.repeat(2800);
   await dispatcher.page.getByRole("link", { name: "New request" }).click();
   await dispatcher.fillRequest({ description: long });

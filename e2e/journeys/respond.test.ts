@@ -7,7 +7,7 @@ test("a dispatcher opens a request, a responder in another browser sees it appea
   const [dispatcher, responder, outsider] = await Promise.all([
     here.atBrowser("Dora Dispatcher", "dispatcher"),
     here.atBrowser("Rio Responder", "responder"),
-    here.atBrowser("Olly Outsider", "responder"),
+    here.atBrowser("Rita Responder", "responder"),
   ]);
   const title = `Somebody shouts in the park ${here.secret()}`;
   const more = `They wear a red coat ${here.secret()}`;
@@ -47,7 +47,7 @@ test("a dispatcher opens a request, a responder in another browser sees it appea
 
 test("who is added later reads by a snapshot what the request says now; what was said before stays closed to them", async () => {
   const dispatcher = await here.atBrowser("Dana Dispatcher", "dispatcher");
-  const late = await here.atBrowser("Lee Late", "responder");
+  const late = await here.atBrowser("Remy Responder", "responder");
   const title = `A dog without its owner ${here.secret()}`;
   const edited = `Corner of the market ${here.secret()}`;
   await dispatcher.openRequest({ description: title, location: `Somewhere else ${here.secret()}` });
@@ -57,7 +57,7 @@ test("who is added later reads by a snapshot what the request says now; what was
   await dispatcher.field("Location", dispatcher.dialog).fill(edited);
   await dispatcher.press("Save", dispatcher.dialog);
   await dispatcher.dialog.waitFor({ state: "hidden" });
-  await dispatcher.addPeople("Lee Late");
+  await dispatcher.addPeople("Remy Responder");
 
   await late.row(title).waitFor();
   await late.choosesRequest(title);
@@ -72,11 +72,11 @@ test("who is added later reads by a snapshot what the request says now; what was
 });
 
 test("a request is closed with its outcome, found under Closed, and opened again with the status that it had", async () => {
-  const dispatcher = await here.atBrowser("Dee Dispatcher", "dispatcher");
-  const responder = await here.atBrowser("Remy Responder", "responder");
+  const dispatcher = await here.atBrowser("Dina Dispatcher", "dispatcher");
+  const responder = await here.atBrowser("Rosa Responder", "responder");
   const title = `A lost key ${here.secret()}`;
   const outcome = `The neighbour had one ${here.secret()}`;
-  await dispatcher.openRequest({ description: title, people: ["Remy Responder"] });
+  await dispatcher.openRequest({ description: title, people: ["Rosa Responder"] });
   await responder.choosesRequest(title);
   await responder.setStatus("On site");
   await dispatcher.seesStatus("On site");
@@ -93,7 +93,7 @@ test("a request is closed with its outcome, found under Closed, and opened again
 });
 
 test("[P1] what is typed into the organisation's own data is told to the server", async () => {
-  const somebody = await here.atBrowser("Pat Profile", "responder");
+  const somebody = await here.atBrowser("Ron Responder", "responder");
   await somebody.visit("Profile");
   await somebody.field("About").fill(`Speaks two languages ${here.control()}`);
   await somebody.press("Save profile");

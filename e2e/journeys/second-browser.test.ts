@@ -6,11 +6,11 @@ const here = journey();
 
 test("a new sign-in on a second browser is signed with the recovery key and then reads new messages", async () => {
   const { world, browser } = here;
-  const owner = await here.member("Two Browsers", "responder");
+  const owner = await here.member("Rio Responder", "responder");
   const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
   const first = await (await browser.person(owner)).signIn();
   const title = `A flooded cellar ${here.secret()}`;
-  await dispatcher.openRequest({ description: title, people: ["Two Browsers"] });
+  await dispatcher.openRequest({ description: title, people: ["Rio Responder"] });
   await first.choosesRequest(title);
 
   const second = await browser.person(owner);
@@ -18,7 +18,7 @@ test("a new sign-in on a second browser is signed with the recovery key and then
   await second.heading("Unlock this device").waitFor();
 
   // A key of somebody else's, and no key at all.
-  await second.enterRecoveryKey(world.adminMember.recoveryKey);
+  await second.enterRecoveryKey((await here.admin()).recoveryKey);
   expect(await second.errorOf("Recovery key")).toMatch(/recovery key/i);
   await second.enterRecoveryKey("not a key");
   expect(await second.errorOf("Recovery key")).toMatch(/recovery key/i);
@@ -48,7 +48,7 @@ test("a new sign-in on a second browser is signed with the recovery key and then
 });
 
 test("a wrong password is said beside its field, and nothing of what was typed is lost", async () => {
-  const owner = await here.member("Wrong Password", "responder");
+  const owner = await here.member("Rita Responder", "responder");
   const person = await here.browser.person(owner);
   await person.enterPassword({ userName: owner.userName, password: "not this one at all" });
   expect(await person.errorOf("Password")).toMatch(/don't go together/);

@@ -7,7 +7,7 @@ import { Profile, type RunningBrowser } from "../support/profile.ts";
 import { besideHearth, looksInto } from "../support/secondProgram/index.ts";
 import { devicesOf, encryptedIn } from "../support/server.ts";
 import { texts } from "../support/texts.ts";
-import { must, roomOf, signsOut, startWorld, token, waitForView, type World } from "../support/world.ts";
+import { must, roomOf, startWorld, token, waitForView, type World } from "../support/world.ts";
 
 let world: World;
 
@@ -39,8 +39,7 @@ test("[P3] killed at any moment of a storage rotation, a browser finishes it at 
   const { instance } = world;
   await using network = await CutProxy.open(instance.webUrl);
   const dispatcher = await world.member("Dina Dispatcher", ["dispatcher"]);
-  const account = await world.member("Kit Killed", ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Rio Responder", ["responder"]);
   await using profile = await Profile.create();
   const person = async (browser: RunningBrowser) => new Person(await browser.page(), network.origin, account);
 
@@ -108,8 +107,7 @@ test("[P3] killed at any moment of a storage rotation, a browser finishes it at 
 
 test("[P3] what a kill can leave beside a session, a whole old bucket and a half new one, is gone after the next start", async () => {
   const { instance } = world;
-  const account = await world.member("Lea Leftover", ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice("Rita Responder", ["responder"]);
   await using profile = await Profile.create();
   let browser = await profile.open();
   await new Person(await browser.page(), instance.webUrl, account).signIn();

@@ -30,8 +30,8 @@ async function agree(one: Person, other: Person): Promise<void> {
 }
 
 test("[P8] two people verify each other by emoji, after one said “Not now” and one changed their mind", async () => {
-  const vera = await here.atBrowser("Vera Verifies", "dispatcher");
-  const walt = await here.atBrowser("Walt Verified", "responder");
+  const vera = await here.atBrowser("Dina Dispatcher", "dispatcher");
+  const walt = await here.atBrowser("Rio Responder", "responder");
   const found: string[] = [];
   const look = async (person: Person, what: string) => {
     found.push(...(await problems(person, what)));
@@ -39,50 +39,50 @@ test("[P8] two people verify each other by emoji, after one said “Not now” a
   };
   await vera.visit("Team");
 
-  await vera.press("Verify Walt Verified");
-  await vera.sees("Waiting for Walt Verified");
+  await vera.press("Verify Rio Responder");
+  await vera.sees("Waiting for Rio Responder");
   await look(vera, "asking");
-  await walt.sees("Vera Verifies wants to verify with you");
+  await walt.sees("Dina Dispatcher wants to verify with you");
   await look(walt, "asked");
   await walt.press("Not now");
-  await vera.sees("Walt Verified said “Not now”");
+  await vera.sees("Rio Responder said “Not now”");
   await look(vera, "declined");
 
   await vera.press("Start again", vera.dialog);
   await walt.press("Verify");
-  await vera.heading("Verify Walt Verified").waitFor();
-  await vera.page.getByRole("img", { name: /^Code for Walt Verified to scan/ }).waitFor();
+  await vera.heading("Verify Rio Responder").waitFor();
+  await vera.page.getByRole("img", { name: /^Code for Rio Responder to scan/ }).waitFor();
   await look(vera, "choose");
   await vera.page.keyboard.press("Escape");
-  await walt.sees("Vera Verifies cancelled");
+  await walt.sees("Dina Dispatcher cancelled");
   await walt.press("OK", walt.dialog);
   await vera.dialog.waitFor({ state: "hidden" });
 
-  await vera.press("Verify Walt Verified");
+  await vera.press("Verify Rio Responder");
   await walt.press("Verify");
   await vera.press("Compare emoji", vera.dialog);
   expect(await emojiOf(vera)).toHaveLength(7);
   await look(vera, "emoji");
   expect(await emojiOf(walt)).toEqual(await emojiOf(vera));
   await vera.press("They are the same", vera.dialog);
-  await vera.sees("Waiting for Walt Verified to say the same");
+  await vera.sees("Waiting for Rio Responder to say the same");
   await walt.press("They are the same", walt.dialog);
-  await vera.sees("You have verified Walt Verified");
-  await walt.sees("You have verified Vera Verifies");
+  await vera.sees("You have verified Rio Responder");
+  await walt.sees("You have verified Dina Dispatcher");
   await look(walt, "done");
   for (const person of [vera, walt]) await person.press("Done", person.dialog);
-  await verified(vera, "Walt Verified").waitFor();
+  await verified(vera, "Rio Responder").waitFor();
   await walt.visit("Team");
-  await verified(walt, "Vera Verifies").waitFor();
+  await verified(walt, "Dina Dispatcher").waitFor();
   expect(found).toEqual([]);
 });
 
 test("[P8] a new browser is signed by the other one instead of the recovery key, and then reads new messages", async () => {
-  const owner = await here.member("Olga Owner", "responder");
+  const owner = await here.member("Rita Responder", "responder");
   const dispatcher = await here.atBrowser("Dora Dispatcher", "dispatcher");
   const first = await (await here.browser.person(owner)).signIn();
   const title = `A broken lift ${here.secret()}`;
-  await dispatcher.openRequest({ description: title, people: ["Olga Owner"] });
+  await dispatcher.openRequest({ description: title, people: ["Rita Responder"] });
   await first.choosesRequest(title);
 
   const second = await here.browser.person(owner);
@@ -110,19 +110,19 @@ test("[P8] two people verify each other by a camera that sees the other’s scre
   try {
     const { webUrl } = here.world.instance;
     const phone = await here.withBrowser(TestBrowser.openWithCamera(webUrl, file));
-    const cora = await (await phone.person(await here.member("Cora Camera", "responder"))).signIn();
-    const simon = await here.atBrowser("Simon Screen", "dispatcher");
+    const cora = await (await phone.person(await here.member("Remy Responder", "responder"))).signIn();
+    const simon = await here.atBrowser("Dana Dispatcher", "dispatcher");
     await cora.visit("Team");
-    await cora.press("Verify Simon Screen");
+    await cora.press("Verify Dana Dispatcher");
     await simon.press("Verify");
-    const code = simon.page.getByRole("img", { name: /^Code for Cora Camera to scan/ });
+    const code = simon.page.getByRole("img", { name: /^Code for Remy Responder to scan/ });
     const size = Number((await code.getAttribute("viewBox"))?.split(" ")[2]);
     await writeFile(file, cameraPicture((await code.locator("path").getAttribute("d")) ?? "", size));
     await cora.press("Scan their code", cora.dialog);
     await cora.sees("That was the right code");
     await simon.press("Yes, it worked", simon.dialog);
-    await cora.sees("You have verified Simon Screen");
-    await simon.sees("You have verified Cora Camera");
+    await cora.sees("You have verified Dana Dispatcher");
+    await simon.sees("You have verified Remy Responder");
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -29,8 +29,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 /** Somebody at a browser, who can read a request and wrote into it; the browser is shut, and its profile was looked into. */
 async function somebodyWithKeys(name: string, profile: Profile, origin: string) {
   const { instance } = world;
-  const account = await world.member(name, ["responder"]);
-  await signsOut(world, account);
+  const account = await world.withoutDevice(name, ["responder"]);
   const browser = await profile.open();
   const page = await browser.page();
   const tokens = new Set<string>();
@@ -95,7 +94,7 @@ async function nothingIsLeft(
 test("[P7] a browser that is online when it is wiped shows a plain page, and holds nothing any more", async () => {
   const origin = world.instance.webUrl;
   await using profile = await Profile.create();
-  const { account, title, saved, needles } = await somebodyWithKeys("Olga Online", profile, origin);
+  const { account, title, saved, needles } = await somebodyWithKeys("Rio Responder", profile, origin);
 
   const browser = await profile.open();
   const person = new Person(await browser.page(), origin, account);
@@ -120,7 +119,7 @@ test("[P7] a browser that was shut when it was wiped learns it at its next start
   await using network = await CutProxy.open(world.instance.webUrl);
   const { origin } = network;
   await using profile = await Profile.create();
-  const { account, title, saved, needles } = await somebodyWithKeys("Finn Offline", profile, origin);
+  const { account, title, saved, needles } = await somebodyWithKeys("Rita Responder", profile, origin);
 
   await must(admin.client, "wipe.start", { userId: account.userId, mode: "sign_out" });
   await waitForView(
@@ -149,7 +148,7 @@ test("[P7] a browser that was shut when it was wiped learns it at its next start
 
 test("an admin wipes somebody’s device from the Team page, and sees that it answered", async () => {
   const origin = world.instance.webUrl;
-  const other = await world.member("Wanda Wiped", ["responder"]);
+  const other = await world.withoutDevice("Remy Responder", ["responder"]);
   await using profile = await Profile.create();
   await using second = await Profile.create();
   const account = await world.member("Ada Admin", ["admin"]);
@@ -160,15 +159,14 @@ test("an admin wipes somebody’s device from the Team page, and sees that it an
     "the admin is on the roster",
   );
   await signsOut(world, account);
-  await signsOut(world, other);
   const theirs = await (await second.open()).page();
   const wiped = await new Person(theirs, origin, other).signIn();
   const person = await new Person(await (await profile.open()).page(), origin, account).signIn();
   await person.visit("Team");
-  await person.press("Wipe devices of Wanda Wiped");
+  await person.press("Wipe devices of Remy Responder");
   await person.tick("Sign out too", person.dialog);
   await person.press("Wipe 1 device", person.dialog);
   await wiped.sees(/An admin of your team had this device signed out/);
   const line = person.page.getByRole("list", { name: "Wiped devices" }).getByRole("listitem");
-  await line.filter({ hasText: "Wanda Wiped" }).getByText("Keys destroyed").waitFor();
+  await line.filter({ hasText: "Remy Responder" }).getByText("Keys destroyed").waitFor();
 });

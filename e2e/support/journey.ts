@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { InstanceOptions } from "@hearth/tools";
 import { dataFolder } from "../../tools/setup/index.mjs";
 import { TestBrowser } from "./browser.ts";
 import { scan } from "./scan.ts";
 import type { Person } from "./person.ts";
-import { signsOut, startWorld, token, type Member, type World } from "./world.ts";
+import type { Joined } from "./prepared/prepared.ts";
+import { startWorld, token, type Member, type World, type WorldOptions } from "./world.ts";
 
 /** What the tests of one file share: a Hearth of their own, a Chromium, and the words that must not leak. */
 export type Journey = {
@@ -16,7 +16,7 @@ export type Journey = {
   /** The one who invites the others, through client-core in Node. */
   admin(): Promise<Member>;
   /** A member who has no device any more: whatever reads and answers from now on is a browser. */
-  member(name: string, ...roles: string[]): Promise<Member>;
+  member(name: string, ...roles: string[]): Promise<Joined>;
   /** A new member, signed in at a browser of their own. */
   atBrowser(name: string, ...roles: string[]): Promise<Person>;
   /** A word to type where callers, places and deeds are named. The scan at the end looks for it. */
@@ -29,7 +29,7 @@ export type Journey = {
   scanAtTheEnd(): void;
 };
 
-export function journey(options: Partial<InstanceOptions> = {}): Journey {
+export function journey(options: WorldOptions = {}): Journey {
   let world: World | undefined;
   let browser: TestBrowser | undefined;
   let firstAdmin: Promise<Member> | undefined;
@@ -72,17 +72,12 @@ export function journey(options: Partial<InstanceOptions> = {}): Journey {
     await world?.[Symbol.asyncDispose]();
   });
 
-  const admin = () => {
+  const here = () => {
     if (!world) throw new Error("only inside of a test");
-    return (firstAdmin ??= world.member("First Admin", ["admin"]));
+    return world;
   };
-  const member = async (name: string, ...roles: string[]) => {
-    if (!world) throw new Error("only inside of a test");
-    await admin();
-    const made = await world.member(name, roles);
-    await signsOut(world, made);
-    return made;
-  };
+  const admin = () => (firstAdmin ??= here().member("First Admin", ["admin"]));
+  const member = (name: string, ...roles: string[]) => here().withoutDevice(name, roles);
 
   return {
     admin,

@@ -11,8 +11,9 @@ import type {
   Slice,
   Views,
 } from "@hearth/client-core/contract.ts";
-import { createNodeClient } from "@hearth/client-core/node.ts";
+import { MemoryStorage, createNodeClient } from "@hearth/client-core/node.ts";
 import { startInstance, type Instance, type InstanceOptions } from "@hearth/tools";
+import { PreparedPeople, PreparedWorld, type Joined, type PreparedPerson } from "./prepared/prepared.ts";
 import { deleteDevice } from "./server.ts";
 
 /** One instance of everything in a throw-away folder, on free ports. */
@@ -22,20 +23,21 @@ export type World = AsyncDisposable & {
   /** The one who invites the others; there from the first member on. */
   readonly adminMember: Member;
   /**
-   * A member made through client-core in Node: joined, encryption set up, still running until disposed.
+   * A member made through client-core in Node: joined, encryption set up, still running until disposed. Who is in the
+   * prepared world under this name, with these roles, takes no time; everybody else joins now.
    * @param client joins with this one, signed out as it is, in place of a new one
    */
   member(name: string, roles: string[], client?: ClientPort): Promise<Member>;
+  /** The same, without any device any more: whatever reads and answers from now on is a browser. */
+  withoutDevice(name: string, roles: string[]): Promise<Joined>;
+  /** Somebody of the prepared world with these roles, for a test that starts their program itself; undefined if none is left. */
+  stored(roles: string[]): Promise<PreparedPerson | undefined>;
 };
 
-export type Member = {
-  readonly userId: string;
-  readonly userName: string;
-  readonly displayName: string;
-  readonly password: string;
-  readonly recoveryKey: string;
-  readonly client: ClientPort;
-};
+export type Member = Joined & { readonly client: ClientPort };
+
+/** The one admin of a prepared world. */
+const FIRST_ADMIN = "First Admin";
 
 /** A distinct word for a test to type and to look for: 24 characters, so that it stands nowhere by chance. */
 export function token(): string {
@@ -62,7 +64,10 @@ export async function must<Name extends CommandName>(
  * Signs a member's client out for good: it waits a few seconds for the server to hear of that, and a device that the
  * server did not hear of in time would be taken for one of those that follow.
  */
-export async function signsOut({ instance }: World, { client, userId }: Member): Promise<void> {
+export async function signsOut(
+  { instance }: Pick<World, "instance">,
+  { client, userId }: Member,
+): Promise<void> {
   const deviceId = client.view("session")?.deviceId ?? "";
   const { serverTold } = await must(client, "session.signOut", {});
   if (!serverTold) await deleteDevice(instance, userId, deviceId);
@@ -129,21 +134,30 @@ async function seesListed(client: ClientPort, userId: string): Promise<void> {
   }
 }
 
-export async function startWorld(options: Partial<InstanceOptions> = {}): Promise<World> {
+export type WorldOptions = Partial<InstanceOptions> & {
+  /** Begins with an empty organisation. Default: with a copy of the prepared one, unless another org is asked for. */
+  readonly fresh?: boolean;
+};
+
+export async function startWorld({ fresh, ...options }: WorldOptions = {}): Promise<World> {
+  const prepared = (fresh ?? options.org !== undefined) ? undefined : await PreparedWorld.get();
   const dir = await mkdtemp(join(tmpdir(), "hearth-test-"));
+  await prepared?.copyServer(dir);
   const instance = await startInstance({
     dir,
     web: true,
     bots: true,
     bcryptRounds: 4,
     shortTimes: true,
-    org: { id: `test-${randomBytes(4).toString("hex")}`, name: "Test Team" },
+    ...(prepared ? {} : { org: { id: `test-${randomBytes(4).toString("hex")}`, name: "Test Team" } }),
     ...options,
   });
+  const people = prepared && new PreparedPeople(prepared);
   const members: Member[] = [];
   let admin: Member | undefined;
   let firstAdmin: Promise<Member> | undefined;
 
+  /** Somebody who joins now, by a link. */
   const join_ = async (link: string, name: string, given?: ClientPort): Promise<Member> => {
     const userName = name.toLowerCase().replaceAll(" ", "-");
     const password = `correct ${token()} staple`;
@@ -157,21 +171,49 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
     );
     const { recoveryKey } = await must(client, "encryption.setUp", { password });
     await must(client, "encryption.confirmSaved", {});
-    await waitForView(client, "session", (v) => v.phase.kind === "ready", `${name} is in`);
-    const knows = (view: Views["team"]) => view.members.some((each) => each.isMe);
-    await waitForView(client, "team", knows, `${name} knows the team`);
-    const made = {
-      userId: `@${userName}:${instance.serverName}`,
-      userName,
-      displayName: name,
-      password,
-      recoveryKey,
-      client,
-    };
+    await knowsTheTeam(client, name);
+    const userId = `@${userName}:${instance.serverName}`;
+    const made = { userId, userName, displayName: name, password, recoveryKey, client };
     members.push(made);
     // Until an admin's client has signed them onto the roster, they get no keys: from nobody who is here.
     for (const { client: each } of members) await seesListed(each, made.userId);
     return made;
+  };
+
+  /** Somebody who joined when the world was prepared goes on. */
+  const goOn = async ({ account, storage }: PreparedPerson): Promise<Member> => {
+    const stored = await MemoryStorage.from(storage);
+    const client = await createNodeClient({ baseUrl: instance.webUrl, storage: stored });
+    await knowsTheTeam(client, account.displayName);
+    const member = { ...account, client };
+    members.push(member);
+    return member;
+  };
+
+  /** @param name whose it is, if nobody has been made yet who could be the first admin */
+  const theFirstAdmin = async (name = FIRST_ADMIN, client?: ClientPort): Promise<Member> => {
+    firstAdmin ??= (async () => {
+      const ready = await people?.take(["admin"]);
+      if (ready) return goOn(ready);
+      const { link } = await createFirstAdminInvite({
+        homeserverUrl: instance.homeserverUrl,
+        asToken: instance.asToken,
+        serverName: instance.serverName,
+        orgId: instance.orgId,
+        webUrl: instance.webUrl,
+      });
+      return join_(link, name, client);
+    })();
+    return (admin = await firstAdmin);
+  };
+
+  const member = async (name: string, roles: string[], client?: ClientPort): Promise<Member> => {
+    if (firstAdmin === undefined && roles.includes("admin") && (!people || name === FIRST_ADMIN))
+      return theFirstAdmin(name, client);
+    const ready = client ? undefined : await people?.take(roles, name);
+    if (ready) return goOn(ready);
+    const { link } = await must((await theFirstAdmin()).client, "invite.create", { roles });
+    return join_(link, name, client);
   };
 
   return {
@@ -181,27 +223,28 @@ export async function startWorld(options: Partial<InstanceOptions> = {}): Promis
       if (!admin) throw new Error("nobody has been made a member yet");
       return admin;
     },
-    async member(name, roles, client) {
-      const isFirst = firstAdmin === undefined && roles.includes("admin");
-      firstAdmin ??= (async () => {
-        const { link } = await createFirstAdminInvite({
-          homeserverUrl: instance.homeserverUrl,
-          asToken: instance.asToken,
-          serverName: instance.serverName,
-          orgId: instance.orgId,
-          webUrl: instance.webUrl,
-        });
-        return join_(link, isFirst ? name : "First Admin");
-      })();
-      admin = await firstAdmin;
-      if (isFirst) return admin;
-      const { link } = await must(admin.client, "invite.create", { roles });
-      return join_(link, name, client);
+    member,
+    async withoutDevice(name, roles) {
+      const ready = await people?.take(roles, name);
+      if (ready) {
+        await deleteDevice(instance, ready.account.userId, ready.deviceId);
+        return ready.account;
+      }
+      const made = await member(name, roles);
+      await signsOut({ instance }, made);
+      return made;
     },
+    stored: async (roles) => people?.take(roles),
     async [Symbol.asyncDispose]() {
-      await Promise.all(members.map((member) => member.client.dispose()));
+      await Promise.all(members.map((each) => each.client.dispose()));
       await instance.stop();
       await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+async function knowsTheTeam(client: ClientPort, name: string): Promise<void> {
+  await waitForView(client, "session", (v) => v.phase.kind === "ready", `${name} is in`);
+  const knows = (view: Views["team"]) => view.members.some((each) => each.isMe);
+  await waitForView(client, "team", knows, `${name} knows the team`);
 }

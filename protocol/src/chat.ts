@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EventId } from "./ids.ts";
-import { defineEvent } from "./eventType.ts";
+import { defineEntry } from "./define/entry.ts";
 
 /** A chat message: plain text, perhaps an answer to another or a correction of one's own. */
 export const MessageContent = z.object({
@@ -10,9 +10,11 @@ export const MessageContent = z.object({
 });
 export type MessageContent = z.infer<typeof MessageContent>;
 
-export const Message = defineEvent({
+export const Message = defineEntry({
   type: "m.room.message",
-  kind: "sensitive",
+  permission: null,
+  words: { label: "Message" },
+  place: "inside the ciphertext of a sensitive room",
   schema: MessageContent,
   example: { msgtype: "m.text", body: "Example: on my way" },
 });

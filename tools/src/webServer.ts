@@ -6,6 +6,8 @@ import { WIPES_PATH } from "@hearth/protocol";
 import { Problem } from "../setup/problem.mjs";
 import { portForbidden, portTaken } from "../setup/startOptions.mjs";
 import { freePorts } from "./instance/ports.ts";
+import { allowing } from "./proxy/allowList.ts";
+import { readAllowList } from "./proxy/allowListFile.ts";
 import { plainPath } from "./proxy/path.ts";
 import { createProxy, refuse } from "./proxy/proxy.ts";
 import { contentSecurityPolicy } from "./web/csp.ts";
@@ -22,6 +24,8 @@ export interface WebServerOptions {
   readonly port: number;
   /** Gets one line a request: method, path without its query, status, milliseconds. */
   readonly logPath: string;
+  /** Which requests the homeserver may be asked; default: synapse-config/allow-list.json. */
+  readonly allowListPath?: string;
 }
 
 export interface WebServer {
@@ -45,11 +49,11 @@ const everywhere: Readonly<Record<string, string>> = {
 
 /**
  * Listens on the loopback interface.
- * @throws Problem when the port is taken or may not be used
+ * @throws Problem when the port is taken or may not be used, or the list of allowed requests has a mistake
  */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const files = loadStaticFiles(options.folder);
-  const proxy = createProxy(options.homeserverUrl);
+  const proxy = createProxy(options.homeserverUrl, allowing(readAllowList(options.allowListPath)));
   const file = createWriteStream(options.logPath, { flags: "a", mode: 0o600 });
   // Connections that are cut off by closing the server still end one by one after it.
   const log = { write: (line: string) => void (file.writableEnded || file.write(line)) };

@@ -2,15 +2,19 @@
 // newcomer what only an admin may grant (P6). Ours go through one adapter that calls the endpoints. And its way to
 // encrypt for a device looks the device up by its id alone, which is the server's to give away anew (P8); some others
 // keep hold of the store, which then can't be rotated (P3). This check finds, by type and not by spelling, every such
-// call, and proves on a canary that it can.
+// call, and proves on a canary that it can. With it goes another: time that is not the host's (bannedTime.ts).
 import { existsSync, globSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { mayAskForTime, timeTaken } from "./bannedTime.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const canary = "tools/test/canary/banned/calls.ts";
 const CALLS = 4;
+const timeCanary = "tools/test/canary/banned/time.ts";
+const TIMES = 8;
+const CLOCK = "take the host's clock, from the session or the environment: client-core/src/work/clock.ts";
 const ROOMS = "use the client's own room adapter, which shares no old keys";
 const TO_DEVICE = "use sdk/toDevice.ts, which encrypts for the keys that were looked at";
 const HANDLES = "use sdk/machine.ts, which lets go of the store";
@@ -34,7 +38,7 @@ const files = globSync("{client-core/src,tools,e2e}/**/*.{ts,mjs}", {
   exclude: (path) => /(^|\/)(node_modules|canary)(\/|$)/.test(path.toString()),
 });
 const program = ts.createProgram({
-  rootNames: [...files, canary].map((file) => join(root, file)),
+  rootNames: [...files, canary, timeCanary].map((file) => join(root, file)),
   options: {
     target: ts.ScriptTarget.ES2024,
     module: ts.ModuleKind.ESNext,
@@ -73,18 +77,16 @@ function nameTaken(node: ts.Node): { name: string; symbol: ts.Symbol | undefined
   return undefined;
 }
 
-/** Every place in `file` that takes a banned method from the SDK, as "path:line name: what to do". */
-function findings(file: string): string[] {
+/** What `findOne` finds in `file`, as "path:line what: what to do". */
+function search(file: string, findOne: (node: ts.Node) => string | undefined): string[] {
   const source = program.getSourceFile(join(root, file));
   if (!source) throw new Error(`${file} could not be read`);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
-    const taken = nameTaken(node);
-    const isForger = taken !== undefined && file.startsWith("e2e/") && mayForge.has(taken.name);
-    if (taken && !isForger && isOfTheSdk(taken.symbol)) {
+    const one = findOne(node);
+    if (one !== undefined) {
       const { line } = source.getLineAndCharacterOfPosition(node.getStart());
-      const instead = banned.get(taken.name);
-      found.push(`${relative(root, source.fileName)}:${line + 1} ${taken.name}: ${instead}`);
+      found.push(`${relative(root, source.fileName)}:${line + 1} ${one}`);
     }
     ts.forEachChild(node, visit);
   };
@@ -92,12 +94,37 @@ function findings(file: string): string[] {
   return found;
 }
 
-const failures = files.flatMap(findings);
+/** Every place that takes a banned method from the SDK. */
+function calls(file: string): string[] {
+  return search(file, (node) => {
+    const taken = nameTaken(node);
+    const isForger = taken !== undefined && file.startsWith("e2e/") && mayForge.has(taken.name);
+    if (!taken || isForger || !isOfTheSdk(taken.symbol)) return undefined;
+    return `${taken.name}: ${banned.get(taken.name)}`;
+  });
+}
+
+/** Every place that takes the platform's own time or chance. */
+function times(file: string): string[] {
+  return search(file, (node) => {
+    const taken = timeTaken(node, checker);
+    return taken === undefined ? undefined : `${taken}: ${CLOCK}`;
+  });
+}
+
+const failures = [...files.flatMap(calls), ...files.filter((file) => !mayAskForTime(file)).flatMap(times)];
 for (const failure of failures) console.log(failure);
-const caught = existsSync(join(root, canary)) ? findings(canary).length : 0;
-if (caught !== CALLS)
-  console.log(`${canary}: ${caught} of its ${CALLS} calls were found, so this check proves nothing`);
+let isProof = true;
+for (const [file, look, wanted] of [
+  [canary, calls, CALLS],
+  [timeCanary, times, TIMES],
+] as const) {
+  const caught = existsSync(join(root, file)) ? look(file).length : 0;
+  if (caught === wanted) continue;
+  isProof = false;
+  console.log(`${file}: ${caught} of its ${wanted} places were found, so this check proves nothing`);
+}
 console.log(
-  `${files.length} files, ${banned.size} banned methods${caught === CALLS ? ", canary caught" : ""}`,
+  `${files.length} files, ${banned.size} banned methods, and time of their own${isProof ? ", canaries caught" : ""}`,
 );
-process.exitCode = failures.length > 0 || caught !== CALLS ? 1 : 0;
+process.exitCode = failures.length > 0 || !isProof ? 1 : 0;

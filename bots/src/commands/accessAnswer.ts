@@ -8,7 +8,6 @@ import type { CommandImplementation } from "./implementation.ts";
  * answer at once only one does. [P6]
  */
 export const accessAnswer: CommandImplementation<"access answer"> = {
-  changes: true,
   authorise: (situation) => requireAdmin(situation, "answer requests for access"),
   plan({ org, actor, at }, { user, request, answer, until, sessions, automatic }) {
     const asks = org.access.get(memberStateKey(user))?.asks ?? [];

@@ -12,7 +12,6 @@ import type { CommandImplementation } from "./implementation.ts";
 
 /** Writes down that somebody asks for access to older messages. The bot gives none: it has no keys. [P2] [P6] */
 export const accessAsk: CommandImplementation<"access ask"> = {
-  changes: true,
   plan({ org, actor, at }, ask) {
     const known = org.access.get(memberStateKey(actor))?.asks ?? [];
     if (known.some(({ request }) => request === ask.request)) return done([]);

@@ -1,9 +1,10 @@
 import { COMMANDS, isMemberAt } from "@hearth/protocol";
-import type { CommandName, RoomType } from "@hearth/protocol";
+import type { AuditForm, CommandName, RoomType } from "@hearth/protocol";
+import { stateName } from "../org/state.ts";
 import { requirePermission } from "./authority.ts";
 import { refuse } from "./implementation.ts";
-import type { CommandImplementation, Plan, Refusal, Situation } from "./implementation.ts";
-import { REGISTRY } from "./registry.ts";
+import type { Plan, Refusal, Situation } from "./implementation.ts";
+import { implementationOf } from "./registry.ts";
 import { sentences } from "./sentences.ts";
 
 /** A command that may be carried out, with its arguments checked. */
@@ -61,7 +62,7 @@ export function decide(
     return refuse("bad_arguments", `The command was not understood: ${sentences(args.error)}`);
 
   // The registry pairs each name with its own arguments; TypeScript can't follow that through a lookup by name.
-  const implementation = REGISTRY[name] as CommandImplementation<CommandName>;
+  const implementation = implementationOf<CommandName>(name);
   const given = args.data as never;
   if (!request.begun) {
     const refused =
@@ -74,10 +75,20 @@ export function decide(
   }
   const plan = implementation.plan(situation, given);
   if (!plan.ok) return plan;
+  const newer = plan.effects.find(
+    (effect) => effect.do === "org state" && situation.org.newer.has(stateName(effect.type, effect.key)),
+  );
+  if (newer)
+    return refuse(
+      "conflict",
+      "What this would change was written by a newer version of Hearth, and nothing was changed. Whoever hosts Hearth must update the bots.",
+    );
+  // As with the implementation: the pair of arguments and what is kept of them is lost in a lookup by name.
+  const audit: AuditForm<unknown, Readonly<Record<string, unknown>>> | null = definition.audit;
   return {
     ok: true,
     plan,
-    auditArgs: implementation.changes ? (implementation.auditArgs?.(given) ?? given) : undefined,
+    auditArgs: audit ? (audit.keeps?.(given) ?? given) : undefined,
     text: implementation.render(plan.data ?? {}, given),
   };
 }

@@ -59,8 +59,6 @@ export type Plan = {
 };
 
 export type CommandImplementation<Name extends CommandName> = {
-  /** Whether it changes the org: then the org room keeps an audit entry of it. [P9] */
-  readonly changes: boolean;
   /**
    * What the permission in the protocol's registry does not say: takes its place if it is there.
    * Not asked again when an interrupted command is carried on: it may have ended the sender's own permission.
@@ -68,8 +66,6 @@ export type CommandImplementation<Name extends CommandName> = {
   readonly authorise?: (situation: Situation, args: CommandArgs<Name>) => Refusal | undefined;
   /** What to do, or why not. Planning again after some of it was done gives the rest. */
   readonly plan: (situation: Situation, args: CommandArgs<Name>) => Plan | Refusal;
-  /** The arguments as the audit keeps them, if any of them is secret. */
-  readonly auditArgs?: (args: CommandArgs<Name>) => Readonly<Record<string, unknown>>;
   /** The answer in words, for the admin room. */
   readonly render: (data: Readonly<Record<string, unknown>>, args: CommandArgs<Name>) => string;
 };

@@ -9,7 +9,6 @@ import { roomsThatFollow } from "./roomsThatFollow.ts";
 
 /** Given by a newcomer, alone with the bot. Whoever knows the invite's secret becomes a member; once. */
 export const inviteAccept: CommandImplementation<"invite accept"> = {
-  changes: true,
   authorise(situation, { invite, secret }) {
     const wrongRoom = notAlone(situation);
     if (wrongRoom) return wrongRoom;
@@ -49,7 +48,6 @@ export const inviteAccept: CommandImplementation<"invite accept"> = {
       { org_room: orgRoomId },
     );
   },
-  auditArgs: ({ invite }) => ({ invite }),
   render: () => "Welcome.",
 };
 

@@ -5,7 +5,6 @@ import { done, refuse } from "./implementation.ts";
 import type { CommandImplementation } from "./implementation.ts";
 
 export const inviteCreate: CommandImplementation<"invite create"> = {
-  changes: true,
   authorise: (situation, { roles }) =>
     requirePermission(situation, "invite_to_org") ?? mayGiveRoles(situation, roles),
   plan({ org, actor, at, now, tokenFor }, { invite, secret_hash, roles, note, expires_in }) {
@@ -45,8 +44,6 @@ export const inviteCreate: CommandImplementation<"invite create"> = {
       data,
     );
   },
-  // The hash is not secret, and says nothing to anybody.
-  auditArgs: ({ secret_hash: _hash, ...args }) => args,
   render: (data) =>
     `The invite ${String(data["invite"])} is good until ${new Date(Number(data["expires_at"])).toISOString()}.`,
 };

@@ -8,7 +8,6 @@ const MOST = 100;
 type Row = Omit<InviteContent, "v" | "secret_hash"> & { invite: string };
 
 export const inviteList: CommandImplementation<"invite list"> = {
-  changes: false,
   plan({ org, now }) {
     const rows = [...org.invites].map(([invite, { v: _v, secret_hash: _hash, ...rest }]): Row => ({
       invite,

@@ -3,7 +3,6 @@ import { done, refuse } from "./implementation.ts";
 import type { CommandImplementation } from "./implementation.ts";
 
 export const inviteRevoke: CommandImplementation<"invite revoke"> = {
-  changes: true,
   plan({ org, tokenFor }, { invite }) {
     const existing = org.invites.get(invite);
     if (!existing)

@@ -7,7 +7,6 @@ import { withoutRole } from "./roleHistory.ts";
 import { TO_BE_SIGNED } from "./toBeSigned.ts";
 
 export const memberRemove: CommandImplementation<"member remove"> = {
-  changes: true,
   authorise(situation, { user }) {
     // Everybody may go.
     if (user === situation.actor) return undefined;

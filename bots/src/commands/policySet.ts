@@ -5,7 +5,6 @@ import { policyShow } from "./policyShow.ts";
 import { sentences } from "./sentences.ts";
 
 export const policySet: CommandImplementation<"policy set"> = {
-  changes: true,
   plan({ org, shortTimes }, changes) {
     if (!org.policy)
       return refuse(

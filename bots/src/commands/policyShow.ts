@@ -3,7 +3,6 @@ import { done, refuse } from "./implementation.ts";
 import type { CommandImplementation } from "./implementation.ts";
 
 export const policyShow: CommandImplementation<"policy show"> = {
-  changes: false,
   plan({ org }) {
     if (!org.policy)
       return refuse(

@@ -1,8 +1,8 @@
-import type { CommandName } from "@hearth/protocol";
+import { COMMANDS } from "@hearth/protocol";
+import type { CommandName, Writes } from "@hearth/protocol";
 import { accessAnswer } from "./accessAnswer.ts";
 import { accessAsk } from "./accessAsk.ts";
 import { accessClean } from "./accessClean.ts";
-import { accessWithdraw } from "./accessWithdraw.ts";
 import { help } from "./help.ts";
 import type { CommandImplementation } from "./implementation.ts";
 import { inviteAccept } from "./inviteAccept.ts";
@@ -15,10 +15,16 @@ import { policyShow } from "./policyShow.ts";
 import { roleGrant } from "./roleGrant.ts";
 import { roleRevoke } from "./roleRevoke.ts";
 import { rosterSign } from "./rosterSign.ts";
+import { plainly } from "./writes.ts";
 import { wipe, wipeDismiss, wipeDone, wipeSign } from "./wipe.ts";
 
+/** Those that say in their definition which state event they write: nothing is left to implement. */
+type Plain = {
+  [Name in CommandName]: (typeof COMMANDS)[Name] extends { readonly writes: object } ? Name : never;
+}[CommandName];
+
 /** Total: a command of the protocol without an implementation does not compile. */
-export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<Name> } = {
+const REGISTRY: { readonly [Name in Exclude<CommandName, Plain>]: CommandImplementation<Name> } = {
   help,
   "invite create": inviteCreate,
   "invite list": inviteList,
@@ -35,7 +41,16 @@ export const REGISTRY: { readonly [Name in CommandName]: CommandImplementation<N
   "policy show": policyShow,
   "policy set": policySet,
   "access ask": accessAsk,
-  "access withdraw": accessWithdraw,
   "access answer": accessAnswer,
   "access clean": accessClean,
 };
+
+/** The names of those that are implemented here. */
+export const IMPLEMENTED: readonly string[] = Object.keys(REGISTRY);
+
+/** A command's own implementation, or what its definition says that it writes. */
+export function implementationOf<Name extends CommandName>(name: Name): CommandImplementation<Name> {
+  const definition = COMMANDS[name];
+  if ("writes" in definition) return plainly(definition.writes as Writes<never>);
+  return (REGISTRY as unknown as { readonly [Each in Name]: CommandImplementation<Name> })[name];
+}

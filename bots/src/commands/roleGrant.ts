@@ -7,7 +7,6 @@ import { toBeSigned } from "./toBeSigned.ts";
 import { roomsThatFollow } from "./roomsThatFollow.ts";
 
 export const roleGrant: CommandImplementation<"role grant"> = {
-  changes: true,
   authorise: (situation, { role }) => mayGiveRoles(situation, [role]),
   plan({ org, at }, { user, role }) {
     const member = currentMember(org, user);

@@ -7,7 +7,6 @@ import { roomsThatFollow } from "./roomsThatFollow.ts";
 import { toBeSigned } from "./toBeSigned.ts";
 
 export const roleRevoke: CommandImplementation<"role revoke"> = {
-  changes: true,
   authorise: (situation, { role }) => mayGiveRoles(situation, [role]),
   plan({ org, at }, { user, role }) {
     const member = currentMember(org, user);

@@ -29,7 +29,6 @@ const SENTENCES: Record<RosterRefusal, string> = {
  * count is kept out, because every client would stop reading there.
  */
 export const rosterSign: CommandImplementation<"roster sign"> = {
-  changes: true,
   authorise({ org, orgId, actor, at, now }, { statement }) {
     if (!isAdminAt(org, actor, now))
       return refuse("not_permitted", "Only an admin signs the roster. Ask one.");
@@ -54,11 +53,6 @@ export const rosterSign: CommandImplementation<"roster sign"> = {
       return refuse("bad_arguments", "The signature does not hold. Reload Hearth.");
     return done([{ do: "org state", type: RosterEvent.type, key: String(body.index), content: statement }]);
   },
-  auditArgs: ({ statement: { body } }) => ({
-    index: body.index,
-    kind: body.kind,
-    ...("user" in body ? { user: body.user } : {}),
-  }),
   render: () => "The roster has been changed.",
 };
 

@@ -16,7 +16,6 @@ function adminsOnly({ org, actor, now }: Situation): Refusal | undefined {
  * for an admin to confirm it in their client, which signs.
  */
 export const wipe: CommandImplementation<"wipe"> = {
-  changes: true,
   authorise: adminsOnly,
   plan({ org, actor, at }, { user, device, mode }) {
     if (!currentMember(org, user)) return noMember(user);
@@ -42,7 +41,6 @@ export const wipe: CommandImplementation<"wipe"> = {
  * so that no admin takes it for done.
  */
 export const wipeSign: CommandImplementation<"wipe sign"> = {
-  changes: true,
   authorise(situation, { record }) {
     const refused = adminsOnly(situation);
     if (refused) return refused;
@@ -71,13 +69,11 @@ export const wipeSign: CommandImplementation<"wipe sign"> = {
     if (wish?.open) effects.push(withdrawn(wish));
     return done(effects);
   },
-  auditArgs: ({ user, device, record: { body } }) => ({ user, device, mode: body.mode, target: body.target }),
   render: (_data, { user, device }) =>
     `The order to destroy the keys on the device ${device} of ${user} is published.`,
 };
 
 export const wipeDone: CommandImplementation<"wipe done"> = {
-  changes: true,
   authorise: adminsOnly,
   plan({ org }, { target }) {
     const standing = org.wipes.get(target);
@@ -90,7 +86,6 @@ export const wipeDone: CommandImplementation<"wipe done"> = {
 };
 
 export const wipeDismiss: CommandImplementation<"wipe dismiss"> = {
-  changes: true,
   authorise: adminsOnly,
   plan({ org }, { user }) {
     const wish = org.wishes.get(memberStateKey(user));

@@ -1,5 +1,6 @@
 import {
   Access,
+  CATALOGUE,
   Invite,
   Member,
   Policy,
@@ -12,6 +13,7 @@ import {
   isAdminAt,
   isMemberAt,
   permissionsAt,
+  readContent,
 } from "@hearth/protocol";
 import type {
   AccessContent,
@@ -22,7 +24,9 @@ import type {
   PolicyContent,
   RoleContent,
   UserId,
+  Versioned,
 } from "@hearth/protocol";
+import type { z } from "zod";
 import type { RawEvent } from "../homeserver.ts";
 
 /** What the org room's state says, as the bot needs it. */
@@ -42,6 +46,10 @@ export type OrgState = AccessState & {
   readonly arrived: ReadonlySet<UserId>;
   /** `type key` of every state event there is, readable or not: setup leaves those alone. */
   readonly present: ReadonlySet<string>;
+  /** By `type key`, what each of them says that the bot wrote and can read: for commands that only write one of them. */
+  readonly contents: ReadonlyMap<string, unknown>;
+  /** `type key` of what a newer version wrote. It counts as missing, and nothing may take its place. */
+  readonly newer: ReadonlySet<string>;
   /** `type key` of events whose content is not what it should be: they count as missing, and somebody should look. */
   readonly unreadable: readonly string[];
 };
@@ -60,6 +68,8 @@ export function readOrgState(events: readonly RawEvent[], botUserId: UserId): Or
   const arrived = new Set<UserId>();
   const present = new Set<string>();
   const unreadable: string[] = [];
+  const contents = new Map<string, unknown>();
+  const newer = new Set<string>();
   let policy: PolicyContent | undefined;
 
   for (const event of events) {
@@ -72,32 +82,46 @@ export function readOrgState(events: readonly RawEvent[], botUserId: UserId): Or
     // The homeserver lets only the bot write the rest; who got past it is not believed.
     if (event.sender !== botUserId) continue;
     present.add(stateName(event.type, key));
-    const keep = <Content>(
-      schema: {
-        safeParse(value: unknown): { success: true; data: Content } | { success: false };
-      },
-      put: (content: Content) => void,
+    const definition = event.type === RosterEvent.type ? undefined : CATALOGUE.events.get(event.type);
+    const known = definition && readContent(definition, event.content);
+    if (known?.ok) contents.set(stateName(event.type, key), known.content);
+    else if (known?.reason === "newer_version") newer.add(stateName(event.type, key));
+    const keep = <Schema extends z.ZodType>(
+      _definition: Versioned<Schema>,
+      put: (content: z.infer<Schema>) => void,
     ) => {
-      const parsed = schema.safeParse(event.content);
-      if (parsed.success) put(parsed.data);
+      if (known?.ok) put(known.content as z.infer<Schema>);
       else unreadable.push(stateName(event.type, key));
     };
-    if (event.type === Role.type) keep(Role.schema, (content) => roles.set(key, content));
-    else if (event.type === Member.type) keep(Member.schema, (content) => members.set(key, content));
-    else if (event.type === Invite.type) keep(Invite.schema, (content) => invites.set(key, content));
+    if (event.type === Role.type) keep(Role, (content) => roles.set(key, content));
+    else if (event.type === Member.type) keep(Member, (content) => members.set(key, content));
+    else if (event.type === Invite.type) keep(Invite, (content) => invites.set(key, content));
     else if (event.type === RosterEvent.type) roster.set(key, event.content);
-    else if (event.type === Wipe.type) keep(Wipe.schema, (content) => wipes.set(key, content));
-    else if (event.type === WipeWish.type) keep(WipeWish.schema, (content) => wishes.set(key, content));
+    else if (event.type === Wipe.type) keep(Wipe, (content) => wipes.set(key, content));
+    else if (event.type === WipeWish.type) keep(WipeWish, (content) => wishes.set(key, content));
     else if (event.type === Access.type) {
-      // A log that can't be read is begun anew: nobody's membership hangs on it.
-      const parsed = Access.schema.safeParse(event.content);
-      if (parsed.success) access.set(key, parsed.data);
+      // A log that can't be read is begun again, unless a newer version wrote it: nobody's membership hangs on it.
+      if (known?.ok) access.set(key, known.content as AccessContent);
     } else if (event.type === Policy.type && key === "")
-      keep(Policy.schema, (content) => {
+      keep(Policy, (content) => {
         policy = content;
       });
   }
-  return { roles, members, invites, access, policy, roster, wipes, wishes, arrived, present, unreadable };
+  return {
+    roles,
+    members,
+    invites,
+    access,
+    policy,
+    roster,
+    wipes,
+    wishes,
+    arrived,
+    present,
+    contents,
+    newer,
+    unreadable,
+  };
 }
 
 /** Everybody who is a member at an instant, in the order of their ids, so that plans are the same each time. */

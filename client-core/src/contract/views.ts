@@ -65,6 +65,8 @@ export type SessionView = {
   storage: "bucket" | "shared" | "memory";
   /** Orders to destroy this device's keys that it did not follow, and why: the newest last. For the devices page. */
   ignoredWipes?: { at: number; why: string }[];
+  /** What kinds of things lie stored here that this version can't read. They were kept. For the devices page. */
+  unreadableRecords?: string[];
 };
 
 /** What a page needs to ask a passkey: which one, and for what (base64url). */
@@ -205,6 +207,8 @@ export type RoomView = {
     closed?: { by: string; at: number; outcome?: string };
     toldBy?: string;
     incomplete: Incompleteness[];
+    /** Somebody wrote here with a newer version, and our origin serves one: to reload helps. */
+    newerBuild?: true;
     /** What this person may do here now. */
     may: { edit: boolean; setStatus: boolean; close: boolean; reopen: boolean; addPeople: boolean };
   };

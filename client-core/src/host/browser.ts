@@ -26,7 +26,7 @@ const STOPPED = {
  * @param origin where `/_matrix` answers
  */
 export function createWorkerClient(worker: WorkerLike, origin: string): ClientPort {
-  const views = new Map<Slice, Views[Slice]>();
+  const received = new Map<Slice, Views[Slice]>();
   const listeners = new Map<Slice, Set<() => void>>();
   const calls = new Map<number, (outcome: Outcome<never>) => void>();
   let lastCall = 0;
@@ -37,8 +37,8 @@ export function createWorkerClient(worker: WorkerLike, origin: string): ClientPo
   worker.addEventListener("message", ({ data }) => {
     switch (data.kind) {
       case "view":
-        if (data.value === undefined) views.delete(data.slice);
-        else views.set(data.slice, data.value);
+        if (data.value === undefined) received.delete(data.slice);
+        else received.set(data.slice, data.value);
         for (const listener of listeners.get(data.slice) ?? []) listener();
         break;
       case "answer":
@@ -52,11 +52,11 @@ export function createWorkerClient(worker: WorkerLike, origin: string): ClientPo
   });
   worker.addEventListener("error", () => {
     // Before the first view: the worker's script could not be loaded. Later, the worker goes on after an error.
-    if (views.size > 0) return;
+    if (received.size > 0) return;
     broken = true;
     const phase = { kind: "storage_problem", message: NOT_LOADED.message } as const;
     const connection = { kind: "connecting" } as const;
-    views.set("session", { phase, permissions: [], isAdmin: false, connection, storage: "memory" });
+    received.set("session", { phase, permissions: [], isAdmin: false, connection, storage: "memory" });
     for (const listener of listeners.get("session") ?? []) listener();
     for (const answer of calls.values()) answer(NOT_LOADED);
     calls.clear();
@@ -72,7 +72,7 @@ export function createWorkerClient(worker: WorkerLike, origin: string): ClientPo
         calls.set(call, resolve);
         worker.postMessage({ kind: "run", call, name, arg });
       }),
-    view: <S extends Slice>(slice: S) => views.get(slice) as Views[S] | undefined,
+    view: <S extends Slice>(slice: S) => received.get(slice) as Views[S] | undefined,
     subscribe: (slice, listener) => {
       const known = listeners.get(slice) ?? new Set();
       listeners.set(slice, known);

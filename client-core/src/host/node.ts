@@ -2,11 +2,15 @@ import type { ClientPort } from "../contract/index.ts";
 import type { Log } from "../session/api.ts";
 import { HearthClient } from "../session/client.ts";
 import { MemoryStorage } from "../session/storage/memory.ts";
+import type { MemoryDump } from "../session/storage/memory.ts";
 import { noTabLock } from "../session/tabLock.ts";
-import type { Patience } from "../features/verification/verification.ts";
+import type { Patience } from "../features/verification/patience.ts";
 import type { Fetch } from "../session/server/http.ts";
+import { systemClock } from "../work/clock.ts";
+import type { Clock } from "../work/clock.ts";
 
 export { MemoryStorage };
+export type { MemoryDump };
 
 export type NodeClientOptions = {
   /** Where `/_matrix` answers: a homeserver, or the web server in front of it. */
@@ -16,12 +20,16 @@ export type NodeClientOptions = {
   /** Default: the global one. */
   readonly fetch?: Fetch;
   readonly log?: Log;
+  /** Default: the device's. */
+  readonly clock?: Clock;
+  /** Another date than the clock's. */
   readonly now?: () => number;
   readonly patience?: Patience;
 };
 
 /** A client in this process, for tests, seeding and commands. Whatever it stores is gone with the process. */
 export async function createNodeClient(options: NodeClientOptions): Promise<ClientPort> {
+  const { clock = systemClock } = options;
   const client = new HearthClient({
     baseUrl: options.baseUrl.replace(/\/$/, ""),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
@@ -29,7 +37,7 @@ export async function createNodeClient(options: NodeClientOptions): Promise<Clie
     makeLock: () => noTabLock,
     browserName: "Node",
     log: options.log ?? (() => {}),
-    now: options.now ?? (() => Date.now()),
+    clock: options.now === undefined ? clock : { ...clock, now: options.now },
     ...(options.patience === undefined ? {} : { patience: options.patience }),
   });
   await client.start();

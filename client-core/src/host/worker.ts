@@ -3,6 +3,7 @@ import { HearthClient } from "../session/client.ts";
 import { browserStorage } from "../session/storage/browser.ts";
 import { browserTabLock } from "../session/tabLock.ts";
 import { PublishedViews } from "../session/views.ts";
+import { systemClock } from "../work/clock.ts";
 
 /**
  * Entry of the dedicated worker: the client on one side, messages on the other. The page that starts it says where
@@ -45,11 +46,11 @@ function startClient(origin: string): HearthClient {
       baseUrl: origin,
       fetch: (url, init) => fetch(url, init),
       storage: browserStorage(),
-      makeLock: browserTabLock,
+      makeLock: (onAskedToLeave) => browserTabLock(onAskedToLeave, systemClock),
       browserName: browserName(navigator.userAgent),
       // What a person typed could stand in a detail, and a browser's console can be shared: nothing is written there.
       log: () => {},
-      now: () => Date.now(),
+      clock: systemClock,
       clearSiteData: async () => {
         await fetch(`${origin}/clear-site-data`, { cache: "no-store", signal: AbortSignal.timeout(3_000) });
       },

@@ -1,7 +1,8 @@
 import { CommandId, Result, RoomId, UserId } from "@hearth/protocol";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { SignedInSession } from "../session/api.ts";
 import { BotCommands } from "./botCommands.ts";
+import { MovedClock } from "../work/movedClock.ts";
 import type { Org } from "./org.ts";
 import { readRawEvents } from "../rooms/rawEvent.ts";
 
@@ -31,7 +32,7 @@ function asked(related: () => readonly object[], onPut: (bot: BotCommands) => vo
     const chunk = related();
     return chunk.length > 0 ? Promise.resolve({ chunk }) : Promise.reject(new Error("the network is down"));
   };
-  const session = { randomId: () => COMMAND, request } as unknown as SignedInSession;
+  const session = { randomId: () => COMMAND, request, clock } as unknown as SignedInSession;
   const org = { roomId: ORG_ROOM, botUserId: BOT } as Org;
   const bot = new BotCommands(
     session,
@@ -43,16 +44,19 @@ function asked(related: () => readonly object[], onPut: (bot: BotCommands) => vo
   return { bot, looked, answer, outcome: Promise.allSettled([answer]) };
 }
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+let clock: MovedClock;
+
+beforeEach(() => {
+  clock = new MovedClock();
+});
 
 describe("the bot's answer", () => {
   test("[P9] that comes by sync is not looked for", async () => {
     const { bot, looked, answer } = asked(() => []);
-    await vi.advanceTimersByTimeAsync(1000);
+    await clock.pass(1000);
     bot.take(readRawEvents([answerBy(BOT)]));
     expect(await answer).toEqual({ said: "done" });
-    await vi.advanceTimersByTimeAsync(60_000);
+    await clock.pass(60_000);
     expect(looked).toEqual([]);
   });
 
@@ -66,7 +70,7 @@ describe("the bot's answer", () => {
 
   test("[P9] that sync leaves out is found at the server", async () => {
     const { looked, outcome } = asked(() => [answerBy(BOT)]);
-    await vi.advanceTimersByTimeAsync(60_000);
+    await clock.pass(60_000);
     expect(await outcome).toMatchObject([{ value: { said: "done" } }]);
     expect(looked).toEqual([RELATIONS]);
   });
@@ -74,7 +78,7 @@ describe("the bot's answer", () => {
   test("[P9] is the bot's, to this command, or none", async () => {
     const others = [answerBy("@somebody:example.test"), answerBy(BOT, "B".repeat(22))];
     const { looked, outcome } = asked(() => others);
-    await vi.advanceTimersByTimeAsync(60_000);
+    await clock.pass(60_000);
     expect(await outcome).toMatchObject([{ reason: { code: "no_answer" } }]);
     expect(looked.length).toBeGreaterThan(1);
   });
@@ -82,9 +86,9 @@ describe("the bot's answer", () => {
   test("[P9] is waited for while the network is down", async () => {
     let down = true;
     const { outcome } = asked(() => (down ? [] : [answerBy(BOT)]));
-    await vi.advanceTimersByTimeAsync(7000);
+    await clock.pass(7000);
     down = false;
-    await vi.advanceTimersByTimeAsync(60_000);
+    await clock.pass(60_000);
     expect(await outcome).toMatchObject([{ value: { said: "done" } }]);
   });
 });

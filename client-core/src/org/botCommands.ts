@@ -11,7 +11,8 @@ import {
 import type { FailureCode } from "../contract/index.ts";
 import type { SignedInSession } from "../session/api.ts";
 import { Refusal } from "../session/failures.ts";
-import { afterRunning } from "../session/runningTime.ts";
+import type { Stop } from "../work/clock.ts";
+import { afterRunning } from "../work/runningTime.ts";
 import type { Org } from "./org.ts";
 import { readRawEvents, type RawEvent } from "../rooms/rawEvent.ts";
 
@@ -64,14 +65,17 @@ export class BotCommands {
     const id = CommandId.parse(this.#session.randomId());
     const content = Command.schema.parse({ v: 1, id, name, args: withoutUndefined(args) });
     const answer = this.#answerTo(id);
-    let looking: ReturnType<typeof setInterval> | undefined;
+    let stopLooking: Stop = () => {};
     try {
       const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${Command.type}/c${id}`;
       const sent = await this.#session.request<{ event_id?: unknown }>("PUT", path, content);
-      looking = setInterval(() => void this.#lookFor(roomId, String(sent.event_id)), LOOK_AGAIN_MS);
+      stopLooking = this.#session.clock.every(
+        LOOK_AGAIN_MS,
+        () => void this.#lookFor(roomId, String(sent.event_id)),
+      );
       return await answer.promise;
     } finally {
-      clearInterval(looking);
+      stopLooking();
       answer.stop();
     }
   }
@@ -101,7 +105,9 @@ export class BotCommands {
     const { promise, resolve, reject } = Promise.withResolvers<Readonly<Record<string, unknown>>>();
     // Nobody may be listening any more when sending failed.
     promise.catch(() => undefined);
-    const stopWaiting = afterRunning(ANSWER_WITHIN_MS, () => reject(new Refusal("no_answer", NO_ANSWER)));
+    const stopWaiting = afterRunning(this.#session.clock, ANSWER_WITHIN_MS, () =>
+      reject(new Refusal("no_answer", NO_ANSWER)),
+    );
     this.#waiting.set(id, (content) => {
       const result = Result.schema.safeParse(content);
       if (!result.success)

@@ -22,7 +22,7 @@ const MOST = 20;
 /** Writes it into one's own profile, where the team's admins see it, if it is not there already. */
 export async function tellCannotForget(session: SignedInSession, org: Org, own: OwnProfile): Promise<void> {
   const profile = org.profiles.get(session.userId);
-  const { storage } = session;
+  const storage = session.storageKind;
   const listed = profile?.cannot_forget ?? [];
   if (!profile || (storage !== "shared" && listed.length === 0)) return;
   const { devices } = await session.request<{ devices: { device_id: string }[] }>(

@@ -144,7 +144,7 @@ export class OrgCommands {
       device_storage,
       ...durations
     } = arg;
-    if (refusesStorage(device_storage, this.#session.storage))
+    if (refusesStorage(device_storage, this.#session.storageKind))
       throw new Refusal(
         "conflict",
         "This browser is one of those that it would refuse. Set it from Chrome or Edge.",

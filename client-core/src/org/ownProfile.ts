@@ -1,6 +1,6 @@
 import { Profile, type ProfileContent, type RoomId } from "@hearth/protocol";
 import { HttpFailure, type SignedInSession } from "../session/api.ts";
-import { Turns } from "../session/turns.ts";
+import { Turns } from "../work/turns.ts";
 
 /**
  * What this person has written of themselves into the organisation's room. Several parts of the client write some of it

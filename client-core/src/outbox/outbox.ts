@@ -10,6 +10,9 @@ import {
   type OutboxItem,
   type Work,
 } from "./items.ts";
+import { Turns } from "../work/turns.ts";
+import { Jobs } from "../work/jobs.ts";
+import type { StepEnd } from "../work/jobs.ts";
 
 export type OutboxDeps = {
   readonly records: Records;
@@ -34,12 +37,21 @@ export type OutboxDeps = {
 export class Outbox {
   readonly #deps: OutboxDeps;
   #items: readonly OutboxItem[] = [];
-  readonly #running = new Set<string>();
+  /** A lane for each room: what is said in one goes out in the order in which it was said. */
+  readonly #jobs: Jobs<OutboxItem>;
   #open = false;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing = new Turns();
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
+    const { pause, background, stopped } = deps;
+    this.#jobs = new Jobs({
+      nextOf: (roomId) => nextOf(this.#items, roomId),
+      step: (item, stop) => this.#step(item, stop),
+      pause,
+      background,
+      stopped,
+    });
   }
 
   async load(): Promise<void> {
@@ -91,8 +103,7 @@ export class Outbox {
   /** Something may be possible now that was not: a room arrived, the server answers again. */
   poke(): void {
     if (!this.#open || this.#deps.stopped.aborted) return;
-    for (const roomId of new Set(this.#items.map((item) => item.roomId)))
-      this.#deps.background(this.#run(roomId));
+    for (const roomId of new Set(this.#items.map((item) => item.roomId))) this.#jobs.poke(roomId);
   }
 
   async retry(localId: string): Promise<boolean> {
@@ -123,25 +134,14 @@ export class Outbox {
     if (here.length > 0) await this.#change([], here);
   }
 
-  async #run(roomId: string): Promise<void> {
-    if (this.#running.has(roomId)) return;
-    this.#running.add(roomId);
-    try {
-      for (;;) {
-        const item = nextOf(this.#items, roomId);
-        if (!item || this.#deps.stopped.aborted) return;
-        const attempt = await this.#deps.send(item, (kept) => this.#change([kept], []));
-        if (this.#deps.stopped.aborted) return;
-        if (attempt.kind === "not_ready") return;
-        const current = this.#find(item.localId);
-        // It may have come back through sync before the answer to sending it did: then it is done.
-        if (current) await this.#settle(current, attempt);
-        if (attempt.kind === "unanswered") await this.#deps.pause();
-        if (attempt.kind === "later") await this.#deps.pause(attempt.afterMs);
-      }
-    } finally {
-      this.#running.delete(roomId);
-    }
+  async #step(item: OutboxItem, stopped: AbortSignal): Promise<StepEnd> {
+    const attempt = await this.#deps.send(item, (kept) => this.#change([kept], []));
+    if (stopped.aborted || attempt.kind === "not_ready") return { kind: "waits" };
+    const current = this.#find(item.localId);
+    // It may have come back through sync before the answer to sending it did: then it is done.
+    if (current) await this.#settle(current, attempt);
+    if (attempt.kind === "unanswered") return { kind: "later" };
+    return attempt.kind === "later" ? { kind: "later", atLeastMs: attempt.afterMs } : { kind: "on" };
   }
 
   async #settle(item: OutboxItem, attempt: Attempt): Promise<void> {
@@ -153,7 +153,7 @@ export class Outbox {
       const keepBinding = this.#deps.onBound(item.roomId, attempt.eventId);
       await this.#change(bound(waiting, item.roomId, attempt.eventId), [item]);
       await keepBinding();
-      this.#deps.background(this.#run(attempt.eventId));
+      this.#jobs.poke(attempt.eventId);
       return;
     }
     const comesBack =
@@ -183,11 +183,9 @@ export class Outbox {
       ...put.map((item) => ({ collection: "outbox" as const, key: item.localId, value: item })),
       ...remove.map((item) => ({ collection: "outbox" as const, key: item.localId, remove: true as const })),
     ];
-    const written = this.#writing.then(() => this.#deps.records.write(changes));
     // One after the other, and each by itself: what could not be stored fails nobody else's.
-    this.#writing = written.catch(() => undefined);
     try {
-      await written;
+      await this.#writing.take(() => this.#deps.records.write(changes));
     } finally {
       this.#deps.onChange(rooms);
     }

@@ -15,7 +15,7 @@ import { MatrixEvent } from "../sdk/names.ts";
 import type { CryptoBackend } from "../sdk/names.ts";
 import { HttpFailure, type SignedInSession } from "../session/api.ts";
 import { isQuotaError, STORAGE_FULL } from "../session/failures.ts";
-import { isUnreachable } from "../session/server/http.ts";
+import { kindOfFailure } from "../work/failure.ts";
 import type { OutboundBlocks } from "../rooms/keys/outboundBlocks.ts";
 import { isMember, permissionsOfUser, type Org } from "../org/org.ts";
 import type { Recipients } from "../features/people/recipients.ts";
@@ -146,7 +146,7 @@ export class Sender {
         await this.#deps.endpoints.invite(room.roomId, userId);
         this.#expect(room.roomId, [userId]);
       } catch (error) {
-        if (!(error instanceof HttpFailure) || isPassing(error)) throw error;
+        if (!(error instanceof HttpFailure) || kindOfFailure(error) !== "refused") throw error;
         failed.set(userId, error.message);
       }
     }
@@ -290,15 +290,9 @@ export class Sender {
     const { session } = this.#deps;
     if (!(error instanceof HttpFailure)) {
       if (session.stopped.aborted) return UNANSWERED;
-      // The SDK's own requests (device lists, one-time keys, to-device) fail with its own errors.
-      const status = (error as { httpStatus?: unknown } | undefined)?.httpStatus;
-      const name = error instanceof Error ? error.name : "";
-      if (
-        name === "ConnectionError" ||
-        name === "AbortError" ||
-        (typeof status === "number" && status >= 400)
-      )
-        return UNANSWERED;
+      // The library's own requests (device lists, one-time keys, to-device), whatever was answered: nothing was sent yet.
+      const isAborted = error instanceof Error && error.name === "AbortError";
+      if (isAborted || kindOfFailure(error) !== "other") return UNANSWERED;
       if (isQuotaError(error)) return { kind: "refused", message: STORAGE_FULL, canRetry: true };
       session.log("error", `outbox: ${item.work.kind} could not be prepared`, error);
       return {
@@ -310,13 +304,10 @@ export class Sender {
     if (error.errcode === "M_TOO_LARGE" || error.status === 413)
       return { kind: "refused", message: TOO_LARGE, canRetry: false };
     if (isLater(error)) return { kind: "later", afterMs: error.retryAfterMs ?? 1_000 };
-    return isPassing(error) ? UNANSWERED : { kind: "refused", message: error.message, canRetry: true };
+    return kindOfFailure(error) === "passes"
+      ? UNANSWERED
+      : { kind: "refused", message: error.message, canRetry: true };
   }
-}
-
-/** Trying again later helps: no answer, too often, or a session that has to be unlocked first. */
-function isPassing(error: HttpFailure): boolean {
-  return isUnreachable(error) || isLater(error);
 }
 
 /** Answered, and nothing done: too often, or a session that has to be unlocked first. */

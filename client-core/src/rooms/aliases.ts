@@ -12,7 +12,7 @@ export class RoomAliases {
   }
 
   async load(): Promise<void> {
-    for (const [from, to] of (await this.#records.get<[string, string][]>("misc", "aliases")) ?? [])
+    for (const [from, to] of (await this.#records.get<[string, string][]>("aliases", "all")) ?? [])
       this.#real.set(from, to);
   }
 
@@ -31,6 +31,6 @@ export class RoomAliases {
     this.#real.set(from, to);
     // Only screens that were open at the time and unsent items know local ids: old ones are of no use.
     for (const old of [...this.#real.keys()].slice(0, -MOST_ALIASES)) this.#real.delete(old);
-    return () => this.#records.write([{ collection: "misc", key: "aliases", value: [...this.#real] }]);
+    return () => this.#records.write([{ collection: "aliases", key: "all", value: [...this.#real] }]);
   }
 }

@@ -227,7 +227,7 @@ function read(event: MatrixEvent, warning: string | undefined, sharedBy?: UserId
   }
   return {
     kind: "refused",
-    reason: "Something that this version of Hearth doesn't know. Reload to update.",
+    reason: "Something that this version of Hearth doesn't know. Ask its sender what it says.",
     ...shown,
   };
 }

@@ -40,8 +40,8 @@ test("an invite that the server does not answer to is not asked for any more onc
   const joiner = new Joiner({ userId: ME, stopped: stop.signal, log }, { join }, pause);
   joiner.invited(ROOM, INVITE);
   joiner.look(undefined, 0);
-  await vi.waitFor(() => expect(join).toHaveBeenCalledTimes(3));
+  await vi.waitFor(() => expect(join).toHaveBeenCalledTimes(2));
   for (let turns = 0; turns < 5; turns += 1) await nextTurn();
-  expect(join).toHaveBeenCalledTimes(3);
+  expect(join).toHaveBeenCalledTimes(2);
   expect(log).not.toHaveBeenCalled();
 });

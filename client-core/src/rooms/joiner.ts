@@ -1,6 +1,6 @@
 import type { RoomId } from "@hearth/protocol";
-import { HttpFailure, type SignedInSession } from "../session/api.ts";
-import { isUnreachable } from "../session/server/http.ts";
+import type { SignedInSession } from "../session/api.ts";
+import { untilItWorks, type Pause } from "../work/retry.ts";
 import type { Org } from "../org/org.ts";
 import { botOf, shouldJoin, type RoomEndpoints } from "./endpoints.ts";
 
@@ -8,14 +8,14 @@ import { botOf, shouldJoin, type RoomEndpoints } from "./endpoints.ts";
 export class Joiner {
   readonly #session: Pick<SignedInSession, "userId" | "stopped" | "log">;
   readonly #endpoints: Pick<RoomEndpoints, "join">;
-  readonly #pause: () => Promise<void>;
+  readonly #pause: Pause;
   readonly #invites = new Map<RoomId, readonly unknown[]>();
   readonly #joining = new Set<RoomId>();
 
   constructor(
     session: Pick<SignedInSession, "userId" | "stopped" | "log">,
     endpoints: Pick<RoomEndpoints, "join">,
-    pause: () => Promise<void>,
+    pause: Pause,
   ) {
     this.#session = session;
     this.#endpoints = endpoints;
@@ -42,21 +42,17 @@ export class Joiner {
   }
 
   async #join(roomId: RoomId): Promise<void> {
-    while (this.#invites.has(roomId)) {
-      try {
-        await this.#endpoints.join(roomId);
-        this.#invites.delete(roomId);
-      } catch (error) {
-        // Stays an invite, which the next start finds again.
-        if (this.#session.stopped.aborted) return;
-        const passing = error instanceof HttpFailure && (isUnreachable(error) || error.status === 429);
-        if (!passing) {
-          this.#invites.delete(roomId);
-          this.#session.log("warn", "an invite could not be accepted", error);
-          return;
-        }
-        await this.#pause();
-      }
+    const { stopped, log } = this.#session;
+    try {
+      const join = async () => {
+        if (this.#invites.has(roomId)) await this.#endpoints.join(roomId);
+      };
+      await untilItWorks(join, this.#pause, stopped);
+    } catch (error) {
+      // Stays an invite, which the next start finds again.
+      if (stopped.aborted) return;
+      log("warn", "an invite could not be accepted", error);
     }
+    this.#invites.delete(roomId);
   }
 }

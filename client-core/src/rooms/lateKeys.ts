@@ -1,28 +1,33 @@
 import type { EventId, RoomId } from "@hearth/protocol";
+import type { Clock } from "../work/clock.ts";
+import { Later } from "../work/retry.ts";
+
+/** How long keys that come together are waited for. */
+const COLLECT_MS = 20;
 
 /** Collects keys that came late, as one key opens many events and each would fold its room anew. */
 export class LateKeys {
   readonly #retry: (roomId: RoomId, eventIds: readonly EventId[]) => void;
   readonly #waiting = new Map<RoomId, Set<EventId>>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #soon: Later;
 
-  constructor(retry: (roomId: RoomId, eventIds: readonly EventId[]) => void) {
+  constructor(clock: Clock, retry: (roomId: RoomId, eventIds: readonly EventId[]) => void) {
+    this.#soon = new Later(clock);
     this.#retry = retry;
   }
 
   add(roomId: RoomId, eventId: EventId): void {
     const events = this.#waiting.get(roomId) ?? new Set<EventId>();
     this.#waiting.set(roomId, events.add(eventId));
-    this.#timer ??= setTimeout(() => this.#go(), 20);
+    if (!this.#soon.isWaiting) this.#soon.in(COLLECT_MS, () => this.#go());
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#soon.stop();
     this.#waiting.clear();
   }
 
   #go(): void {
-    this.#timer = undefined;
     const all = [...this.#waiting];
     this.#waiting.clear();
     for (const [roomId, events] of all) this.#retry(roomId, [...events]);

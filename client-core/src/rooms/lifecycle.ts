@@ -1,6 +1,7 @@
 import { Lifecycle, type RoomId } from "@hearth/protocol";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Room } from "./room.ts";
+import type { Clock, Stop } from "../work/clock.ts";
 
 /** The one who closes or reopens writes the state right after the entry: leave them the time. */
 const LEAVE_TO_WRITER_MS = 5000;
@@ -26,18 +27,25 @@ export class LifecycleRepair {
   readonly #me: string;
   readonly #outbox: Outbox;
   readonly #background: (what: string, work: Promise<unknown>) => void;
-  readonly #timers = new Map<RoomId, ReturnType<typeof setTimeout>>();
+  readonly #clock: Clock;
+  readonly #waiting = new Map<RoomId, Stop>();
 
-  constructor(me: string, outbox: Outbox, background: (what: string, work: Promise<unknown>) => void) {
+  constructor(
+    me: string,
+    outbox: Outbox,
+    clock: Clock,
+    background: (what: string, work: Promise<unknown>) => void,
+  ) {
+    this.#clock = clock;
     this.#me = me;
     this.#outbox = outbox;
     this.#background = background;
   }
 
   check(room: Room): void {
-    if (this.#timers.has(room.roomId) || lifecycleToRepair(room, this.#me) === undefined) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(room.roomId);
+    if (this.#waiting.has(room.roomId) || lifecycleToRepair(room, this.#me) === undefined) return;
+    const stop = this.#clock.after(LEAVE_TO_WRITER_MS, () => {
+      this.#waiting.delete(room.roomId);
       const state = lifecycleToRepair(room, this.#me);
       const underWay = this.#outbox.inRoom(room.roomId).some((item) => item.work.kind === "lifecycle");
       if (state !== undefined && !underWay)
@@ -45,12 +53,12 @@ export class LifecycleRepair {
           "repairing a lifecycle",
           this.#outbox.add(room.roomId, [{ kind: "lifecycle", state }]),
         );
-    }, LEAVE_TO_WRITER_MS);
-    this.#timers.set(room.roomId, timer);
+    });
+    this.#waiting.set(room.roomId, stop);
   }
 
   dispose(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    for (const stop of this.#waiting.values()) stop();
+    this.#waiting.clear();
   }
 }

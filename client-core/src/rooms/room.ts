@@ -1,6 +1,9 @@
 import {
+  carriedOn,
+  endOf,
   initialRequest,
-  Snapshot,
+  isClosedBefore,
+  saysMoreThan,
   type EventId,
   type OrgId,
   type RequestState,
@@ -9,33 +12,31 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import type { Decryptor, Opened } from "./decryptor.ts";
-import { ENCRYPTED, foldEvents, restoreRequest, storeRequest, type PermissionsAt } from "./fold.ts";
-import { closedBefore, isPassedOn, passOn, withoutPast } from "./forget.ts";
-import type { RawEvent } from "./rawEvent.ts";
 import {
-  applyRedactions,
-  EMPTY_LOG,
-  mergeChunk,
-  mergePage,
-  prependPage,
-  trimLog,
-  type Page,
-  type RoomLog,
-} from "./roomLog.ts";
+  ENCRYPTED,
+  foldEvents,
+  isAffected,
+  restoreRequest,
+  storeRequest,
+  type PermissionsAt,
+} from "./fold.ts";
+import { digestOf } from "./digest.ts";
+import { isPassedOn, passOn, withoutPast } from "./forget.ts";
+import { closeGap, olderPage, type Pages } from "./pages.ts";
+import type { RawEvent } from "./rawEvent.ts";
+import { applyRedactions, EMPTY_LOG, mergeChunk, prependPage, trimLog, type RoomLog } from "./roomLog.ts";
 import { RoomState } from "./roomState.ts";
 import { EMPTY_DIGEST, type Digest, type StoredRoom } from "./storedRoom.ts";
-import { shownIncomplete } from "./shownIncomplete.ts";
 import type { RoomUpdate } from "../workspace/sync.ts";
+import { Turns } from "../work/turns.ts";
 
 /** What a room needs from around it: each a single capability. */
-export type RoomDeps = {
+export type RoomDeps = Pages & {
   readonly me: UserId;
   readonly decryptor: Decryptor;
-  /** Older events; waits while the homeserver can't be reached. Throws when it refuses, or when all is stopped. */
-  readonly fetchPage: (roomId: RoomId, from: string) => Promise<Page>;
-  /** The token for the place before an event. */
-  readonly fetchTokenBefore: (roomId: RoomId, eventId: EventId) => Promise<string | undefined>;
   readonly permissionsAt: PermissionsAt;
+  /** Whether what stems from an instant is past the key window; never on a device that keeps all. */
+  readonly isPast: (at: number) => boolean;
 };
 
 export type { Digest, StoredRoom } from "./storedRoom.ts";
@@ -63,10 +64,12 @@ export class Room {
   readonly #opened = new Map<EventId, Opened>();
   /** Closing a gap broke off: the next chunk can't be trusted to follow on. */
   #brokenOff = false;
+  /** The request is closed, and its closing past the key window: it is shown no more. */
+  #isOver = false;
   #base: RequestState = initialRequest();
   /** The event from which the log is folded onto `#base`; what stands before it was scrolled back to. */
   #foldedFrom: EventId | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(roomId: RoomId, deps: RoomDeps) {
     this.roomId = roomId;
@@ -78,7 +81,7 @@ export class Room {
     room.state = RoomState.of(stored.state);
     room.log = { events: stored.log, start: stored.start };
     if (stored.base) {
-      room.#base = restoreRequest(stored.base);
+      room.#base = restoreRequest(stored.base, deps.me);
       room.#foldedFrom = stored.log[0]?.event_id;
     }
     room.digest = stored.digest;
@@ -118,12 +121,7 @@ export class Room {
 
   /** Runs `work` after everything that was asked of this room before. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result;
+    return this.#turns.take(work);
   }
 
   /** Takes in one sync response: state, then the log with its gap closed, then what is inside, then the fold. */
@@ -134,7 +132,7 @@ export class Room {
     this.log = { ...this.log, events: applyRedactions(this.log.events, this.log.events) };
     this.#forgetRedacted();
     if (!this.isRequest) return added;
-    if (this.request === undefined) await this.refold();
+    if (this.request === undefined || this.#isOver) await this.refold();
     else await this.#foldAdded(added);
     await this.#reachBack();
     this.#trim();
@@ -144,8 +142,8 @@ export class Room {
 
   /** Opens the whole log and folds it anew: after a start, after a late key, when somebody's permissions changed. */
   async refold(): Promise<void> {
-    await this.#open(this.log.events);
-    this.request = this.#fold(this.#base, this.#foldable());
+    await this.#openAll();
+    this.#keep(this.#fold(this.#base, this.#foldable()));
     this.#digest();
   }
 
@@ -157,43 +155,39 @@ export class Room {
 
   /** @returns false when there is nothing older */
   async loadOlder(): Promise<boolean> {
-    const { start } = this.log;
-    if (start.kind === "beginning") return false;
-    const first = this.log.events[0]?.event_id;
-    const token =
-      start.kind === "token" || first === undefined
-        ? start.kind === "token" && start.token
-        : await this.#deps.fetchTokenBefore(this.roomId, first);
-    if (!token) return false;
-    const page = await this.#deps.fetchPage(this.roomId, token);
-    const older = prependPage({ events: [], start }, page);
+    const page = await olderPage(this.log, this.roomId, this.#deps);
+    if (!page) return false;
+    const older = prependPage({ events: [], start: this.log.start }, page);
     const known = new Set(this.log.events.map((event) => event.event_id));
     const fresh = older.events.filter((event) => !known.has(event.event_id));
     await this.#open(fresh);
     this.log = prependPage(this.log, page);
     // Folded from further back: only where nothing was folded before the log, or it would be folded twice.
-    if (this.#base.folded === undefined && this.isRequest)
-      this.request = this.#fold(this.#base, this.#foldable());
+    if (this.#base.folded === undefined && this.isRequest && !this.#isOver)
+      this.#keep(this.#fold(this.#base, this.#foldable()));
     this.#digest();
     return this.log.start.kind !== "beginning";
   }
 
   /** Whether this room has anything that is to be forgotten and was not. */
   holdsPast(isPastEvent: (event: RawEvent) => boolean, isPast: (at: number) => boolean): boolean {
-    const { history } = this.request ?? this.#base;
+    const { folded, closedSince } = this.digest;
     return (
       this.log.events.some((event) => !isPassedOn(this.#opened.get(event.event_id)) && isPastEvent(event)) ||
-      history.some((item) => isPast(item.serverTs)) ||
-      closedBefore(this.request ?? this.#base, this.digest.folded, isPast)
+      this.request?.history.some((item) => isPast(item.serverTs)) === true ||
+      isClosedBefore(folded, closedSince, isPast) ||
+      saysMoreThan(this.#base, folded)
     );
   }
 
   /**
-   * Lets go of all that is past the key window. What an open request says stays, folded once more from what can still
-   * be read; what a closed one said goes with its closing. One event stays, sealed: where the rest of the log joins on.
+   * Lets go of all that is past the key window. What an open request says now stays, folded once more from what can
+   * still be read; what a closed one said goes with its closing. One event stays, sealed: where the rest of the log
+   * joins on. What is loaded plays no part: a room that was not is as it would be if it were. [K7]
    */
   async forget(isPastEvent: (event: RawEvent) => boolean, isPast: (at: number) => boolean): Promise<void> {
     const { decryptor, permissionsAt } = this.#deps;
+    const loaded = this.request !== undefined;
     const passed = await passOn(this.#base, this.#foldable(), {
       isPastEvent,
       permissionsAt,
@@ -208,14 +202,19 @@ export class Room {
       this.#opened.set(from, FORGOTTEN);
       this.#foldedFrom = from;
     }
-    const folded = this.request ? this.request.folded : this.digest.folded;
-    const gone = closedBefore(this.request ?? this.#base, folded, isPast);
-    this.#base = gone ? initialRequest() : withoutPast(this.#base, isPast);
-    if (gone) this.#foldedFrom ??= this.log.events[0]?.event_id;
-    if (gone) this.digest = { ...this.digest, folded: undefined };
-    if (!this.request) return;
-    this.request = withoutPast(this.#fold(this.#base, this.#foldable()), isPast);
+    await this.#openAll();
+    const now = this.#fold(this.#base, this.#foldable());
+    if (isClosedBefore(now.folded, now.closing?.at, isPast)) this.#end(now);
+    else {
+      this.#base = carriedOn(this.#base, now);
+      this.#isOver = false;
+      this.request = withoutPast(this.#fold(this.#base, this.#foldable()), isPast);
+    }
     this.#digest();
+    if (loaded) return;
+    this.request = undefined;
+    for (const [eventId, opened] of this.#opened)
+      if (opened.kind !== "forgotten") this.#opened.delete(eventId);
   }
 
   /** Whether older messages were here, or are on the server, that this device no longer keeps. */
@@ -254,12 +253,7 @@ export class Room {
 
   /** Whether somebody's permissions as of some event here are not what they were. */
   affectedBy(earlier: PermissionsAt, now: PermissionsAt): boolean {
-    return this.log.events.some((event) => {
-      if (event.type !== ENCRYPTED) return false;
-      const was = earlier(event.sender, event.origin_server_ts);
-      const is = now(event.sender, event.origin_server_ts);
-      return was.size !== is.size || [...was].some((permission) => !is.has(permission));
-    });
+    return isAffected(this.log.events, earlier, now);
   }
 
   dispose(): void {
@@ -267,7 +261,7 @@ export class Room {
   }
 
   async #merge(update: RoomUpdate): Promise<readonly RawEvent[]> {
-    let merge = mergeChunk(this.log, {
+    const merge = mergeChunk(this.log, {
       events: update.timeline,
       mayHaveGap: update.mayHaveGap || this.#brokenOff,
       prevBatch: update.prevBatch,
@@ -279,18 +273,40 @@ export class Room {
       this.#brokenOff = false;
       return update.timeline;
     }
-    while (merge.kind === "gap")
-      merge = mergePage(this.log, merge.held, await this.#deps.fetchPage(this.roomId, merge.token));
-    this.log = merge.log;
+    const joined = await closeGap(this.log, merge, this.roomId, this.#deps);
+    this.log = joined.log;
     this.#brokenOff = false;
-    return merge.added;
+    return joined.added;
   }
 
   async #foldAdded(added: readonly RawEvent[]): Promise<void> {
     await this.#open(added);
     if (added.some((event) => event.type === "m.room.redaction"))
-      this.request = this.#fold(this.#base, this.#foldable());
-    else if (this.request) this.request = this.#fold(this.request, added);
+      this.#keep(this.#fold(this.#base, this.#foldable()));
+    else if (this.request) this.#keep(this.#fold(this.request, added));
+  }
+
+  /** What the log folds to, as far as it may still be said. [K7] */
+  #keep(now: RequestState): void {
+    const { isPast } = this.#deps;
+    if (isClosedBefore(now.folded, now.closing?.at, isPast)) return this.#end(now);
+    this.#isOver = false;
+    this.request = now;
+    const { folded } = this.#base;
+    const holdsPast = this.#isForgotten(this.#foldable()[0]) || (folded && isPast(folded.opened_at));
+    if (!holdsPast || !saysMoreThan(this.#base, now.folded)) return;
+    this.#base = carriedOn(this.#base, now);
+    this.request = this.#fold(this.#base, this.#foldable());
+  }
+
+  /** The request is over, and its closing past: nothing of it stays, whoever sums it up. A reopening folds all anew. */
+  #end(now: RequestState): void {
+    this.#isOver = true;
+    this.#base = endOf(now);
+    this.#foldedFrom ??= this.log.events[0]?.event_id;
+    this.request = initialRequest();
+    for (const [eventId, opened] of this.#opened)
+      if (opened.kind === "entry") this.#opened.set(eventId, SEALED);
   }
 
   /** Goes back until the request's beginning, or what a snapshot covers, or the end of patience. */
@@ -298,6 +314,7 @@ export class Room {
     while (
       // Not folded since the start: what was stored is as far back as it was then.
       this.request !== undefined &&
+      !this.#isOver &&
       (this.request.folded === undefined || this.request.unreached !== undefined) &&
       this.#foldedFrom === undefined &&
       this.hasOlder &&
@@ -311,6 +328,11 @@ export class Room {
 
   #fold(before: RequestState, events: readonly RawEvent[]): RequestState {
     return foldEvents(before, events, (id) => this.#opened.get(id), this.#deps.permissionsAt);
+  }
+
+  async #openAll(): Promise<void> {
+    for (const [eventId, opened] of this.#opened) if (opened === SEALED) this.#opened.delete(eventId);
+    await this.#open(this.log.events);
   }
 
   async #open(events: readonly RawEvent[]): Promise<void> {
@@ -330,7 +352,10 @@ export class Room {
   #trim(): void {
     const foldable = this.#foldable();
     if (foldable.length <= MOST || !this.request?.folded) return;
-    this.#base = this.#fold(this.#base, foldable.slice(0, -KEEP));
+    // A later version of this client can read what this one can't: that is not cut off while it can wait. [L15]
+    if (this.request.metNewer && foldable.length < FURTHEST_BACK) return;
+    // The lines of its history go with their events.
+    this.#base = { ...this.#fold(this.#base, foldable.slice(0, -KEEP)), history: [] };
     this.#cut(KEEP);
     this.#foldedFrom = this.log.events[0]?.event_id;
   }
@@ -351,48 +376,18 @@ export class Room {
   }
 
   #digest(): void {
-    const { me } = this.#deps;
-    const encrypted = this.log.events.filter((event) => event.type === ENCRYPTED && !event.redacted);
-    const opened = encrypted.map((event) => this.#opened.get(event.event_id));
-    const counts = encrypted.filter((_, i) => !isSnapshot(opened[i]) && opened[i]?.kind !== "forgotten");
-    const last = counts.at(-1);
-    const readAt = encrypted.findIndex((event) => event.event_id === this.readUpTo);
-    const readIds = new Set(encrypted.slice(0, readAt + 1).map((event) => event.event_id));
-    this.digest = {
-      folded: this.request ? this.request.folded : this.digest.folded,
-      incomplete: this.request ? shownIncomplete(this.request, this.log).length > 0 : this.digest.incomplete,
-      unreadable: this.request
-        ? opened.filter((one) => one?.kind === "unreadable").length
-        : this.digest.unreadable,
-      hasContent: this.digest.hasContent || encrypted.length > 0,
-      mine:
-        this.digest.mine ||
-        this.request?.folded?.opened_by === me ||
-        encrypted.some((event) => event.sender === me),
-      lastActivityAt:
-        last?.origin_server_ts ?? (this.digest.lastActivityAt || (this.state.identity?.createdAt ?? 0)),
-      unread: this.#unread(counts, readIds),
-    };
-  }
-
-  #unread(counts: readonly RawEvent[], readIds: ReadonlySet<EventId>): number {
-    const { me } = this.#deps;
-    // What was written before this person came is not news to catch up with; that they were called is one.
-    const cameAt = this.log.events.findLastIndex(
-      (event) =>
-        event.type === "m.room.member" && event.state_key === me && event.content["membership"] === "join",
-    );
-    const since = new Set(this.log.events.slice(cameAt + 1).map((event) => event.event_id));
-    const unread = counts.filter(
-      (event) => event.sender !== me && since.has(event.event_id) && !readIds.has(event.event_id),
-    ).length;
-    const isNew = this.readUpTo === undefined && counts.some((event) => event.sender !== me);
-    return isNew ? Math.max(1, unread) : unread;
+    this.digest = digestOf({
+      me: this.#deps.me,
+      before: this.digest,
+      log: this.log,
+      openedOf: (eventId) => this.openedOf(eventId),
+      request: this.request,
+      readUpTo: this.readUpTo,
+      createdAt: this.state.identity?.createdAt,
+    });
   }
 }
 
 const FORGOTTEN: Opened = { kind: "forgotten", passedOn: true };
-
-function isSnapshot(opened: Opened | undefined): boolean {
-  return opened?.kind === "entry" && opened.type === Snapshot.type;
-}
+/** An entry of a request whose closing is past: within the window, and of nothing that may still be shown. */
+const SEALED: Opened = { kind: "forgotten", passedOn: false };

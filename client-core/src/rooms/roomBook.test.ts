@@ -27,6 +27,7 @@ test("what goes wrong when a change is told of is logged by name: it ends neithe
     onInvite: () => {},
     onJoined: () => {},
     onGone: () => {},
+    isPast: () => false,
   });
   const event = (type: string, content: Record<string, unknown>, state_key: string) => ({
     event_id: EventId.parse(`$${type}`),

@@ -1,6 +1,6 @@
 import { Policy, type EventId, type RoomId, type UserId } from "@hearth/protocol";
-import { HttpFailure, type RecordChange, type SignedInSession } from "../session/api.ts";
-import { isUnreachable } from "../session/server/http.ts";
+import type { RecordChange, SignedInSession } from "../session/api.ts";
+import { untilItWorks } from "../work/retry.ts";
 import { background } from "../workspace/background.ts";
 import type { Decryptor } from "./decryptor.ts";
 import type { PermissionsAt } from "./fold.ts";
@@ -13,6 +13,8 @@ import { Room, type RoomDeps, type StoredRoom } from "./room.ts";
 import type { Page } from "./roomLog.ts";
 import { botOf } from "./endpoints.ts";
 import type { RoomUpdate } from "../workspace/sync.ts";
+import { letOthersGo } from "../work/clock.ts";
+import { Turns } from "../work/turns.ts";
 
 const PAGE_SIZE = 100;
 const NO_PERMISSIONS: PermissionsAt = () => new Set();
@@ -27,6 +29,8 @@ export type BookListener = {
   onInvite(roomId: RoomId, inviteState: readonly unknown[]): void;
   onJoined(roomId: RoomId): void;
   onGone(roomId: RoomId): void;
+  /** Whether what stems from an instant is past the key window. */
+  isPast(at: number): boolean;
 };
 
 /**
@@ -51,7 +55,7 @@ export class RoomBook {
   readonly #orgTimes = new OrgTimes();
   #newestOrgTs = 0;
   #flushing: Promise<void> | undefined;
-  #handingOut: Promise<void> = Promise.resolve();
+  readonly #handingOut = new Turns();
 
   constructor(
     session: SignedInSession,
@@ -68,6 +72,7 @@ export class RoomBook {
       fetchPage: (roomId, from) => this.#fetchPage(roomId, from),
       fetchTokenBefore: (roomId, eventId) => this.#fetchTokenBefore(roomId, eventId),
       permissionsAt: (userId, at) => permissionsIn(this.org)(userId, at),
+      isPast: (at) => listener.isPast(at),
     };
   }
 
@@ -111,12 +116,8 @@ export class RoomBook {
   /** @returns when all of it has been taken in, gaps closed */
   async take(updates: readonly RoomUpdate[], firstComplete: boolean): Promise<void> {
     // One response after the other reaches the rooms' queues: a later one must not overtake at the wait for the org.
-    const handedOut = this.#handingOut.then(() => this.#handOut(updates));
-    this.#handingOut = handedOut.then(
-      () => undefined,
-      () => undefined,
-    );
-    await Promise.all((await handedOut).taken);
+    const { taken } = await this.#handingOut.take(() => this.#handOut(updates));
+    await Promise.all(taken);
     if (firstComplete) this.#firstEver = false;
   }
 
@@ -263,7 +264,7 @@ export class RoomBook {
 
   async #flushNow(): Promise<void> {
     // A response brings many rooms at once: let them all come in before the write.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await letOthersGo();
     if (this.#session.stopped.aborted) return;
     const dirty = new Set(this.#dirty);
     if (this.org && this.#orgTimes.passed(this.org, this.now())) this.#keys.add("time");
@@ -307,16 +308,8 @@ export class RoomBook {
     return typeof answer.start === "string" ? answer.start : undefined;
   }
 
-  async #patiently<T>(request: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await request();
-      } catch (error) {
-        const passing = error instanceof HttpFailure && (isUnreachable(error) || error.status === 429);
-        if (!passing || this.#session.stopped.aborted) throw error;
-        await this.#pause();
-      }
-    }
+  #patiently<T>(request: () => Promise<T>): Promise<T> {
+    return untilItWorks(request, this.#pause, this.#session.stopped);
   }
 }
 

@@ -13,6 +13,8 @@ import { background } from "../workspace/background.ts";
 import { isAdmin, isMember, permissionsOfUser, type Org } from "../org/org.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Room } from "./room.ts";
+import type { Stop } from "../work/clock.ts";
+import { Turns } from "../work/turns.ts";
 
 export type SnapshotDeps = {
   readonly session: SignedInSession;
@@ -30,11 +32,11 @@ export type SnapshotDeps = {
  */
 export class Snapshots {
   readonly #deps: SnapshotDeps;
-  readonly #timers = new Map<RoomId, ReturnType<typeof setTimeout>>();
+  readonly #waiting = new Map<RoomId, Stop>();
   /** The signed devices known of each person. Stored, so that one that came while this client was off is noticed. */
   #devices = new Map<UserId, Set<string>>();
   #hadStored = false;
-  #checking: Promise<void> = Promise.resolve();
+  readonly #checking = new Turns();
   readonly #listener = (users: string[]) => this.#look(users);
 
   constructor(deps: SnapshotDeps) {
@@ -43,7 +45,7 @@ export class Snapshots {
 
   async start(): Promise<void> {
     const { session } = this.#deps;
-    const stored = await session.records.get<[UserId, string[]][]>("misc", "signedDevices");
+    const stored = await session.records.get<[UserId, string[]][]>("signedDevices", "all");
     if (session.stopped.aborted) return;
     this.#hadStored = stored !== undefined;
     this.#devices = new Map((stored ?? []).map(([userId, devices]) => [userId, new Set(devices)]));
@@ -53,8 +55,8 @@ export class Snapshots {
 
   dispose(): void {
     this.#deps.session.client.off(CryptoEvent.DevicesUpdated, this.#listener);
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    for (const stop of this.#waiting.values()) stop();
+    this.#waiting.clear();
   }
 
   /** A room has changed: was somebody invited who has nothing to read yet? */
@@ -71,16 +73,16 @@ export class Snapshots {
 
   /** A summary is wanted in this room, of what it says from now on. */
   want(roomId: RoomId, forSomebodyNew = false): void {
-    if (this.#timers.has(roomId)) return;
+    if (this.#waiting.has(roomId)) return;
     const room = this.#deps.room(roomId);
     const delay = room && this.#delay(room);
     if (!room || delay === undefined) return;
     const told = forSomebodyNew && this.#isUnderWay(roomId) ? UNDER_WAY : toldId(room);
-    const timer = setTimeout(() => {
-      this.#timers.delete(roomId);
+    const stop = this.#deps.session.clock.after(delay, () => {
+      this.#waiting.delete(roomId);
       background(this.#deps.session, "writing a summary", this.#write(roomId, told));
-    }, delay);
-    this.#timers.set(roomId, timer);
+    });
+    this.#waiting.set(roomId, stop);
   }
 
   /** A summary for whoever is in a room together with this person. */
@@ -110,7 +112,7 @@ export class Snapshots {
     const folded = room.request ? room.request.folded : room.digest.folded;
     if (!org || !folded || folded.closed) return undefined;
     if (!permissionsOfUser(org, session.userId, now()).has("edit_request_data")) return undefined;
-    const between = (least: number, most: number) => least + Math.random() * (most - least);
+    const between = (least: number, most: number) => least + session.clock.chance() * (most - least);
     if (folded.opened_by === session.userId) return between(500, 2000);
     const opener = isMember(org, folded.opened_by, now()) ? 4000 : 0;
     if (isAdmin(org, session.userId, now())) return opener + between(500, 4000);
@@ -123,8 +125,8 @@ export class Snapshots {
 
   #look(users: readonly string[]): void {
     const ids = users.flatMap((id) => UserId.safeParse(id).data ?? []);
-    this.#checking = this.#checking
-      .then(() => this.#compare(ids))
+    this.#checking
+      .take(() => this.#compare(ids))
       .catch((error: unknown) => this.#deps.session.log("warn", "devices could not be looked at", error));
   }
 
@@ -150,7 +152,7 @@ export class Snapshots {
     }
     if (!changed) return;
     const value = [...this.#devices].map(([userId, devices]) => [userId, [...devices]]);
-    await session.records.write([{ collection: "misc", key: "signedDevices", value }]);
+    await session.records.write([{ collection: "signedDevices", key: "all", value }]);
   }
 }
 

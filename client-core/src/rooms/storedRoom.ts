@@ -6,6 +6,8 @@ import type { LogStart } from "./roomLog.ts";
 /** What the list shows of a room, kept so that a reload needs no decryption to show it. */
 export type Digest = {
   readonly folded: FoldedRequest | undefined;
+  /** How old its closing is, while it is closed: when that is past the key window, all of it goes. */
+  readonly closedSince?: number | undefined;
   readonly incomplete: boolean;
   /** Events that wait for a key. */
   readonly unreadable: number;

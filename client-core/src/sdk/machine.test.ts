@@ -9,6 +9,8 @@ import { recordConnections } from "./connections.ts";
 import { KeyServer, makeDevice } from "./testing/keyServer.ts";
 import { checkDevice } from "./toDevice.ts";
 import { refreshDevices, masterKeyOf, pinIdentity, withdrawVerification } from "./machine.ts";
+import { systemClock } from "../work/clock.ts";
+import { MovedClock } from "../work/movedClock.ts";
 
 const SAM = UserId.parse("@example-sam:hearth.localhost");
 
@@ -48,7 +50,7 @@ test.each(uses)("[P3] %s holds no store that is to be rotated", async (what, use
   await use(client);
   client.stopClient();
   // A handle that is left to the garbage collector holds it for longer than anybody would wait.
-  await untilUnused({ factory: indexedDB, name: `${what}::matrix-sdk-crypto` }, 10_000);
+  await untilUnused({ factory: indexedDB, name: `${what}::matrix-sdk-crypto` }, 10_000, systemClock);
 });
 
 test("[P3] a handle that is forgotten all the same holds the store for half of the time that a storage rotation waits", async () => {
@@ -62,8 +64,12 @@ test("[P3] a handle that is forgotten all the same holds the store for half of t
     handles.push(await identityHandle(each));
     each.stopClient();
   }
-  await expect(untilUnused(database, 500)).rejects.toThrow("in use");
-  await untilUnused(other, 10_000);
+  const clock = new MovedClock();
+  const held = untilUnused(database, 10_000, clock);
+  await Promise.all([expect(held).rejects.toThrow("in use"), clock.pass(10_000)]);
+  const letGo = untilUnused(other, 10_000, clock);
+  await clock.pass(5_000);
+  await letGo;
   expect(handles).toHaveLength(2);
 });
 

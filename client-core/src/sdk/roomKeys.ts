@@ -10,6 +10,7 @@ import type { RoomKeyRef, RoomKeys } from "../session/api.ts";
 import { cryptoOf } from "./client.ts";
 import { databaseNames } from "../session/storage/storage.ts";
 import type { SessionStorage } from "../session/storage/storage.ts";
+import { Turns } from "../work/turns.ts";
 
 /**
  * The crypto library has no call to forget a room key, so its rows are deleted from under it (it keeps no copy in
@@ -42,7 +43,7 @@ export class StoredRoomKeys implements RoomKeys {
   readonly #listeners = new Set<(keys: readonly RoomKeyRef[]) => void>();
   #isListening = false;
   /** One look at a time: each must see its own question only. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(client: MatrixClient, storage: Pick<SessionStorage, "indexedDB" | "databasePrefix">) {
     this.#crypto = cryptoOf(client) as unknown as Internals;
@@ -79,9 +80,7 @@ export class StoredRoomKeys implements RoomKeys {
   }
 
   delete(keys: readonly RoomKeyRef[]): Promise<number> {
-    const done = this.#turn.then(() => this.#delete(keys));
-    this.#turn = done.catch(() => undefined);
-    return done;
+    return this.#turns.take(() => this.#delete(keys));
   }
 
   async clearBesides(): Promise<number> {

@@ -5,6 +5,7 @@ import { refreshDevices } from "./machine.ts";
 import { KeyServer, makeDevice, type MadeDevice } from "./testing/keyServer.ts";
 import { checkDevice, sendToDevices, type CheckedDevice } from "./toDevice.ts";
 import { sealAnswer } from "../session/wipe/listener.ts";
+import { systemClock } from "../work/clock.ts";
 
 const SAM = UserId.parse("@example-sam:hearth.localhost");
 const TYPE = "org.hearth.example";
@@ -130,7 +131,7 @@ test("[P8] a wipe is answered to the key that the order came with, and to no oth
       await session().request("PUT", String(url), JSON.parse(init?.body as string));
       return new Response("{}");
     };
-    await send({ fetch, baseUrl: "https://hearth.example" }, "token");
+    await send({ fetch, baseUrl: "https://hearth.example", clock: systemClock }, "token");
     return sentFor;
   };
   await sendToDevices(session(), KeyWiped.type, [await looked()], {}, yes);

@@ -1,15 +1,9 @@
-import type { DeviceId, LocalField, RoomId, UserId } from "@hearth/protocol";
+import type { ALL_RECORDS, DeviceId, RoomId, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "../sdk/names.ts";
-import type {
-  CommandArg,
-  CommandName,
-  CommandValue,
-  Outcome,
-  SessionView,
-  Slice,
-  Views,
-} from "../contract/index.ts";
+import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
+import type { FromWorkspace } from "./fromWorkspace.ts";
 import type { RosterKeys, RosterRecord } from "./rosterKeys.ts";
+import type { Clock } from "../work/clock.ts";
 
 /**
  * What the session (signing in, storage, keys, tokens) hands to the workspace (sync, projections, sending) once
@@ -23,8 +17,6 @@ export interface SignedInSession {
   /** Crypto is initialised, isolation mode and key forwarding are set; not started: the workspace starts syncing. */
   readonly client: MatrixClient;
   readonly records: Records;
-  /** What kind of place that is: whether the device can forget for sure. */
-  readonly storage: SessionView["storage"];
   readonly roomKeys: RoomKeys;
   readonly views: ViewStore;
   /** A JSON request with the session's live token. Throws `HttpFailure`. `path` starts with `/_matrix/client/`. */
@@ -39,14 +31,22 @@ export interface SignedInSession {
   readonly keyBackup: BackupRole;
   /** [P7] A sync was answered, whole: the lease begins anew. */
   synced(): void;
-  /** What the org's policy says of the lease, in milliseconds. */
-  setLease(leaseMs: number): void;
+  /** What the session acts by and only the workspace knows. */
+  readonly told: Pick<FromWorkspace, "setPolicy" | "setPeople" | "listIsWhole">;
+  /** What the slice `session` says of this person and the connection. */
+  describe(
+    change: Pick<Partial<Views["session"]>, "displayName" | "permissions" | "isAdmin" | "connection">,
+  ): void;
+  /** Whether what is stored can be forgotten for sure; see `StorageProvider`. */
+  readonly storageKind: Views["session"]["storage"];
   /** This person's signing key, and what they pinned of the roster. */
   readonly rosterKeys: () => Promise<RosterKeys>;
   /** What they are made of, for one's own devices. */
   readonly rosterRecord: RosterStore;
   /** Aborted when the session locks, signs out or is disposed: stop everything. */
   readonly stopped: AbortSignal;
+  /** The clock of the host: whoever waits does it by this. */
+  readonly clock: Clock;
   now(): number;
   randomId(): string;
   readonly log: Log;
@@ -100,30 +100,17 @@ export type RequestOptions = { readonly signal?: AbortSignal; readonly timeoutMs
 
 export type Log = (level: "debug" | "info" | "warn" | "error", message: string, detail?: unknown) => void;
 
-/** An answer of the homeserver or proxy that is no 2xx (`status`, `errcode`, its sentence), or none (`status` 0). */
-export class HttpFailure extends Error {
-  readonly status: number;
-  readonly errcode: string;
-  readonly retryAfterMs: number | undefined;
-  constructor(status: number, errcode: string, message: string, retryAfterMs?: number) {
-    super(message);
-    this.name = "HttpFailure";
-    this.status = status;
-    this.errcode = errcode;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
+export { HttpFailure } from "../work/failure.ts";
 
 /**
  * The device's own store of derived data, encrypted with the root key: values are JSON, keys are hashed.
- * `collection` is one of those that the data table has a row for.
+ * `collection` is one of those that a record is defined for.
  */
-export type Collection = LocalField extends infer Field
-  ? Field extends `records.${infer Name}`
-    ? Name extends `session.${string}`
-      ? never
-      : Name
-    : never
+export type Collection = Exclude<StoredIn<(typeof ALL_RECORDS)[number]>, "session" | "unreadable">;
+type StoredIn<Definition> = Definition extends {
+  readonly stored: { readonly collection: infer Name extends string };
+}
+  ? Name
   : never;
 export interface Records {
   get<T>(collection: Collection, key: string): Promise<T | undefined>;
@@ -146,13 +133,8 @@ export type RecordChange =
  * `lock` and `backup` are the workspace's; the session removes them when the workspace stops.
  */
 export interface ViewStore {
-  get<S extends Slice>(slice: S): Views[S] | undefined;
   set<S extends Slice>(slice: S, value: Views[S]): void;
   remove(slice: Slice): void;
-  /** Replaces those of the slice `session` that are the workspace's. */
-  patchSession(
-    change: Partial<Pick<SessionView, "displayName" | "permissions" | "isAdmin" | "connection">>,
-  ): void;
 }
 
 /** The commands that the session handles by itself; the rest are the workspace's. */
@@ -169,13 +151,13 @@ export type SessionCommand = Extract<
 export type WorkspaceCommand = Exclude<CommandName, SessionCommand>;
 
 /**
- * The workspace, as the session starts and stops it (`startWorkspace` in workspace/index.ts). Starting
+ * The workspace, as the session starts and stops it (`startWorkspace(session)` in workspace/index.ts). Starting
  * resolves when what is stored was published, and does not wait for the server; the phase is `ready` then.
  * `dispose` resolves when nothing of it uses the client or the records any more.
  */
 export interface Workspace {
+  /** Ids of the rooms that are on screens. */
+  openRooms(): string[];
   run<Name extends WorkspaceCommand>(name: Name, arg: CommandArg<Name>): Promise<Outcome<CommandValue<Name>>>;
-  /** Whether the server has told it of every room: one that takes its place need not show a list that is still coming. */
-  readonly isWhole: boolean;
   dispose(): Promise<void>;
 }

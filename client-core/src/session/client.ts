@@ -15,6 +15,7 @@ import type { Environment } from "./environment.ts";
 import { Refusal, good, toOutcome } from "./failures.ts";
 import { DAMAGED } from "./setup/join.ts";
 import { Session } from "./session.ts";
+import { SessionState } from "./state.ts";
 import { PublishedViews } from "./views.ts";
 
 type VerificationCommand = Extract<CommandName, `verification.${string}`>;
@@ -33,12 +34,14 @@ const AT_ONCE: ReadonlySet<CommandName> = new Set(["join.look", "lock.touch", "l
 export class HearthClient implements ClientPort {
   readonly #environment: Environment;
   readonly #views: PublishedViews;
+  readonly #state: SessionState;
   readonly #session: Session;
 
   constructor(environment: Environment, views: PublishedViews = new PublishedViews()) {
     this.#environment = environment;
     this.#views = views;
-    this.#session = new Session(environment, views);
+    this.#state = new SessionState(views);
+    this.#session = new Session(environment, this.#state, views);
   }
 
   start(): Promise<void> {
@@ -50,11 +53,11 @@ export class HearthClient implements ClientPort {
   }
 
   view<S extends Slice>(slice: S): Views[S] | undefined {
-    return this.#views.get(slice);
+    return this.#views.latest(slice);
   }
 
   subscribe(slice: Slice, listener: () => void): () => void {
-    return this.#views.subscribe(slice, listener);
+    return this.#views.listen(slice, listener);
   }
 
   async run<Name extends CommandName>(
@@ -74,7 +77,7 @@ export class HearthClient implements ClientPort {
       if (CUT_IN.has(name)) this.#session.cutShort();
       return good(await this.#session.exclusive(() => handler(arg)));
     } catch (error) {
-      const { phase } = this.#views.session;
+      const { phase } = this.#state.current;
       // What fails because the session locked meanwhile fails in many ways; one is the reason.
       const locked = phase.kind === "locked" && !(error instanceof Refusal);
       const outcome = toOutcome(locked ? new Refusal("locked", phase.message) : error);
@@ -102,7 +105,7 @@ export class HearthClient implements ClientPort {
     "join.resume": () => this.#session.joining.resume(),
     "encryption.setUp": async ({ password }) => {
       const recoveryKey = await this.#session.encryption.setUp(password);
-      this.#views.show({ kind: "setup", step: "show_key", recoveryKey });
+      this.#state.show({ kind: "setup", step: "show_key", recoveryKey });
       return { recoveryKey };
     },
     "encryption.confirmSaved": async () => {
@@ -115,7 +118,7 @@ export class HearthClient implements ClientPort {
     },
     "encryption.reset": async ({ password }) => {
       const recoveryKey = await this.#session.encryption.reset(password);
-      if (!this.#session.isReady) this.#views.show({ kind: "setup", step: "show_key", recoveryKey });
+      if (!this.#session.isReady) this.#state.show({ kind: "setup", step: "show_key", recoveryKey });
       return { recoveryKey };
     },
     "encryption.newRecoveryKey": async ({ password }) => ({
@@ -142,7 +145,10 @@ export class HearthClient implements ClientPort {
   };
 
   async #refreshDevices(): Promise<void> {
-    this.#views.set("devices", await readDevices(this.#session.live, this.#session.encryption));
+    const { live, encryption } = this.#session;
+    const devices = await readDevices(live, encryption);
+    live.deviceNames = new Map(devices.devices.map(({ deviceId, name }) => [deviceId, name]));
+    this.#views.set("devices", devices);
   }
 }
 

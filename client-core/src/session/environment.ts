@@ -1,9 +1,10 @@
 import type { Log } from "./api.ts";
 import type { Fetch } from "./server/http.ts";
 import type { StorageProvider } from "./storage/storage.ts";
-import type { Patience } from "../features/verification/verification.ts";
+import type { Patience } from "../features/verification/patience.ts";
 import type { Waits } from "./appLock/tries.ts";
 import type { TabLock } from "./tabLock.ts";
+import type { Clock } from "../work/clock.ts";
 
 /** What a host lends to the client: the network, a place to store, the clock. */
 export interface Environment {
@@ -16,7 +17,8 @@ export interface Environment {
   /** Letters, digits and blanks: becomes the device's name, which the server knows. */
   readonly browserName: string;
   readonly log: Log;
-  readonly now: () => number;
+  /** Time for all of the client; `systemClock` where no test moves it. */
+  readonly clock: Clock;
   /** How long a comparison of keys waits for the other side. Default: minutes. */
   readonly patience?: Patience;
   /** How long an app lock makes somebody wait after wrong tries. Default: `WAITS`. */

@@ -1,7 +1,7 @@
 import { ConnectionError, MatrixError } from "../sdk/names.ts";
 import type { FailureCode, Outcome } from "../contract/index.ts";
 import { HttpFailure } from "./api.ts";
-import { isUnreachable } from "./server/http.ts";
+import { isUnreachable } from "../work/failure.ts";
 
 /** A foreseen failure of a command, thrown on the way to the boundary that turns it into an outcome. */
 export class Refusal extends Error {

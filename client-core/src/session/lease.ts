@@ -3,14 +3,17 @@ import type { LeaseRecord, LeaseVerdict } from "@hearth/protocol";
 import { isLeaseOver } from "./appLock/lockedLease.ts";
 import type { Log } from "./api.ts";
 import { HttpFailure } from "./api.ts";
-import { isUnreachable, requestJson } from "./server/http.ts";
+import { pause } from "../work/clock.ts";
+import type { Clock, Stop } from "../work/clock.ts";
+import { isUnreachable } from "../work/failure.ts";
+import { requestJson } from "./server/http.ts";
 import type { Fetch } from "./server/http.ts";
 
 export type LeaseOptions = {
   readonly baseUrl: string;
   /** Without a token. */
   readonly fetch: Fetch;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Keeps what is stored of it where it can be read without the root key as well, if it must be. */
   readonly alsoKeep?: (record: LeaseRecord) => Promise<void>;
@@ -59,10 +62,10 @@ export class Lease {
   /** The Date of the newest sync answer, which may still turn out to be none. */
   #date: number | undefined;
   /** When the running time was last added up, on the clock that nobody can set. */
-  #counted = performance.now();
+  #counted: number;
   #saved = 0;
   #asking = false;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopTicking: Stop = () => {};
   #ticking: Ticking | undefined;
 
   private constructor(vault: Kept, options: LeaseOptions, record: LeaseRecord | undefined) {
@@ -70,6 +73,7 @@ export class Lease {
     this.#options = options;
     this.#record = record;
     this.#lengthMs = record?.leaseMs ?? FIRST_LEASE_MS;
+    this.#counted = options.clock.monotonic();
   }
 
   /** @param before the lease of the same session that this page held until now: it may have run on since it was stored */
@@ -82,12 +86,12 @@ export class Lease {
   verdict(asked = false): LeaseVerdict {
     const record = this.counted();
     // Without one contact there is nothing to protect: keys come by sync.
-    return record ? decideLease({ record, now: this.#options.now(), asked }) : "go";
+    return record ? decideLease({ record, now: this.#options.clock.now(), asked }) : "go";
   }
 
   /** The record with the running time up to now. */
   counted(): LeaseRecord | undefined {
-    const at = performance.now();
+    const at = this.#options.clock.monotonic();
     if (this.#record) this.#record = { ...this.#record, ranMs: this.#record.ranMs + at - this.#counted };
     this.#counted = at;
     return this.#record;
@@ -123,17 +127,17 @@ export class Lease {
    * @throws AbortError when cut short: nothing follows from that
    */
   async settle(doFetch: Fetch, signal: AbortSignal, isDead: () => boolean): Promise<LeaseVerdict> {
-    const until = performance.now() + Math.min(PATIENCE_MS, Math.max(this.#lengthMs, 1_000));
+    const until = this.#options.clock.monotonic() + Math.min(PATIENCE_MS, Math.max(this.#lengthMs, 1_000));
     for (;;) {
-      const left = until - performance.now();
+      const left = until - this.#options.clock.monotonic();
       if (left <= 0 || isDead()) break;
       const answer = await this.#ask(
         doFetch,
-        AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]),
+        AbortSignal.any([signal, this.#options.clock.timeout(Math.ceil(left))]),
       );
       signal.throwIfAborted();
       if (answer !== "unanswered") return answer;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(BETWEEN_ASKS_MS, left)));
+      await pause(this.#options.clock, Math.min(BETWEEN_ASKS_MS, left));
     }
     await this.save();
     return this.verdict(true);
@@ -155,11 +159,11 @@ export class Lease {
   start(doFetch: Fetch | undefined, onEnd: (end: LeaseEnd) => void): void {
     this.stop();
     this.#ticking = { fetch: doFetch, onEnd, stopped: new AbortController() };
-    this.#timer = setInterval(() => void this.#tick(), this.#tickMs);
+    this.#stopTicking = this.#options.clock.every(this.#tickMs, () => void this.#tick());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#stopTicking();
     this.#ticking?.stopped.abort();
     this.#ticking = undefined;
   }
@@ -167,7 +171,7 @@ export class Lease {
   async save(): Promise<void> {
     const record = this.counted();
     if (!record) return;
-    this.#saved = performance.now();
+    this.#saved = this.#options.clock.monotonic();
     try {
       await this.#vault.save({ lease: record });
       await this.#options.alsoKeep?.(record);
@@ -187,15 +191,15 @@ export class Lease {
     const isWithin = this.verdict() === "go";
     if (!doFetch) return isWithin ? undefined : this.#settleWithoutToken(ticking);
     if (!isWithin) return onEnd("unsettled");
-    if (performance.now() - this.#saved >= this.#tickMs) await this.save();
+    if (this.#options.clock.monotonic() - this.#saved >= this.#tickMs) await this.save();
     const record = this.#record;
     if (!record || this.#asking) return;
-    const elapsed = Math.max(this.#options.now() - record.device, record.ranMs);
+    const elapsed = Math.max(this.#options.clock.now() - record.device, record.ranMs);
     if (elapsed < record.leaseMs / 2) return;
     // A sync that waits for news says nothing meanwhile: a short lease must not run out of that.
     this.#asking = true;
     try {
-      const answer = await this.#ask(doFetch, AbortSignal.timeout(PATIENCE_MS));
+      const answer = await this.#ask(doFetch, this.#options.clock.timeout(PATIENCE_MS));
       if (answer === "destroy") this.#ticking?.onEnd("over");
     } finally {
       this.#asking = false;
@@ -226,7 +230,9 @@ export class Lease {
     try {
       const body = { conn_id: "lease", lists: {} };
       const path = `${SYNC}?timeout=0`;
-      const answer = await requestJson<unknown>(dated, this.#options.baseUrl, "POST", path, body, { signal });
+      const answer = await requestJson<unknown>({ ...this.#options, fetch: dated }, "POST", path, body, {
+        signal,
+      });
       if (!isSyncAnswer(answer)) return "unanswered";
     } catch (error) {
       if (!(error instanceof HttpFailure && isUnreachable(error)))
@@ -238,7 +244,7 @@ export class Lease {
 
   /** @returns false when the lease was over before this contact: it comes too late, and changes nothing */
   #contact(date: number | undefined): boolean {
-    const device = this.#options.now();
+    const device = this.#options.clock.now();
     const before = this.counted();
     // A proxy that takes the date away must not end anybody's lease.
     const server = date ?? (before ? before.server + Math.max(0, device - before.device) : device);
@@ -246,7 +252,7 @@ export class Lease {
       return false;
     const first = { leaseMs: this.#lengthMs, server, device, ranMs: 0 };
     this.#record = before ? afterContact(before, { server, device }) : first;
-    if (!before || performance.now() - this.#saved >= this.#tickMs) void this.save();
+    if (!before || this.#options.clock.monotonic() - this.#saved >= this.#tickMs) void this.save();
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { DeviceId, UserId, idFromBytes } from "@hearth/protocol";
+import { DeviceId, UserId, idFromBytes, toMs } from "@hearth/protocol";
 import type { MatrixClient } from "../sdk/names.ts";
 import type { CryptoCallbacks } from "../sdk/names.ts";
 import type { RequestOptions, SignedInSession, ViewStore } from "./api.ts";
@@ -14,12 +14,17 @@ import { rosterKeysOf } from "./rosterKeys.ts";
 import { cryptoOf, openSdkClient } from "../sdk/client.ts";
 import { Tokens } from "./server/tokens.ts";
 import type { DeadToken } from "./server/tokens.ts";
+import type { People } from "./fromWorkspace.ts";
+import type { SessionState } from "./state.ts";
 import type { Vault } from "./vault.ts";
 
 /** A signed-in session with its crypto store open. One at a time; whoever opens it closes it. */
 export interface LiveSession extends SignedInSession {
   readonly tokens: Tokens;
   readonly keyBackup: KeyBackup;
+  readonly people: People;
+  /** Own devices' names, as they were last asked for. */
+  deviceNames: ReadonlyMap<string, string>;
   /** Tells the workspace that a signing key waits to be put onto the roster. */
   hasNewSigningKey: () => void;
   /** Given out to the SDK while it reads or writes secret storage, and to nobody else. */
@@ -32,6 +37,7 @@ export interface LiveSession extends SignedInSession {
 export async function openLive(
   environment: Environment,
   vault: Vault,
+  state: SessionState,
   views: ViewStore,
   lease: Lease,
   onDead: (reason: DeadToken) => void,
@@ -46,7 +52,10 @@ export async function openLive(
 
   const request = <T>(method: Method, path: string, body?: unknown, options: RequestOptions = {}) => {
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    return requestJson<T>(tokens.fetch, environment.baseUrl, method, path, body, { ...options, signal });
+    return requestJson<T>({ ...environment, fetch: tokens.fetch }, method, path, body, {
+      ...options,
+      signal,
+    });
   };
 
   const callbacks: CryptoCallbacks = {
@@ -82,12 +91,13 @@ export async function openLive(
     client,
     request,
     records: vault.records,
+    clear: (clearing) => vault.records.clear(clearing),
     views: shown,
     storage: vault.storage,
     userId: account.userId,
     gate: backupGate,
     stopped: stop.signal,
-    now: environment.now,
+    clock: environment.clock,
     log: environment.log,
     afterPrune,
   });
@@ -98,8 +108,7 @@ export async function openLive(
     baseUrl: environment.baseUrl,
     client,
     records: vault.records,
-    storage: vault.storage.kind,
-    media: mediaOf(tokens.fetch, environment.baseUrl, stop.signal),
+    media: mediaOf({ ...environment, fetch: tokens.fetch }, stop.signal),
     roomKeys: new StoredRoomKeys(client, vault.storage),
     views: shown,
     request,
@@ -114,8 +123,28 @@ export async function openLive(
     hasNewSigningKey: () => {},
     stopped: stop.signal,
     synced: () => lease.synced(),
-    setLease: (leaseMs) => lease.setLength(leaseMs),
-    now: environment.now,
+    told: {
+      get listIsWhole() {
+        return state.told.listIsWhole;
+      },
+      set listIsWhole(whole) {
+        if (!stop.signal.aborted) state.told.listIsWhole = whole;
+      },
+      setPolicy(policy) {
+        if (stop.signal.aborted) return;
+        lease.setLength(toMs(policy.lease));
+        state.told.setPolicy(policy);
+      },
+      setPeople: (people) => !stop.signal.aborted && state.told.setPeople(people),
+    },
+    get people() {
+      return state.told.people;
+    },
+    describe: (change) => !stop.signal.aborted && state.describe(change),
+    storageKind: vault.storage.kind,
+    deviceNames: new Map(),
+    clock: environment.clock,
+    now: environment.clock.now,
     randomId: () => idFromBytes(randomBytes()),
     log: environment.log,
     afterPrune,
@@ -145,7 +174,7 @@ export async function openTokens(
   return new Tokens(pair, {
     baseUrl: environment.baseUrl,
     fetch: environment.fetch,
-    now: environment.now,
+    clock: environment.clock,
     log: environment.log,
     persist: (next) => vault.save({ tokens: next }),
     onDead,
@@ -155,14 +184,10 @@ export async function openTokens(
 /** What still ends after that shows nothing any more: the lock page may stand there. */
 function untilStopped(views: ViewStore, stop: AbortSignal): ViewStore {
   return {
-    get: (slice) => views.get(slice),
     set: (slice, value) => {
       if (!stop.aborted) views.set(slice, value);
     },
     remove: (slice) => views.remove(slice),
-    patchSession: (change) => {
-      if (!stop.aborted) views.patchSession(change);
-    },
   };
 }
 

@@ -7,6 +7,7 @@ import type { LiveSession } from "./live.ts";
 import { Parts } from "./steps/parts.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 import type { Verification } from "../features/verification/verification.ts";
+import type { SessionState } from "./state.ts";
 import type { PublishedViews } from "./views.ts";
 
 /**
@@ -19,17 +20,17 @@ import type { PublishedViews } from "./views.ts";
 export class Session {
   readonly #parts: Parts;
 
-  constructor(environment: Environment, views: PublishedViews) {
-    this.#parts = new Parts(environment, views);
+  constructor(environment: Environment, state: SessionState, views: PublishedViews) {
+    this.#parts = new Parts(environment, state, views);
   }
 
   /** Opens what is stored. Resolves when the first phase is known; a join goes on afterwards by itself. */
   async start(): Promise<void> {
-    const { openSession, views, tabs, starting } = this.#parts;
+    const { openSession, state, tabs, starting } = this.#parts;
     const started = openSession.exclusive(async () => {
       const { signal } = openSession;
       try {
-        if (!(await tabs.acquire())) return views.show({ kind: "other_tab" });
+        if (!(await tabs.acquire())) return state.show({ kind: "other_tab" });
       } catch (error) {
         return starting.storageProblem(error);
       }

@@ -1,6 +1,6 @@
 import type { Environment } from "./environment.ts";
 import { requestJson } from "./server/http.ts";
-import { afterRunning } from "./runningTime.ts";
+import { within } from "../work/runningTime.ts";
 import { destroyRootKey } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
 
@@ -27,7 +27,7 @@ export async function destroySession(
   ];
   for (const step of rest) {
     try {
-      await within(STEP_TIMEOUT_MS, step());
+      await within(environment.clock, STEP_TIMEOUT_MS, step());
     } catch (error) {
       environment.log("warn", "a step of clearing a session failed", error);
     }
@@ -37,22 +37,11 @@ export async function destroySession(
 /** Tells the server that this sign-in has ended, once, and not for long. */
 export async function tellServer(environment: Environment, accessToken: string): Promise<boolean> {
   try {
-    const { fetch, baseUrl } = environment;
     const options = { token: accessToken, timeoutMs: LOGOUT_TIMEOUT_MS };
-    await requestJson(fetch, baseUrl, "POST", "/_matrix/client/v3/logout", {}, options);
+    await requestJson(environment, "POST", "/_matrix/client/v3/logout", {}, options);
     return true;
   } catch (error) {
     environment.log("info", "the server could not be told of the sign-out", error);
     return false;
-  }
-}
-
-export async function within(ms: number, work: Promise<void>): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const stop = afterRunning(ms, () => reject(new Error("not done in time")));
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    stop();
   }
 }

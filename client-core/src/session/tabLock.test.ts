@@ -1,17 +1,21 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { MovedClock } from "../work/movedClock.ts";
 import { browserTabLock, type TabLock } from "./tabLock.ts";
 
 const open: TabLock[] = [];
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+let clock: MovedClock;
+
+beforeEach(() => {
+  clock = new MovedClock();
+});
 afterEach(() => {
   for (const lock of open.splice(0)) lock.release();
-  vi.useRealTimers();
 });
 
 /** A page of the same browser. */
 function page(): TabLock {
-  const lock = browserTabLock(() => Promise.resolve());
+  const lock = browserTabLock(() => Promise.resolve(), clock);
   open.push(lock);
   return lock;
 }
@@ -32,14 +36,14 @@ test("a page that lives and holds the lock says so to the one that waits", async
   const first = page();
   expect(await first.acquire()).toBe(true);
   const second = page().acquire();
-  await vi.advanceTimersByTimeAsync(2_000);
+  await clock.pass(2_000);
   expect(await second).toBe(false);
 });
 
 test("one that is just going away is waited for, as long as nobody says that they are there", async () => {
   const letGo = await goingAway();
   const next = page().acquire();
-  await vi.advanceTimersByTimeAsync(9_000);
+  await clock.pass(9_000);
   letGo();
   expect(await next).toBe(true);
 });
@@ -47,7 +51,7 @@ test("one that is just going away is waited for, as long as nobody says that the
 test("and not for ever", async () => {
   const letGo = await goingAway();
   const next = page().acquire();
-  await vi.advanceTimersByTimeAsync(10_000);
+  await clock.pass(10_000);
   expect(await next).toBe(false);
   letGo();
 });
@@ -58,6 +62,6 @@ test("given up while it waits, it asks nobody any more", async () => {
   const next = lock.acquire();
   lock.release();
   expect(await next).toBe(false);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(clock.waits).toBe(0);
   letGo();
 });

@@ -1,4 +1,5 @@
-import { afterRunning } from "./runningTime.ts";
+import type { Clock } from "../work/clock.ts";
+import { afterRunning } from "../work/runningTime.ts";
 import { StorageRefused } from "./storage/storage.ts";
 
 /** Keeps two tabs of a browser from opening the same store, where each would spoil the other's keys. */
@@ -23,7 +24,7 @@ const TAKE_OVER_WAIT_MS = 10_000;
  * A lock of the browser, held for the worker's life; it goes with the worker however that ends.
  * @param onAskedToLeave must stop using the store; the lock is given up when it resolves
  */
-export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
+export function browserTabLock(onAskedToLeave: () => Promise<void>, clock: Clock): TabLock {
   let release: (() => void) | undefined;
   const channel = new BroadcastChannel(NAME);
   channel.addEventListener("message", () => {
@@ -66,8 +67,8 @@ export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
       const given = new AbortController();
       hearsHolder = () => given.abort();
       const stops = [
-        afterRunning(RELOAD_WAIT_MS, () => holder.postMessage("who")),
-        afterRunning(LONGEST_RELOAD_MS, () => given.abort()),
+        afterRunning(clock, RELOAD_WAIT_MS, () => holder.postMessage("who")),
+        afterRunning(clock, LONGEST_RELOAD_MS, () => given.abort()),
       ];
       try {
         return await acquire(given.signal);
@@ -78,7 +79,7 @@ export function browserTabLock(onAskedToLeave: () => Promise<void>): TabLock {
     takeOver: async () => {
       channel.postMessage("leave");
       const given = new AbortController();
-      const stop = afterRunning(TAKE_OVER_WAIT_MS, () => given.abort());
+      const stop = afterRunning(clock, TAKE_OVER_WAIT_MS, () => given.abort());
       try {
         return await acquire(given.signal);
       } finally {

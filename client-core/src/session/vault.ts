@@ -5,24 +5,15 @@ import { deriveKeys, newRootKey } from "./storage/rootKey.ts";
 import type { SessionKeys } from "./storage/rootKey.ts";
 import { databaseNames } from "./storage/storage.ts";
 import type { SessionStorage } from "./storage/storage.ts";
-import type { JoinRecord } from "./setup/join.ts";
+import type { Account } from "./accountRecord.ts";
+import type { JoinRecord } from "./setup/joinRecord.ts";
 import type { RotationRecord } from "./rotation/due.ts";
 import { newSigningKey } from "./rosterKeys.ts";
 import type { RosterRecord } from "./rosterKeys.ts";
 import type { TokenPair } from "./server/tokens.ts";
+import { Turns } from "../work/turns.ts";
 
-export type Account = {
-  readonly userId: string;
-  readonly deviceId: string;
-  /** The device's public Ed25519 key: what a wipe record names it by. Unknown until the crypto store was opened. */
-  readonly deviceKey?: string;
-  /** The crypto store was opened at least once: if it is missing later, the browser threw it away. */
-  readonly cryptoMade: boolean;
-  /** `done` once this device was seen signed and the recovery key kept; a start then needs no network. */
-  readonly encryption: "check" | "done";
-  /** The sentence of a lock, kept so that a reload shows nothing either. */
-  readonly locked?: string;
-};
+export type { Account } from "./accountRecord.ts";
 
 /** Only what the data table has a row for can be saved. */
 type Listed = LocalField extends infer Field
@@ -58,7 +49,7 @@ export class Vault {
   readonly keys: SessionKeys;
   #account: Account | undefined;
   #join: JoinRecord | undefined;
-  #rosterTurn: Promise<unknown> = Promise.resolve();
+  readonly #rosterTurns = new Turns();
 
   private constructor(storage: SessionStorage, records: EncryptedRecords, keys: SessionKeys) {
     this.storage = storage;
@@ -86,6 +77,11 @@ export class Vault {
       ? storage.header.values.account
       : await records.get<Account>("session", "account");
     vault.#join = await records.get<JoinRecord>("session", "join");
+    // To go on without them would look like a session that was lost, and destroy it.
+    if (records.hasUnreadable) {
+      records.close();
+      throw new Error("what is stored of the session itself was written by another version");
+    }
     const hasCryptoStore = await databaseExists(storage, databaseNames(storage.databasePrefix).crypto);
     if (hasCryptoStore !== undefined && hasCryptoStore !== (vault.#account?.cryptoMade ?? false)) {
       // A crypto store that is just being made is no loss: the account is there, and says that it isn't done.
@@ -144,15 +140,13 @@ export class Vault {
 
   /** One change after the other: each on what the last left. */
   updateRoster(change: (record: RosterRecord) => RosterRecord): Promise<RosterRecord> {
-    const turn = this.#rosterTurn.then(async () => {
+    return this.#rosterTurns.take(async () => {
       const stored = await this.roster();
       const before: RosterRecord = stored ?? { v: 1, pin: "new", ...(await newSigningKey()) };
       const record = change(before);
       await this.save({ roster: record });
       return record;
     });
-    this.#rosterTurn = turn.catch(() => undefined);
-    return turn;
   }
 
   /** Writes all of it or none; null removes. */

@@ -1,15 +1,10 @@
-import type { SessionView, Slice, Views } from "../contract/index.ts";
+import type { Slice, Views } from "../contract/index.ts";
 import type { ViewStore } from "./api.ts";
 
-const FIRST_SESSION_VIEW: SessionView = {
-  phase: { kind: "starting" },
-  permissions: [],
-  isAdmin: false,
-  connection: { kind: "connecting" },
-  storage: "memory",
-};
-
-/** The newest snapshot of each slice, and who wants to hear of it. */
+/**
+ * The newest snapshot of each slice, and who wants to hear of it: for hosts. Nothing below them reads one back, because a
+ * picture is no state to decide by; what publishes gets a `ViewStore`, which can't.
+ */
 export class PublishedViews implements ViewStore {
   readonly #values = new Map<Slice, Views[Slice]>();
   readonly #listeners = new Map<Slice, Set<() => void>>();
@@ -18,10 +13,10 @@ export class PublishedViews implements ViewStore {
   /** @param onChange told of every change, before the subscribers: a worker posts it to its page */
   constructor(onChange: (slice: Slice, value: Views[Slice] | undefined) => void = () => {}) {
     this.#onChange = onChange;
-    this.reset();
+    this.set("join", { step: "idle", canResume: false });
   }
 
-  get<S extends Slice>(slice: S): Views[S] | undefined {
+  latest<S extends Slice>(slice: S): Views[S] | undefined {
     return this.#values.get(slice) as Views[S] | undefined;
   }
 
@@ -39,32 +34,9 @@ export class PublishedViews implements ViewStore {
     for (const slice of this.#values.keys()) {
       if (slice !== "session" && slice !== "join") this.remove(slice);
     }
-    if (!this.get("session")) this.set("session", FIRST_SESSION_VIEW);
-    if (!this.get("join")) this.set("join", { step: "idle", canResume: false });
   }
 
-  /** Ids of the rooms that are on screens. */
-  openRooms(): string[] {
-    return [...this.#values.keys()]
-      .filter((slice) => slice.startsWith("room:"))
-      .map((slice) => slice.slice(5));
-  }
-
-  get session(): SessionView {
-    return this.get("session") ?? FIRST_SESSION_VIEW;
-  }
-
-  patchSession(change: Partial<SessionView>): void {
-    this.set("session", { ...this.session, ...change });
-  }
-
-  /** Shows a phase. Every one but `ready` shows nothing of an org or a room. */
-  show(phase: SessionView["phase"]): void {
-    this.reset();
-    this.patchSession({ phase, permissions: [], isAdmin: false });
-  }
-
-  subscribe(slice: Slice, listener: () => void): () => void {
+  listen(slice: Slice, listener: () => void): () => void {
     const listeners = this.#listeners.get(slice) ?? new Set();
     this.#listeners.set(slice, listeners);
     listeners.add(listener);

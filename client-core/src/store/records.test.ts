@@ -1,6 +1,8 @@
+import { CATALOGUE } from "@hearth/protocol";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, expect, test } from "vitest";
-import { EncryptedRecords } from "./records.ts";
+import { Vault } from "../session/vault.ts";
+import { EncryptedRecords, type StoredCollection } from "./records.ts";
 import { MemoryStorage } from "../session/storage/memory.ts";
 import { deriveKeys, newRootKey } from "../session/storage/rootKey.ts";
 import { databaseNames } from "../session/storage/storage.ts";
@@ -16,6 +18,16 @@ beforeEach(async () => {
 
 const open = async (key = rootKey) =>
   EncryptedRecords.open(storage.indexedDB, storage.databasePrefix, await deriveKeys(key.slice()));
+
+/** A valid record of a room that holds something of ours. */
+const room = (note: unknown) => ({
+  v: 1,
+  state: [note],
+  log: [],
+  start: { kind: "beginning" },
+  base: null,
+  digest: null,
+});
 
 /** Everything that lies in the database, as a thief would read it. */
 async function rawRows(): Promise<Uint8Array[]> {
@@ -39,18 +51,18 @@ async function rawRows(): Promise<Uint8Array[]> {
 test("what was written is read again, by a later opening too", async () => {
   const records = await open();
   await records.write([
-    { collection: "rooms", key: "!room", value: { text: "hello" } },
-    { collection: "rooms", key: "!other", value: [1, 2] },
-    { collection: "org", key: "!room", value: "another collection" },
+    { collection: "rooms", key: "!room", value: room("hello") },
+    { collection: "rooms", key: "!other", value: room([1, 2]) },
+    { collection: "reads", key: "!room", value: "another collection" },
   ]);
   records.close();
   const again = await open();
-  expect(await again.get("rooms", "!room")).toEqual({ text: "hello" });
-  expect(await again.get("org", "!room")).toBe("another collection");
-  expect(await again.get("reads", "!room")).toBeUndefined();
+  expect(await again.get("rooms", "!room")).toEqual(room("hello"));
+  expect(await again.get("reads", "!room")).toBe("another collection");
+  expect(await again.get("keyAges", "!room")).toBeUndefined();
   expect((await again.all("rooms")).toSorted((a, b) => a.key.localeCompare(b.key))).toEqual([
-    { key: "!other", value: [1, 2] },
-    { key: "!room", value: { text: "hello" } },
+    { key: "!other", value: room([1, 2]) },
+    { key: "!room", value: room("hello") },
   ]);
   await again.write([{ collection: "rooms", key: "!other", remove: true }]);
   expect(await again.all("rooms")).toHaveLength(1);
@@ -61,7 +73,7 @@ test("[P3] neither text nor names lie in the raw rows", async () => {
   const records = await open();
   const secret = "a caller's words 7f3a9c";
   await records.write([
-    { collection: "rooms", key: "!secret-room:server", value: { secret } },
+    { collection: "rooms", key: "!secret-room:server", value: room(secret) },
     { collection: "session", key: "tokens", value: { accessToken: "syt_secret_token" } },
   ]);
   records.close();
@@ -78,8 +90,8 @@ test("[P3] neither text nor names lie in the raw rows", async () => {
 test("another root key opens nothing, and equal values look different", async () => {
   const records = await open();
   await records.write([
-    { collection: "rooms", key: "a", value: "same" },
-    { collection: "rooms", key: "b", value: "same" },
+    { collection: "rooms", key: "a", value: room("same") },
+    { collection: "rooms", key: "b", value: room("same") },
   ]);
   records.close();
   const texts = (await rawRows()).map((part) => part.join(","));
@@ -94,11 +106,11 @@ test("writes land in the order in which they were asked for", async () => {
   const records = await open();
   const big = "x".repeat(300_000);
   await Promise.all([
-    records.write([{ collection: "misc", key: "n", value: big }]),
-    records.write([{ collection: "misc", key: "n", value: 2 }]),
-    records.write([{ collection: "misc", key: "n", value: 3 }]),
+    records.write([{ collection: "reads", key: "n", value: big }]),
+    records.write([{ collection: "reads", key: "n", value: "2" }]),
+    records.write([{ collection: "reads", key: "n", value: "3" }]),
   ]);
-  expect(await records.get("misc", "n")).toBe(3);
+  expect(await records.get("reads", "n")).toBe("3");
   records.close();
 });
 
@@ -107,13 +119,13 @@ test("a write is whole or not at all, and a failed one does not stop the next", 
   const circular: { self?: unknown } = {};
   circular.self = circular;
   const failing = records.write([
-    { collection: "misc", key: "first", value: 1 },
-    { collection: "misc", key: "second", value: circular },
+    { collection: "reads", key: "first", value: "1" },
+    { collection: "reads", key: "second", value: circular },
   ]);
-  const next = records.write([{ collection: "misc", key: "third", value: 3 }]);
+  const next = records.write([{ collection: "reads", key: "third", value: "3" }]);
   await expect(failing).rejects.toThrow();
   await next;
-  expect((await records.all("misc")).map(({ key }) => key)).toEqual(["third"]);
+  expect((await records.all("reads")).map(({ key }) => key)).toEqual(["third"]);
   records.close();
 });
 
@@ -124,4 +136,84 @@ test("opening leaves the global indexedDB as it was", async () => {
   expect(globalThis.indexedDB).toBe(before);
   expect(await elsewhere.databases()).toHaveLength(1);
   records.close();
+});
+
+test("[T5] a record that fits no version is kept and told of, and put aside before something takes its place", async () => {
+  const records = await open();
+  const told: unknown[] = [];
+  await records.write([
+    { collection: "rooms", key: "!new", value: { ...room("later"), v: 99 } },
+    { collection: "rooms", key: "!odd", value: "no room at all" },
+    { collection: "rooms", key: "!good", value: room("fine") },
+    { collection: "access", key: "unheard-of", value: { v: 1 } },
+  ]);
+  records.onUnreadable((record) => told.push(record));
+  expect(await records.all("rooms")).toEqual([{ key: "!good", value: room("fine") }]);
+  expect(await records.get("access", "unheard-of")).toBeUndefined();
+  await records.all("rooms");
+  expect(told).toHaveLength(3);
+  expect(told).toContainEqual({ collection: "rooms", label: "Room", reason: "newer_version" });
+  expect(told).toContainEqual({ collection: "rooms", label: "Room", reason: "malformed" });
+  expect(told).toContainEqual({ collection: "access", label: undefined, reason: "unknown" });
+
+  await records.write([
+    { collection: "rooms", key: "!new", value: room("begun again") },
+    { collection: "rooms", key: "!odd", remove: true },
+  ]);
+  expect(await records.get("rooms", "!new")).toEqual(room("begun again"));
+  expect((await records.all("unreadable")).toSorted((a, b) => a.key.localeCompare(b.key))).toEqual([
+    {
+      key: "rooms !new",
+      value: { collection: "rooms", key: "!new", value: { ...room("later"), v: 99 } },
+    },
+    { key: "rooms !odd", value: { collection: "rooms", key: "!odd", value: "no room at all" } },
+  ]);
+  records.close();
+});
+
+test("[T1] every kind of record that is defined can be stored, and is read as it was written", async () => {
+  const records = await open();
+  const stored = [...CATALOGUE.records.values()].flatMap(({ name, stored: place, example }) =>
+    place ? [{ name, collection: place.collection as StoredCollection, key: place.key ?? "*", example }] : [],
+  );
+  expect(stored.length).toBeGreaterThan(20);
+  await records.write(stored.map(({ collection, key, example }) => ({ collection, key, value: example })));
+  for (const { name, collection, key, example } of stored)
+    expect([name, await records.get(collection, key)]).toEqual([name, example]);
+  records.close();
+});
+
+test("[T6] a role that is lost takes along what only that role had a use for, and nothing else", async () => {
+  const records = await open();
+  const stored = [...CATALOGUE.records.values()].flatMap(({ name, stored: place, example, fates }) =>
+    place
+      ? [{ name, collection: place.collection as StoredCollection, key: place.key ?? "any", example, fates }]
+      : [],
+  );
+  await records.write(stored.map(({ collection, key, example }) => ({ collection, key, value: example })));
+  await records.write([{ collection: "access", key: "unheard-of", value: { v: 1 } }]);
+  const told: unknown[] = [];
+  records.onUnreadable((record) => told.push(record));
+  const going = stored.filter(({ fates }) => fates["role lost"] === "deleted");
+  expect(going.length).toBeGreaterThan(3);
+  expect(await records.clear("role lost")).toBe(going.length);
+  for (const { name, collection, key, example } of stored) {
+    const value = going.some((each) => each.name === name) ? undefined : example;
+    expect([name, await records.get(collection, key)]).toEqual([name, value]);
+  }
+  expect(told).toEqual([{ collection: "access", label: undefined, reason: "unknown" }]);
+  expect(await records.clear("role lost")).toBe(0);
+  records.close();
+});
+
+test("[T5] a session whose own records a newer version wrote is not opened, and not destroyed", async () => {
+  const provider = new MemoryStorage();
+  const place = await provider.create();
+  const account = { userId: "@a:b", deviceId: "D", cryptoMade: false, encryption: "check" } as const;
+  const vault = await Vault.create(place);
+  await vault.save({ account: { ...account, v: 2 } as typeof account });
+  vault.close();
+  await expect(Vault.open(place)).rejects.toThrow(/another version/);
+  expect(await place.rootKey.read()).toBeDefined();
+  expect(await provider.find()).toBeDefined();
 });

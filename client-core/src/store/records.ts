@@ -1,24 +1,28 @@
+import {
+  CATALOGUE,
+  readContent,
+  recordAt,
+  rowsToClear,
+  type Clearing,
+  type Unreadable,
+} from "@hearth/protocol";
 import { openDB } from "idb";
 import type { IDBPDatabase } from "idb";
 import type { Collection, Records } from "../session/api.ts";
 import { databaseNames } from "../session/storage/storage.ts";
 import type { SessionKeys } from "../session/storage/rootKey.ts";
 
-/** `session` holds what the workspace must not see: tokens, a join that is under way. */
-export type StoredCollection = Collection | "session";
-const COLLECTIONS: readonly StoredCollection[] = [
-  "rooms",
-  "org",
-  "outbox",
-  "reads",
-  "misc",
-  "keyBlocks",
-  "keyAges",
-  "access",
-  "session",
-];
+/**
+ * `session` holds what the workspace must not see: tokens, a join that is under way. `unreadable` what no version of a
+ * record fits, and what was to be written in its place.
+ */
+export type StoredCollection = Collection | "session" | "unreadable";
+const DEFINED = [...CATALOGUE.records.values()];
+const COLLECTIONS: ReadonlySet<string> = new Set(
+  DEFINED.flatMap(({ stored }) => (stored ? [stored.collection] : [])),
+);
 /** Raised with every collection that is added: stores of earlier versions get those that they lack. */
-const VERSION = 3;
+const VERSION = 4;
 
 const COPIED_AT_ONCE = 50;
 
@@ -31,6 +35,14 @@ export type StoredChange =
       readonly remove: true;
     };
 
+/** A record that can't be read by this version, and stays as it is. Neither says anything of what is in it. */
+export type UnreadableRecord = {
+  readonly collection: string;
+  /** What its definition calls it; undefined for a place that this version knows nothing of. */
+  readonly label: string | undefined;
+  readonly reason: Unreadable | "unknown";
+};
+
 /** A row as the disk sees it: a keyed hash, and ciphertext. */
 type Row = { name: ArrayBuffer; iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
 
@@ -41,6 +53,9 @@ type Row = { name: ArrayBuffer; iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer }
 export class EncryptedRecords implements Records {
   readonly #database: IDBPDatabase;
   readonly #keys: SessionKeys;
+  /** Those met so far, by collection and key: they are shown, and put aside before anything takes their place. */
+  readonly #unreadable = new Map<string, UnreadableRecord>();
+  #onUnreadable: ((record: UnreadableRecord) => void) | undefined;
   /** Writes land in the order in which they were asked for, although encrypting takes its time. */
   #lastWrite: Promise<void> = Promise.resolve();
 
@@ -64,17 +79,27 @@ export class EncryptedRecords implements Records {
 
   async get<T>(collection: StoredCollection, key: string): Promise<T | undefined> {
     const row = (await this.#database.get(collection, await this.#name(collection, key))) as Row | undefined;
-    return row && ((await this.#open(collection, row)).value as T);
+    return row && (this.#read(collection, await this.#open(collection, row))?.value as T | undefined);
   }
 
   async all<T>(collection: StoredCollection): Promise<{ key: string; value: T }[]> {
     const rows = (await this.#database.getAll(collection)) as Row[];
-    return Promise.all(
-      rows.map(async (row) => {
-        const { key, value } = await this.#open(collection, row);
-        return { key, value: value as T };
-      }),
-    );
+    const opened = await Promise.all(rows.map((row) => this.#open(collection, row)));
+    return opened.flatMap((row) => {
+      const read = this.#read(collection, row);
+      return read ? [{ key: row.key, value: read.value as T }] : [];
+    });
+  }
+
+  /** Whether anything that was asked for so far could not be read. */
+  get hasUnreadable(): boolean {
+    return this.#unreadable.size > 0;
+  }
+
+  /** Tells of each record that can't be read, also of those met before. */
+  onUnreadable(listener: (record: UnreadableRecord) => void): void {
+    this.#onUnreadable = listener;
+    for (const record of this.#unreadable.values()) listener(record);
   }
 
   async write(changes: readonly StoredChange[]): Promise<void> {
@@ -100,6 +125,32 @@ export class EncryptedRecords implements Records {
     }
   }
 
+  /**
+   * Removes the records that the table says are deleted then; whole rows only. Safe to repeat.
+   * @returns how many rows it were
+   */
+  async clear(clearing: Clearing): Promise<number> {
+    const collections = new Set(
+      DEFINED.flatMap(({ stored, fates }) =>
+        stored && fates[clearing] === "deleted" ? [stored.collection] : [],
+      ),
+    );
+    const present = await Promise.all(
+      [...collections].map(async (collection) => {
+        const rows = (await this.#database.getAll(collection)) as Row[];
+        return Promise.all(
+          rows.map(async (row) => ({ collection, key: (await this.#open(collection, row)).key })),
+        );
+      }),
+    );
+    const { gone, unknown } = rowsToClear(clearing, present.flat(), DEFINED);
+    for (const { collection, key } of unknown) this.#read(collection, { key, value: undefined });
+    await this.write(
+      gone.map(({ collection, key }) => ({ collection: collection as StoredCollection, key, remove: true })),
+    );
+    return gone.length;
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -113,14 +164,52 @@ export class EncryptedRecords implements Records {
     );
     await previous;
     if (prepared.length === 0) return;
-    const stores = [...new Set(changes.map(({ collection }) => collection))];
+    const aside = await this.#putAside(changes);
+    const stores = [
+      ...new Set([...changes, ...aside.map(({ change }) => change)].map((one) => one.collection)),
+    ];
     const transaction = this.#database.transaction(stores, "readwrite", { durability: "strict" });
     // A failed put aborts the transaction, whose `done` says why: nobody else needs to hear of the single requests.
-    for (const { change, name, row } of prepared) {
+    for (const { change, name, row } of [...aside, ...prepared]) {
       const store = transaction.objectStore(change.collection);
       (row ? store.put(row) : store.delete(name)).catch(() => {});
     }
     await transaction.done;
+    for (const { collection, key } of changes) this.#unreadable.delete(`${collection}\0${key}`);
+  }
+
+  /** What is about to be replaced, or removed, and could not be read: it may be worth something to another version. */
+  async #putAside(changes: readonly StoredChange[]) {
+    const met = changes.filter(({ collection, key }) => this.#unreadable.has(`${collection}\0${key}`));
+    const kept = await Promise.all(
+      met.map(async ({ collection, key }) => {
+        const row = (await this.#database.get(collection, await this.#name(collection, key))) as
+          Row | undefined;
+        if (!row) return [];
+        const { value } = await this.#open(collection, row);
+        const change = {
+          collection: "unreadable",
+          key: `${collection} ${key}`,
+          value: { collection, key, value },
+        } as const;
+        const name = await this.#name(change.collection, change.key);
+        return [{ change, name, row: await this.#seal(change, name) }];
+      }),
+    );
+    return kept.flat();
+  }
+
+  /** @returns undefined for what no version fits: it stays where it is, and is told of */
+  #read(collection: string, { key, value }: { key: string; value: unknown }): { value: unknown } | undefined {
+    const definition = recordAt(DEFINED, collection, key);
+    const read = definition ? readContent(definition, value) : ({ ok: false, reason: "unknown" } as const);
+    if (read.ok) return { value: read.content };
+    const id = `${collection}\0${key}`;
+    if (this.#unreadable.has(id)) return undefined;
+    const record = { collection, label: definition?.words.label, reason: read.reason };
+    this.#unreadable.set(id, record);
+    this.#onUnreadable?.(record);
+    return undefined;
   }
 
   async #name(collection: StoredCollection, key: string): Promise<ArrayBuffer> {

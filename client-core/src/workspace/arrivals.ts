@@ -1,4 +1,5 @@
 import type { RoomBook } from "../rooms/roomBook.ts";
+import type { SignedInSession } from "../session/api.ts";
 import type { Commits } from "../store/commit.ts";
 import type { RoomUpdate } from "./sync.ts";
 
@@ -6,15 +7,15 @@ import type { RoomUpdate } from "./sync.ts";
 export class Arrivals {
   readonly #book: () => RoomBook;
   readonly #commits: Commits;
-  readonly #stopped: AbortSignal;
+  readonly #session: Pick<SignedInSession, "stopped" | "told">;
   #responses = 0;
   #isWhole = false;
   #complete = false;
 
-  constructor(book: () => RoomBook, commits: Commits, stopped: AbortSignal) {
+  constructor(book: () => RoomBook, commits: Commits, session: Pick<SignedInSession, "stopped" | "told">) {
     this.#book = book;
     this.#commits = commits;
-    this.#stopped = stopped;
+    this.#session = session;
   }
 
   /** How many sync responses there have been. */
@@ -36,7 +37,9 @@ export class Arrivals {
     await book.take(updates, first);
     if (first) {
       await book.flush();
-      this.#complete = !this.#stopped.aborted;
+      if (this.#session.stopped.aborted) return;
+      this.#complete = true;
+      this.#session.told.listIsWhole = true;
       this.#commits.tell(["synced"]);
     }
     this.#commits.tell(["answered"]);

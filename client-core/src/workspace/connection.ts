@@ -1,4 +1,5 @@
 import type { SessionView } from "../contract/index.ts";
+import type { Clock } from "../work/clock.ts";
 
 export type Connection = SessionView["connection"];
 
@@ -17,13 +18,15 @@ const LONGEST_PAUSE_MS = 3000;
 export class ConnectionWatch {
   #view: Connection = { kind: "connecting" };
   #failures = 0;
+  readonly #clock: Clock;
   readonly #listeners = new Set<(view: Connection) => void>();
   readonly #waiting = new Set<() => void>();
   readonly #online = () => {
     for (const wake of this.#waiting) wake();
   };
 
-  constructor() {
+  constructor(clock: Clock) {
+    this.#clock = clock;
     globalThis.addEventListener?.("online", this.#online);
   }
 
@@ -55,12 +58,12 @@ export class ConnectionWatch {
     const ms = Math.max(atLeastMs, Math.min(LONGEST_PAUSE_MS, 250 * 2 ** Math.max(0, this.#failures - 1)));
     await new Promise<void>((resolve) => {
       const done = () => {
-        clearTimeout(timer);
+        stop();
         signal.removeEventListener("abort", done);
         this.#waiting.delete(done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const stop = this.#clock.after(ms, done);
       this.#waiting.add(done);
       signal.addEventListener("abort", done, { once: true });
       if (signal.aborted) done();

@@ -34,8 +34,6 @@ import { Sync } from "./sync.ts";
 import { Wipes } from "../features/wipe/wipes.ts";
 
 export type PartsOptions = {
-  /** It takes the place of one that knew every room. */
-  readonly afterWhole: boolean;
   /** Those who hear of changes run in this order; see `Commits`. */
   readonly order?: (readers: readonly Reader[]) => readonly Reader[];
   /** A room is on a screen now: who its people are is about to be shown. */
@@ -80,20 +78,19 @@ export class Parts {
   readonly rosterCommands: RosterCommands;
 
   readonly #closed = new AbortController();
-  readonly #afterWhole: boolean;
 
   constructor(signedIn: SignedInSession, options: PartsOptions) {
     // A workspace may close while its session goes on, to set up encryption anew: then another one takes its place.
     const stopped = AbortSignal.any([signedIn.stopped, this.#closed.signal]);
     const session = (this.session = { ...signedIn, stopped });
-    this.#afterWhole = options.afterWhole;
     const endpoints = roomEndpoints(session.request.bind(session));
     this.shown = new Shown(session.views);
     this.commits = this.#commits(options);
-    this.arrivals = new Arrivals(() => this.book, this.commits, stopped);
+    this.arrivals = new Arrivals(() => this.book, this.commits, session);
 
     this.sync = this.#sync();
     this.lateKeys = new LateKeys(
+      session.clock,
       (roomId, eventIds) => void this.book.change(roomId, (room) => room.retry(eventIds)),
     );
     this.decryptor = this.#decryptor();
@@ -148,7 +145,7 @@ export class Parts {
       isComplete: this.isComplete,
     });
     this.openRooms = this.#openRooms();
-    this.lifecycle = new LifecycleRepair(session.userId, this.outbox, (what, work) =>
+    this.lifecycle = new LifecycleRepair(session.userId, this.outbox, session.clock, (what, work) =>
       background(session, what, work),
     );
     this.snapshots = new Snapshots({
@@ -188,7 +185,7 @@ export class Parts {
   }
 
   /** Whether all rooms are here, as far as the server tells. */
-  readonly isComplete = (): boolean => this.#afterWhole || this.arrivals.complete;
+  readonly isComplete = (): boolean => this.session.told.listIsWhole;
 
   /** Until the next try is worth it: sooner when the network comes back. */
   readonly pause = (atLeastMs?: number): Promise<void> =>
@@ -199,6 +196,7 @@ export class Parts {
     return new Sync(
       session.client,
       session.baseUrl,
+      session.clock,
       () => session.synced(),
       (rooms, complete) => background(session, "taking in a sync response", arrivals.take(rooms, complete)),
     );
@@ -228,6 +226,7 @@ export class Parts {
       },
       onJoined: (roomId) => this.joiner.settled(roomId),
       onGone: (roomId) => background(this.session, "clearing the outbox", this.outbox.roomGone(roomId)),
+      isPast: (at) => this.keys.window.isPastInstant(at),
     });
   }
 
@@ -282,6 +281,8 @@ export class Parts {
       shown,
       kept: () => keys.pruner.kept,
       isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
+      // Nothing asks our origin for its build yet, and "reload" must not be said in vain.
+      newerBuild: () => false,
     });
   }
 }

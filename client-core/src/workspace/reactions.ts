@@ -5,7 +5,6 @@ import {
   Profile,
   Role,
   RosterEvent,
-  toMs,
   type RoomId,
   type UserId,
 } from "@hearth/protocol";
@@ -35,14 +34,6 @@ export function reactionsOf(parts: Parts): Reader[] {
   });
 
   return [
-    {
-      name: "following the policy's lease",
-      reads: ["policy"],
-      run: () => {
-        const { policy } = book.org ?? {};
-        if (policy) session.setLease(toMs(policy.lease));
-      },
-    },
     {
       name: "joining where one is invited",
       reads: ["invited", ...MEMBERS],

@@ -10,7 +10,9 @@ import {
   type MSC3575SlidingSyncResponse,
 } from "../sdk/names.ts";
 import { isSyncAnswer } from "../session/lease.ts";
-import { within } from "../session/signOut.ts";
+import type { Clock } from "../work/clock.ts";
+import { askedToWaitMs, kindOfFailure } from "../work/failure.ts";
+import { within } from "../work/runningTime.ts";
 import { ConnectionWatch } from "./connection.ts";
 import { readRawEvents, type RawEvent } from "../rooms/rawEvent.ts";
 import { stopClientButCrypto } from "../sdk/machine.ts";
@@ -45,7 +47,8 @@ const LAST_ANSWER_MS = 3000;
  * the rooms' state.
  */
 export class Sync {
-  readonly connection = new ConnectionWatch();
+  readonly connection: ConnectionWatch;
+  readonly #clock: Clock;
   readonly #client: MatrixClient;
   readonly #sliding: SlidingSync;
   readonly #onAnswer: () => void;
@@ -63,10 +66,13 @@ export class Sync {
   constructor(
     client: MatrixClient,
     baseUrl: string,
+    clock: Clock,
     onAnswer: () => void,
     onResponse: (rooms: readonly RoomUpdate[], complete: boolean) => void,
   ) {
     this.#client = client;
+    this.#clock = clock;
+    this.connection = new ConnectionWatch(clock);
     this.#onAnswer = onAnswer;
     const room = { timeline_limit: TIMELINE_LIMIT, required_state: [["*", "*"]] };
     const poller = {
@@ -106,7 +112,7 @@ export class Sync {
     this.#stopped.abort();
     this.#sliding.stop();
     this.connection.dispose();
-    if (this.#taking) await within(LAST_ANSWER_MS, this.#taking.promise).catch(() => undefined);
+    if (this.#taking) await within(this.#clock, LAST_ANSWER_MS, this.#taking.promise).catch(() => undefined);
     stopClientButCrypto(this.#client);
   }
 
@@ -162,26 +168,12 @@ export class Sync {
         return response;
       } catch (error) {
         if (aborted.aborted) throw new DOMException("stopped or asked anew", "AbortError");
-        const again = retryAfter(error);
-        if (again === undefined) throw error;
+        // Whatever else goes wrong, the loop goes on: nobody would begin it again.
+        if (kindOfFailure(error) === "refused") throw error;
         this.connection.failed();
-        await this.connection.pause(aborted, again);
+        await this.connection.pause(aborted, askedToWaitMs(error));
         if (aborted.aborted) throw new DOMException("stopped or asked anew", "AbortError");
       }
     }
   }
-}
-
-/** Milliseconds to wait at least, when trying again can help; undefined when the homeserver refused. */
-function retryAfter(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null) return 0;
-  const { httpStatus, errcode, data } = error as {
-    httpStatus?: unknown;
-    errcode?: unknown;
-    data?: { retry_after_ms?: unknown };
-  };
-  if (typeof httpStatus !== "number") return 0;
-  if (httpStatus === 429) return typeof data?.retry_after_ms === "number" ? data.retry_after_ms : 1000;
-  // A proxy's page, or a server that is starting.
-  return httpStatus >= 500 || httpStatus === 408 || typeof errcode !== "string" ? 0 : undefined;
 }

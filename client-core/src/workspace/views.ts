@@ -1,12 +1,11 @@
-import { Invite, Profile, RequestTypes, Role, Tags } from "@hearth/protocol";
-import type { SessionView, Slice } from "../contract/index.ts";
+import { Invite, Member, Profile, RequestTypes, Role, Tags, type UserId } from "@hearth/protocol";
+import type { Slice } from "../contract/index.ts";
 import { Team } from "../features/people/team.ts";
 import { mayNow, ownPermissions } from "../features/requests/requestListView.ts";
-import { isAdmin, nameOf } from "../org/org.ts";
+import { isAdmin, isMember, nameOf } from "../org/org.ts";
 import { invitesView, orgView } from "../org/orgViews.ts";
 import { outboxView } from "../outbox/outboxView.ts";
 import type { Reader } from "../store/commit.ts";
-import { share } from "../store/share.ts";
 import type { View } from "../store/shown.ts";
 import type { Parts } from "./parts.ts";
 
@@ -44,11 +43,11 @@ export function viewsOf(parts: Parts): { readonly readers: Reader[]; readonly al
   add(outboxView(outbox));
   add(wipes.view);
   add(access.view);
-  const own = ownSession(parts);
+  const told = [ownSession(parts), policyForSession(parts), peopleForSession(parts)];
   return {
-    readers: [...readers, own, openRooms],
+    readers: [...readers, ...told, openRooms],
     all: () => {
-      void own.run(new Set());
+      for (const reader of told) void reader.run(new Set());
       for (const make of makers) make();
     },
   };
@@ -57,13 +56,12 @@ export function viewsOf(parts: Parts): { readonly readers: Reader[]; readonly al
 /** What the slice `session` says of this person in the organisation, and of the connection. */
 function ownSession({ session, book, sync }: Parts): Reader {
   const { userId } = session;
-  let last: Partial<SessionView> = {};
   return {
     name: "showing who this is",
     reads: [...ownPermissions(userId), `org/${Profile.type}/${userId}`, "org/m.room.create/", "connection"],
     run: () => {
       const { org } = book;
-      const next = share(last, {
+      session.describe({
         connection: sync.connection.view,
         ...(org && {
           permissions: [...mayNow(book, userId)].toSorted(),
@@ -71,8 +69,41 @@ function ownSession({ session, book, sync }: Parts): Reader {
           displayName: nameOf(org, userId),
         }),
       });
-      if (next !== last) session.views.patchSession(next);
-      last = next;
+    },
+  };
+}
+
+/** The session acts by the policy, and by nothing that is shown of it. */
+function policyForSession({ session, book }: Parts): Reader {
+  return {
+    name: "telling the session of the policy",
+    reads: ["policy"],
+    run: () => {
+      const { policy } = book.org ?? {};
+      if (policy) session.told.setPolicy(policy);
+    },
+  };
+}
+
+function peopleForSession({ session, book }: Parts): Reader {
+  return {
+    name: "telling the session who is who",
+    reads: [
+      `org/${Member.type}/*`,
+      `org/${Profile.type}/*`,
+      `org/${Role.type}/*`,
+      "org/m.room.create/",
+      "keys/*",
+      "roster",
+      "time",
+    ],
+    run: () => {
+      const { org } = book;
+      if (!org) return;
+      session.told.setPeople({
+        nameOf: (userId) => nameOf(org, userId as UserId),
+        isMember: (userId) => isMember(org, userId as UserId, book.now()),
+      });
     },
   };
 }

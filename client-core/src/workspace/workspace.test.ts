@@ -3,6 +3,7 @@ import { TypedEventEmitter } from "matrix-js-sdk/lib/models/typed-event-emitter.
 import { expect, test } from "vitest";
 import type { RoomKeyRef, SignedInSession } from "../session/api.ts";
 import { HearthWorkspace } from "./workspace.ts";
+import { MovedClock } from "../work/movedClock.ts";
 
 /** A session with nothing in it yet, without a crypto machine and without a server; it shows who listens to it. */
 function emptySession(options: { brokenRecords?: boolean } = {}) {
@@ -31,13 +32,16 @@ function emptySession(options: { brokenRecords?: boolean } = {}) {
       clearBesides: () => Promise.resolve(0),
     },
     views: {
-      get: (slice: string) => views.get(slice),
       set: (slice: string, value: unknown) => void views.set(slice, value),
       remove: (slice: string) => void views.delete(slice),
     },
+    told: { setPolicy: () => {}, setPeople: () => {}, listIsWhole: false },
+    describe: () => {},
+    storageKind: "memory",
     request: () => Promise.reject(new Error("there is no server")),
     rosterRecord: { onNewKey: () => {} },
     stopped: stop.signal,
+    clock: new MovedClock(),
     now: () => 0,
     randomId: () => "example",
     log: () => {},

@@ -33,10 +33,7 @@ export class HearthWorkspace implements Workspace {
     parts.commits.add(...readers);
   }
 
-  static async open(
-    session: SignedInSession,
-    options: StartOptions = { afterWhole: false },
-  ): Promise<HearthWorkspace> {
+  static async open(session: SignedInSession, options: StartOptions = {}): Promise<HearthWorkspace> {
     const workspace = new HearthWorkspace(session, options);
     try {
       await workspace.#load();
@@ -74,8 +71,8 @@ export class HearthWorkspace implements Workspace {
     sync.start().catch((error: unknown) => log("error", "sync could not start", error));
   }
 
-  get isWhole(): boolean {
-    return this.#parts.isComplete();
+  openRooms(): string[] {
+    return this.#parts.openRooms.ids;
   }
 
   async run<Name extends WorkspaceCommand>(

@@ -13,7 +13,8 @@ type Fetch = CuttableNetwork["fetch"];
  * switched off when the test ends that started it.
  */
 export class Device {
-  readonly storage = new MemoryStorage();
+  /** Another one may be put in its place while it is switched off. */
+  storage = new MemoryStorage();
   readonly network: CuttableNetwork;
   /** How far its clock is from the right time, in milliseconds. */
   off = 0;
@@ -124,11 +125,16 @@ export class Device {
 
 let people = 0;
 
-/** A member who has joined with this device and can read a request there that the admin has opened. */
+/** A member who has this device, which joined with it, and can read a request there that the admin has opened. */
 export async function responderWith<D extends Device>(world: World, device: D) {
   const admin = world.adminMember;
+  const ready = await world.stored(["responder"]);
+  if (ready) device.storage = await MemoryStorage.from(ready.storage);
   await device.start();
-  const member = await world.member(`Responder ${++people}`, ["responder"], device.client);
+  const member = ready
+    ? { ...ready.account, client: device.client }
+    : await world.member(`Responder ${++people}`, ["responder"], device.client);
+  await device.is("ready");
   await waitForView(device.client, "org", ({ policy }) => policy !== undefined, "the policy is known");
   const title = `For ${member.displayName} ${token()}`;
   await must(admin.client, "request.open", { fields: { description: title }, invite: [member.userId] });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { COMMANDS } from "./arguments.ts";
+import { COMMANDS } from "../catalogue.ts";
 import { completeUserId, helpText, parseCommandText, TYPED_COMMANDS, usageOf } from "./text.ts";
 
 const read = (text: string) => parseCommandText(text, { serverName: "hearth.localhost" });

@@ -1,98 +1,19 @@
-import { COMMANDS, type CommandName } from "./arguments.ts";
+import { COMMANDS, type CommandName } from "../catalogue.ts";
+import type { TextForm, WordForm } from "../define/command.ts";
 import { splitWords, type Word } from "./words.ts";
 
-/**
- * How a command is typed: its words in order, then `key=value` pairs. The values go to the registry's schema as they
- * are; here nothing is checked but their number and names.
- */
-type TextForm = {
-  readonly words: readonly WordForm[];
-  readonly pairs: Readonly<Record<string, PairForm>>;
-  readonly about: string;
-};
-type WordForm = {
-  readonly arg: string;
-  /** Shown in the usage. */
-  readonly shown: string;
-  /** `rest` takes all words that are left, `list` names separated by commas. */
-  readonly as: "person" | "name" | "text" | "list" | "rest";
-  readonly optional?: true;
-};
-type PairForm = { readonly arg: string; readonly shown: string; readonly as: "text" | "duration" };
-
-const person: WordForm = { arg: "user", shown: "@person", as: "person" };
-const role: WordForm = { arg: "role", shown: "role", as: "name" };
-const invite: WordForm = { arg: "invite", shown: "invite-id", as: "text" };
-const span = (arg: string): PairForm => ({ arg, shown: "14d", as: "duration" });
-
-/** null: a command that only a client gives. */
-export const TEXT_FORMS: Readonly<Record<CommandName, TextForm | null>> = {
-  help: {
-    words: [{ arg: "command", shown: "command", as: "rest", optional: true }],
-    pairs: {},
-    about: "lists the commands, or explains one",
-  },
-  "invite create": {
-    words: [{ arg: "roles", shown: "role,role", as: "list" }],
-    pairs: {
-      note: { arg: "note", shown: '"for whom"', as: "text" },
-      expires: { arg: "expires_in", shown: "7d", as: "duration" },
-    },
-    about: "makes an invite for one person",
-  },
-  "invite list": { words: [], pairs: {}, about: "lists the invites and what became of them" },
-  "invite revoke": { words: [invite], pairs: {}, about: "makes an invite worthless" },
-  "invite accept": null,
-  "roster sign": null,
-  wipe: {
-    words: [person, { arg: "device", shown: "device-id", as: "text", optional: true }],
-    pairs: { mode: { arg: "mode", shown: "sign_out", as: "text" } },
-    about: "asks for the keys on a person's devices to be destroyed; an admin then confirms it in the app",
-  },
-  "wipe sign": null,
-  "wipe done": null,
-  "wipe dismiss": null,
-  "role grant": { words: [person, role], pairs: {}, about: "gives a person a role" },
-  "role revoke": { words: [person, role], pairs: {}, about: "takes a role from a person" },
-  "member remove": {
-    words: [person],
-    pairs: {},
-    about: "removes a person from the organisation and all its rooms",
-  },
-  "policy show": { words: [], pairs: {}, about: "shows what the organisation has decided" },
-  "policy set": {
-    words: [],
-    pairs: {
-      name: { arg: "name", shown: '"Our Team"', as: "text" },
-      key_block: span("key_block"),
-      key_window: span("key_window"),
-      retention: span("retention"),
-      lease: span("lease"),
-      invite_expiry: span("invite_expiry"),
-      lock_idle: { arg: "lock_idle", shown: "15m|off", as: "duration" },
-      online_unlock: { arg: "online_unlock", shown: "on|off", as: "text" },
-      device_storage: { arg: "device_storage", shown: "any|own", as: "text" },
-      lock_wipe_after: { arg: "lock_wipe_after", shown: "10|off", as: "text" },
-      automatic_access: { arg: "automatic_access", shown: "yes", as: "text" },
-    },
-    about: "changes it",
-  },
-  "access ask": null,
-  "access withdraw": null,
-  "access answer": null,
-  "access clean": null,
-};
+const formOf = (name: CommandName): TextForm | null => COMMANDS[name].text;
 
 export type ParsedCommandText =
   | { readonly ok: true; readonly name: CommandName; readonly args: Record<string, unknown> }
   | { readonly ok: false; readonly message: string };
 
 /** All that can be typed. */
-export const TYPED_COMMANDS = (Object.keys(COMMANDS) as CommandName[]).filter((name) => TEXT_FORMS[name]);
+export const TYPED_COMMANDS = (Object.keys(COMMANDS) as CommandName[]).filter((name) => formOf(name));
 
 /** `!hearth role grant @person role`; the name alone for a command that can't be typed. */
 export function usageOf(name: CommandName): string {
-  const form = TEXT_FORMS[name];
+  const form = formOf(name);
   if (!form) return name;
   const words = form.words.map((word) => (word.optional ? `[${word.shown}]` : word.shown));
   const pairs = Object.entries(form.pairs).map(([key, pair]) => `[${key}=${pair.shown}]`);
@@ -101,8 +22,8 @@ export function usageOf(name: CommandName): string {
 
 /** The list that `help` gives, or what it says of one command. */
 export function helpText(of?: CommandName): string {
-  if (of) return `${usageOf(of)}\n${TEXT_FORMS[of]?.about ?? "is given by the client only"}`;
-  return TYPED_COMMANDS.map((name) => `${usageOf(name)}: ${TEXT_FORMS[name]?.about ?? ""}`).join("\n");
+  if (of) return `${usageOf(of)}\n${COMMANDS[of].help ?? "is given by the client only"}`;
+  return TYPED_COMMANDS.map((name) => `${usageOf(name)}: ${COMMANDS[name].help ?? ""}`).join("\n");
 }
 
 /**
@@ -122,7 +43,7 @@ export function parseCommandText(
   if (words.length === 0) return { ok: true, name: "help", args: {} };
   const found = findName(words);
   if (!found) return no(unknown(words));
-  const form = TEXT_FORMS[found.name];
+  const form = formOf(found.name);
   if (!form) return no(`“${found.name}” can't be typed: the client gives it when it is needed.`);
   return readArguments(found.name, form, found.rest, options.serverName);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEvent } from "../eventType.ts";
+import { defineMessage } from "../define/message.ts";
 import { DeviceId, Instant, RoomId } from "../ids.ts";
 
 /** The id of somebody's wish to read older messages; answered once. 128 random bits, base64url. */
@@ -74,9 +74,10 @@ export const KeyAskContent = z
 export type KeyAskContent = z.infer<typeof KeyAskContent>;
 
 /** From the asker's device to each admin's, and to the asker's own others. */
-export const KeyAsk = defineEvent({
+export const KeyAsk = defineMessage({
   type: "org.hearth.key_ask",
   kind: "sensitive",
+  words: { label: "Ask for access to older messages" },
   schema: KeyAskContent,
   example: { v: 1, ...ASK_EXAMPLE },
 });

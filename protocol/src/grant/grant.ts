@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEvent } from "../eventType.ts";
+import { defineMessage } from "../define/message.ts";
 import { Instant } from "../ids.ts";
 import { AccessRequestId } from "./ask.ts";
 
@@ -47,9 +47,10 @@ export const KeyGrantContent = z
 export type KeyGrantContent = z.infer<typeof KeyGrantContent>;
 
 /** From an admin's device to each signed device of who asked. */
-export const KeyGrant = defineEvent({
+export const KeyGrant = defineMessage({
   type: "org.hearth.key_grant",
   kind: "sensitive",
+  words: { label: "Access to older messages" },
   schema: KeyGrantContent,
   example: {
     v: 1,
@@ -71,9 +72,10 @@ export const KeyGrant = defineEvent({
 });
 
 /** From an admin's device to those of who asked: no, or no longer. */
-export const KeyAnswer = defineEvent({
+export const KeyAnswer = defineMessage({
   type: "org.hearth.key_answer",
   kind: "sensitive",
+  words: { label: "Access is declined, or ended" },
   schema: z.object({
     v: z.literal(1),
     request: AccessRequestId,
@@ -84,9 +86,10 @@ export const KeyAnswer = defineEvent({
 export type KeyAnswerContent = z.infer<typeof KeyAnswer.schema>;
 
 /** How a device that got a grant stands with it: told to the admin who gave it. */
-export const KeyReceipt = defineEvent({
+export const KeyReceipt = defineMessage({
   type: "org.hearth.key_receipt",
   kind: "sensitive",
+  words: { label: "What became of an access" },
   schema: z.object({
     v: z.literal(1),
     request: AccessRequestId,

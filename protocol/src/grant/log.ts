@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
 import { Instant, UserId } from "../ids.ts";
 import { ASK_EXAMPLE, AskShape } from "./ask.ts";
 
@@ -29,9 +29,11 @@ export const LoggedAsk = z.object({
 export type LoggedAsk = z.infer<typeof LoggedAsk>;
 
 /** The newest asks of one person and what became of them; the state key is that of `org.hearth.member`. [P6] */
-export const Access = defineEvent({
+export const Access = defineState({
   type: "org.hearth.access",
-  kind: "org",
+  words: { label: "Log of access to older messages" },
+  writer: "bot",
+  limit: 16 * 1024,
   schema: z.object({ v: z.literal(1), asks: z.array(LoggedAsk).max(MOST_LOGGED_ASKS) }),
   example: { v: 1, asks: [{ ...ASK_EXAMPLE, state: "asked" }] },
 });

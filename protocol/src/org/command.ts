@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CommandId, EventId, Instant, UserId } from "../ids.ts";
-import { defineEvent } from "../eventType.ts";
+import { CLEAR_ROOMS } from "../define/event.ts";
+import { defineEntry } from "../define/entry.ts";
 
 /** A command to the bot: its name, its arguments (checked against the registry), its id. */
 export const CommandContent = z.object({
@@ -14,9 +15,14 @@ export const CommandContent = z.object({
 });
 export type CommandContent = z.infer<typeof CommandContent>;
 
-export const Command = defineEvent({
+export const Command = defineEntry({
   type: "org.hearth.command",
   kind: "org",
+  permission: null,
+  words: { label: "Command" },
+  place: "timeline of the org, admin and onboarding rooms",
+  clearedBy: "deletion of the onboarding room, or of the org room",
+  clear: { rooms: CLEAR_ROOMS, writer: "self", limit: 16 * 1024 },
   schema: CommandContent,
   example: {
     v: 1,
@@ -62,9 +68,14 @@ export const ResultContent = z.discriminatedUnion("ok", [
 ]);
 export type ResultContent = z.infer<typeof ResultContent>;
 
-export const Result = defineEvent({
+export const Result = defineEntry({
   type: "org.hearth.result",
   kind: "org",
+  permission: null,
+  words: { label: "Answer to a command" },
+  place: "timeline of the org, admin and onboarding rooms",
+  clearedBy: "deletion of the onboarding room, or of the org room",
+  clear: { rooms: CLEAR_ROOMS, writer: "bot", limit: 60 * 1024 },
   schema: ResultContent,
   example: { v: 1, command_id: "AAAAAAAAAAAAAAAAAAAAAA", ok: true },
 });
@@ -81,9 +92,14 @@ export const AuditContent = z.object({
 });
 export type AuditContent = z.infer<typeof AuditContent>;
 
-export const Audit = defineEvent({
+export const Audit = defineEntry({
   type: "org.hearth.audit",
   kind: "org",
+  permission: null,
+  words: { label: "Audit entry" },
+  place: "timeline of the org room",
+  clearedBy: "deletion of its room",
+  clear: { rooms: ["org"], writer: "bot", limit: 60 * 1024 },
   schema: AuditContent,
   example: {
     v: 1,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Instant, RoleId, UserId } from "../ids.ts";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
 import { MasterKey } from "../roster/statement.ts";
 import { SigningKey } from "../signed/statement.ts";
 
@@ -32,9 +32,11 @@ export const InviteContent = z.object({
 });
 export type InviteContent = z.infer<typeof InviteContent>;
 
-export const Invite = defineEvent({
+export const Invite = defineState({
   type: "org.hearth.invite",
-  kind: "org",
+  words: { label: "Invite" },
+  writer: "bot",
+  limit: 8 * 1024,
   schema: InviteContent,
   example: {
     v: 1,

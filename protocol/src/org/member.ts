@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Instant, RoleId } from "../ids.ts";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
 
 /**
  * A member, with the history of the roles they hold and held: `to` missing means still. The state key is the
@@ -14,9 +14,11 @@ export const MemberContent = z.object({
 });
 export type MemberContent = z.infer<typeof MemberContent>;
 
-export const Member = defineEvent({
+export const Member = defineState({
   type: "org.hearth.member",
-  kind: "org",
+  words: { label: "Member" },
+  writer: "bot",
+  limit: 60 * 1024,
   schema: MemberContent,
   example: { v: 1, joined_at: 1767225600000, roles: [{ role: "responder", from: 1767225600000 }] },
 });

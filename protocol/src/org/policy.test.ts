@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { COMMANDS } from "../commands/arguments.ts";
+import { COMMANDS } from "../catalogue.ts";
 import { parseCommandText } from "../commands/text.ts";
 import { Policy, PolicyContent } from "./policy.ts";
 

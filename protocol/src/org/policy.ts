@@ -1,35 +1,13 @@
 import { z } from "zod";
-import { Duration, toMs } from "../duration.ts";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
+import { toMs } from "../duration.ts";
+import { POLICY_FIRST, POLICY_SHAPE } from "../policy/table.ts";
 
-/** After how many wrong tries an app lock destroys the keys. Fewer than five would hit whoever is only tired. */
-export const WipeAfter = z.stringFormat("wrong tries", /^(off|[5-9]|[1-9][0-9]|100)$/);
-export const OnOff = z.enum(["on", "off"]);
-/** `own`: devices that can't set a storage of their own apart, and so can't forget for sure, are refused. */
-export const DeviceStorage = z.enum(["any", "own"]);
-/** At the latest after how long without a touch an app lock, where one is on, locks by itself. */
-export const LockIdle = z.union([z.literal("off"), Duration]);
-
-/**
- * What an org has decided. `key_window` (X) is how long staff devices may keep keys, `retention` (Y) how long
- * the server keeps ciphertext, `key_block` how long one Megolm session may serve, `lease` how long a device
- * lives without contact. block ≤ X < Y.
- */
+/** What an org has decided: the table's fields, and how they hang together. */
 export const PolicyContent = z
   .object({
     v: z.literal(1),
-    name: z.string().trim().min(1).max(100),
-    key_block: Duration,
-    key_window: Duration,
-    retention: Duration,
-    lease: Duration,
-    invite_expiry: Duration,
-    lock_idle: LockIdle.default("off"),
-    lock_wipe_after: WipeAfter.default("off"),
-    online_unlock: OnOff.default("off"),
-    device_storage: DeviceStorage.default("any"),
-    /** Admins' clients answer asks for the key window by themselves. Absent: a person does. */
-    automatic_access: z.boolean().optional(),
+    ...POLICY_SHAPE,
   })
   .refine((policy) => toMs(policy.key_block) <= toMs(policy.key_window), {
     path: ["key_block"],
@@ -45,41 +23,16 @@ export const PolicyContent = z
   });
 export type PolicyContent = z.infer<typeof PolicyContent>;
 
-export const Policy = defineEvent({
+export const Policy = defineState({
   type: "org.hearth.policy",
-  kind: "org",
+  words: { label: "What the organisation has decided" },
+  writer: "bot",
+  limit: 8 * 1024,
   schema: PolicyContent,
-  example: {
-    v: 1,
-    name: "Example Crisis Team",
-    key_block: "P1D",
-    key_window: "P14D",
-    retention: "P90D",
-    lease: "PT72H",
-    invite_expiry: "P7D",
-    lock_idle: "off",
-    lock_wipe_after: "off",
-    online_unlock: "off",
-    device_storage: "any",
-  },
+  example: { v: 1, name: "Example Crisis Team", ...POLICY_FIRST },
 });
 
 /** The policy an org starts with. */
 export function defaultPolicy(name: string): PolicyContent {
   return PolicyContent.parse({ ...Policy.example, name });
 }
-
-/** The fields that `policy set` may change. */
-export const POLICY_FIELDS = [
-  "name",
-  "key_block",
-  "key_window",
-  "retention",
-  "lease",
-  "invite_expiry",
-  "lock_idle",
-  "lock_wipe_after",
-  "online_unlock",
-  "device_storage",
-  "automatic_access",
-] as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
 import { AnnouncedKey } from "../roster/announcedKey.ts";
 
 /** What a member says of themselves, written by themselves; everything but the name is optional. */
@@ -24,9 +24,11 @@ export const ProfileContent = z.object({
 });
 export type ProfileContent = z.infer<typeof ProfileContent>;
 
-export const Profile = defineEvent({
+export const Profile = defineState({
   type: "org.hearth.profile",
-  kind: "org",
+  words: { label: "Profile" },
+  writer: "self",
+  limit: 4 * 1024,
   schema: ProfileContent,
   example: { v: 1, display_name: "Example Person", pronouns: "they/them", colour: "#3366aa" },
 });

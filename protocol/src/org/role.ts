@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Instant, RoleId } from "../ids.ts";
 import { PermissionGroup, permissionsOf, type Permission } from "../permissions.ts";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
 
 /**
  * A role, its state key being its id. What it gives is kept with its past, so that an old event is judged by
@@ -25,9 +25,11 @@ export const RoleContent = z.object({
 });
 export type RoleContent = z.infer<typeof RoleContent>;
 
-export const Role = defineEvent({
+export const Role = defineState({
   type: "org.hearth.role",
-  kind: "org",
+  words: { label: "Role" },
+  writer: "bot",
+  limit: 60 * 1024,
   schema: RoleContent,
   example: { v: 1, name: "Dispatcher", versions: [{ from: 0, groups: ["manage_requests"] }] },
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
 
 /**
  * The org's own lists: attributes of people, tags and types of requests, each by category. Items have ids, so
@@ -30,16 +30,27 @@ const example: z.input<typeof VocabularyContent> = {
   categories: [{ id: "languages", name: "Languages", items: [{ id: "spanish", name: "Spanish" }] }],
 };
 
-export const Attributes = defineEvent({
+export const Attributes = defineState({
   type: "org.hearth.attributes",
-  kind: "org",
+  words: { label: "Attributes of people" },
+  writer: "bot",
+  limit: 60 * 1024,
   schema: VocabularyContent,
   example,
 });
-export const Tags = defineEvent({ type: "org.hearth.tags", kind: "org", schema: VocabularyContent, example });
-export const RequestTypes = defineEvent({
+export const Tags = defineState({
+  type: "org.hearth.tags",
+  words: { label: "Tags of requests" },
+  writer: "bot",
+  limit: 60 * 1024,
+  schema: VocabularyContent,
+  example,
+});
+export const RequestTypes = defineState({
   type: "org.hearth.request_types",
-  kind: "org",
+  words: { label: "Types of requests" },
+  writer: "bot",
+  limit: 60 * 1024,
   schema: VocabularyContent,
   example,
 });

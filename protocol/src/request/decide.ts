@@ -1,5 +1,6 @@
 import { canonicalJson } from "./canonical.ts";
-import { applyChanges } from "./apply.ts";
+import { isBounded } from "./bounds.ts";
+import { applyChanges } from "./changes.ts";
 import { Closed } from "./events/closed.ts";
 import { Edited } from "./events/edited.ts";
 import { DisplayId, Opened } from "./events/opened.ts";
@@ -7,8 +8,8 @@ import { Reopened } from "./events/reopened.ts";
 import { Snapshot, type FoldedRequest } from "./events/snapshot.ts";
 import { StatusSet } from "./events/statusSet.ts";
 import { RequestChanges, RequestFields, type RequestFieldName } from "./fields.ts";
-import { LOG_ENTRIES, type LogType } from "./entry.ts";
 import type { Actor, Decision, NewEntry, RequestCommand, RequestRefusal, RequestState } from "./model.ts";
+import { permissionFor, RULES, type RuleSet } from "./rules.ts";
 import { HandStatus } from "./status.ts";
 
 /**
@@ -20,7 +21,7 @@ const MAX_FOLDED_BYTES = 46_000;
 /** A call can't have been in the future; clocks may differ by a little, and time zones be mistaken. */
 const FUTURE_TOLERANCE_MS = 86_400_000;
 
-const ENTRY_OF: Record<RequestCommand["kind"], LogType> = {
+const ENTRY_OF: Record<RequestCommand["kind"], NewEntry["type"]> = {
   open: Opened.type,
   edit: Edited.type,
   set_status: StatusSet.type,
@@ -55,14 +56,17 @@ const FIELD_LABELS: Record<RequestFieldName, string> = {
  * What a command means for a request as it is: the entries to send, or why not, in a sentence for the person.
  * Whatever it gives, `reduceRequest` accepts on the same state from the same actor (SPEC [D1]).
  * @param now milliseconds since 1970
+ * @param rules what the state was folded by; a summary names their version
  */
 export function decideRequest(
   state: RequestState,
   command: RequestCommand,
   actor: Actor,
   now: number,
+  rules: RuleSet = RULES,
 ): Decision {
-  if (!actor.permissions.has(LOG_ENTRIES[ENTRY_OF[command.kind]].permission))
+  const permission = permissionFor(rules, ENTRY_OF[command.kind]);
+  if (permission === undefined || !actor.permissions.has(permission))
     return refuse("not_permitted", NOT_PERMITTED[command.kind]);
   if (command.kind === "open") return decideOpen(state, command, now);
   const { folded } = state;
@@ -83,7 +87,7 @@ export function decideRequest(
         ? accept({ type: Reopened.type, payload: {} })
         : refuse("not_closed", "This request is open already.");
     case "snapshot":
-      return decideSnapshot(state, folded);
+      return decideSnapshot(state, folded, rules);
   }
 }
 
@@ -106,6 +110,7 @@ function decideOpen(
 }
 
 function decideEdit(folded: FoldedRequest, wanted: RequestChanges, now: number): Decision {
+  if (!isBounded(wanted)) return invalidField(undefined, wanted);
   const different = Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => {
       const current = folded.fields[name as RequestFieldName];
@@ -139,12 +144,21 @@ function decideClose(folded: FoldedRequest, outcome: string | undefined): Decisi
   return accept({ type: Closed.type, payload });
 }
 
-function decideSnapshot(state: RequestState, folded: FoldedRequest): Decision {
-  const payload = Snapshot.schema
-    .pick({ up_to: true, chain: true, state: true })
-    .safeParse({ up_to: state.lastEventId, chain: state.chain, state: folded });
-  if (!payload.success)
-    return refuse("invalid", "This request can't be summed up for others yet. Try again when it has loaded.");
+function decideSnapshot(state: RequestState, folded: FoldedRequest, { version }: RuleSet): Decision {
+  if (state.metNewer)
+    return refuse(
+      "invalid",
+      "Somebody wrote in this request with a newer version of Hearth, so this one can't sum it up.",
+    );
+  // What an entry said that was taken away since, in place of something past: nobody here knows what it is now.
+  if (state.leftOut.size > 0) return notYet();
+  const payload = Snapshot.schema.pick({ rules: true, up_to: true, chain: true, state: true }).safeParse({
+    ...(version > 1 ? { rules: version } : {}),
+    up_to: state.lastEventId,
+    chain: state.chain,
+    state: folded,
+  });
+  if (!payload.success) return notYet();
   if (bytesOf(payload.data) > MAX_FOLDED_BYTES + 1000)
     return refuse("invalid", "This request has grown too long to pass on. Shorten its description.");
   return accept({ type: Snapshot.type, payload: payload.data });
@@ -195,4 +209,6 @@ function withoutUndefined(fields: RequestFields): RequestFields {
 const accept = (entry: NewEntry): Decision => ({ ok: true, entries: [entry] });
 const refuse = (code: RequestRefusal, message: string): Decision => ({ ok: false, code, message });
 const nothingChanged = () => refuse("nothing_changed", "Nothing was changed.");
+const notYet = () =>
+  refuse("invalid", "This request can't be summed up for others yet. Try again when it has loaded.");
 const closed = () => refuse("closed", "This request is closed. Reopen it first.");

@@ -22,6 +22,10 @@ export const envelope = {
 export const Envelope = z.object(envelope);
 export type Envelope = z.infer<typeof Envelope>;
 
+/** The envelope of an entry of any version: it is the same in all, so that a reader of an older one can count it. */
+export const AnyEnvelope = Envelope.extend({ v: z.int().min(1) });
+export type AnyEnvelope = z.infer<typeof AnyEnvelope>;
+
 /**
  * Puts a decided entry into its envelope: what is encrypted and sent.
  * @param entry from `decideRequest`

@@ -60,14 +60,36 @@ export type Incompleteness =
   | { readonly kind: "out_of_order"; readonly entryId: LogEntryId }
   | { readonly kind: "counter_gap"; readonly device: string; readonly after: number; readonly got: number }
   | { readonly kind: "unreadable"; readonly eventId: EventId }
+  /** Of somebody who may write such, and of a version that this one does not know. */
+  | { readonly kind: "newer_version"; readonly eventId: EventId; readonly author: UserId }
   | { readonly kind: "snapshot_mismatch"; readonly eventId: EventId; readonly author: UserId };
 
 /** One event of the recent past: what it was (undefined: unreadable), and what the fold was after it. */
 export type TailItem = {
   readonly eventId: EventId;
   readonly input: LogInput | undefined;
-  readonly after: { readonly folded: FoldedRequest; readonly chain: string } | undefined;
+  readonly after: FoldedAt | undefined;
 };
+
+/**
+ * `exact`: nothing of it was left out, so that a summary of the same place can be compared with it. `rules`: as in the
+ * state.
+ */
+export type FoldedAt = {
+  readonly folded: FoldedRequest;
+  readonly chain: string;
+  readonly exact: boolean;
+  readonly rules: number;
+};
+
+/** What a request can say that a newer entry replaces. */
+export type LeftOut = RequestFieldName | "status" | "outcome";
+
+/**
+ * `at`: how old a closing is: as old as the key of the entry that closed; told by a summary, as the earlier of what the
+ * summary says and the summary itself. `counters`: what each device had written by then, as in the folded request.
+ */
+export type Closing = { readonly at: number; readonly counters: FoldedRequest["counters"] };
 
 /** All that a device knows of one request. Immutable. */
 export type RequestState = {
@@ -97,6 +119,22 @@ export type RequestState = {
    * the first of them is unknown. Fetch back to it and fold anew.
    */
   readonly unreached?: EventId | undefined;
+  /** How it came to be closed, while it is. */
+  readonly closing: Closing | undefined;
+  /** What was replaced since and left out when this was carried on past the window, and not said anew yet. */
+  readonly leftOut: ReadonlySet<LeftOut>;
+  /**
+   * Set where all of it went with its closing: what each device had written by then. A summary that knows less may be
+   * from before the closing, and nothing starts from it.
+   */
+  readonly ended?: FoldedRequest["counters"] | undefined;
+  /** The oldest version of the rules that folds this alike: that of its newest entry, or of the summary it began with. */
+  readonly rules: number;
+  /**
+   * Somebody permitted wrote here with a newer version than this one. From there on nothing is compared and nothing
+   * summed up: what this version makes of it may not be what it says (SPEC [L15]).
+   */
+  readonly metNewer: boolean;
 };
 
 /** What a person asks of a request. */

@@ -245,7 +245,10 @@ test("[L4] an entry of a future version, or of a type yet unknown, is shown as n
   const builtOn = log.sealed({ ...RESPONDER, device: "R2" as DeviceId }, statusEntry, [
     envelope.id as LogEntryId,
   ]);
-  expect(foldRequest(log.state(), [unknown, builtOn]).incomplete).toEqual([]);
+  // Nothing is missing; only what it says is not known here.
+  expect(foldRequest(log.state(), [unknown, builtOn]).incomplete).toEqual([
+    { kind: "newer_version", eventId: unknown.eventId, author: RESPONDER.actor.userId },
+  ]);
   expect(foldRequest(log.state(), [builtOn]).incomplete).toHaveLength(1);
   const newer = log.event(RESPONDER, "org.hearth.request.edited", { v: 7, whatever: true });
   expect(isRequestLogType(unknown.type)).toBe(true);

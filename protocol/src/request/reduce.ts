@@ -1,28 +1,13 @@
 import type { EventId } from "../ids.ts";
-import { CHAIN_START } from "./chain.ts";
-import { describeEntry } from "./apply.ts";
 import { Draft } from "./draft.ts";
 import { readEntryContent } from "./entry.ts";
 import type { FoldedRequest } from "./events/snapshot.ts";
 import type { HistoryItem, LogInput, RequestState } from "./model.ts";
+import { RULES, type RuleSet } from "./rules.ts";
 import type { RequestStatus } from "./status.ts";
 
 export { isRequestLogType } from "./entry.ts";
-
-/** A request of which nothing is known yet. */
-export function initialRequest(): RequestState {
-  return {
-    folded: undefined,
-    toldBy: undefined,
-    lastEventId: undefined,
-    chain: CHAIN_START,
-    history: [],
-    incomplete: [],
-    seen: new Set(),
-    tail: [],
-    sinceStart: undefined,
-  };
-}
+export { initialRequest } from "./initial.ts";
 
 /**
  * Folds one event of the log (SPEC.md, L and S). Pure; takes any content and never throws: what is not
@@ -34,8 +19,12 @@ export function reduceRequest(state: RequestState, input: LogInput): RequestStat
 }
 
 /** Folds several, in order: the same as one after the other, without copying the state each time. */
-export function foldRequest(state: RequestState, inputs: Iterable<LogInput>): RequestState {
-  const draft = new Draft(state);
+export function foldRequest(
+  state: RequestState,
+  inputs: Iterable<LogInput>,
+  rules: RuleSet = RULES,
+): RequestState {
+  const draft = new Draft(state, rules);
   for (const input of inputs) draft.take(input);
   return draft.done();
 }
@@ -44,8 +33,8 @@ export function foldRequest(state: RequestState, inputs: Iterable<LogInput>): Re
  * Notes, at its place in the order, an event of which nobody can say what it is, because it could not be decrypted.
  * When its key arrives, fold the whole anew: it belongs where it stood.
  */
-export function markUnreadable(state: RequestState, eventId: EventId): RequestState {
-  const draft = new Draft(state);
+export function markUnreadable(state: RequestState, eventId: EventId, rules: RuleSet = RULES): RequestState {
+  const draft = new Draft(state, rules);
   draft.takeUnreadable(eventId);
   return draft.done();
 }
@@ -53,7 +42,7 @@ export function markUnreadable(state: RequestState, eventId: EventId): RequestSt
 /** How an entry reads by itself, whoever wrote it and whether or not it counts; undefined for what is none. */
 export function describeLogEntry(type: string, content: unknown): HistoryItem["what"] | undefined {
   const read = readEntryContent(type, content);
-  return read && describeEntry(read);
+  return read?.rule.describe(read.content);
 }
 
 /** What is shown as the request's status: computed, never stored. */

@@ -1,20 +1,22 @@
 import { z } from "zod";
-import { defineEvent } from "../eventType.ts";
+import { defineMessage } from "../define/message.ts";
 import { SigningKey } from "../signed/statement.ts";
 import { RosterHash } from "./statement.ts";
 
 /** A new device of a person asks their other ones, by Olm, which roster to believe and for the key to sign with. */
-export const RosterAsk = defineEvent({
+export const RosterAsk = defineMessage({
   type: "org.hearth.roster_ask",
   kind: "system",
+  words: { label: "Ask for the roster to believe" },
   schema: z.strictObject({ v: z.literal(1) }),
   example: { v: 1 },
 });
 
 /** The answer, by Olm, to a device that its owner has signed. */
-export const RosterTell = defineEvent({
+export const RosterTell = defineMessage({
   type: "org.hearth.roster_tell",
   kind: "system",
+  words: { label: "The roster to believe, and the key to sign with" },
   schema: z.strictObject({
     v: z.literal(1),
     /** The newest statement that the telling device has checked. */

@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
 import { base64url } from "../base64url.ts";
-import { defineEvent } from "../eventType.ts";
+import { defineState } from "../define/state.ts";
 import { Instant, UserId } from "../ids.ts";
 import { signedStatement, SigningKey, statementBytes, type Unsigned } from "../signed/statement.ts";
 
@@ -60,9 +60,12 @@ export const RosterStatement = signedStatement("roster", RosterBody);
 export type RosterStatement = z.infer<typeof RosterStatement>;
 
 /** One statement of the roster. The state key is its index, in decimal. */
-export const RosterEvent = defineEvent({
+export const RosterEvent = defineState({
   type: "org.hearth.roster",
-  kind: "org",
+  words: { label: "Statement of the roster" },
+  writer: "bot",
+  limit: 8 * 1024,
+  clearedBy: "never: each statement stays as long as the org",
   schema: RosterStatement,
   example: {
     v: 1,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { defineEvent } from "../eventType.ts";
+import { defineMessage } from "../define/message.ts";
+import { defineState } from "../define/state.ts";
 import { DeviceId, Instant, UserId } from "../ids.ts";
 import { DeviceKey, WipeMode, WipeRecord, WipeTarget } from "./record.ts";
 
@@ -15,9 +16,13 @@ const EXAMPLE_RECORD: z.input<typeof WipeRecord> = {
 };
 
 /** A record as the bot keeps it; the state key is its target. What the bot adds is for admins to read, and not signed. */
-export const Wipe = defineEvent({
+export const Wipe = defineState({
   type: "org.hearth.wipe",
-  kind: "org",
+  words: { label: "Order to destroy a device's keys" },
+  writer: "bot",
+  limit: 8 * 1024,
+  // Readable at the web client's origin too, without a token, by whoever knows the device's key.
+  clearedBy: "never: a device may come back at any time",
   schema: z.object({
     v: z.literal(1),
     record: WipeRecord,
@@ -50,9 +55,11 @@ export const Wipe = defineEvent({
 export type WipeContent = z.infer<typeof Wipe.schema>;
 
 /** A wipe that was asked for in the admin room, where nobody can sign: it waits for an admin's client. State key: the user id without its `@`. */
-export const WipeWish = defineEvent({
+export const WipeWish = defineState({
   type: "org.hearth.wipe_wish",
-  kind: "org",
+  words: { label: "Wish to have keys destroyed" },
+  writer: "bot",
+  limit: 4 * 1024,
   schema: z.object({
     v: z.literal(1),
     user: UserId,
@@ -74,17 +81,19 @@ export const WipeWish = defineEvent({
 });
 
 /** To the device itself, Olm-encrypted. */
-export const KeyWipe = defineEvent({
+export const KeyWipe = defineMessage({
   type: "org.hearth.key_wipe",
   kind: "system",
+  words: { label: "Order to destroy keys" },
   schema: z.object({ v: z.literal(1), record: WipeRecord }),
   example: { v: 1, record: EXAMPLE_RECORD },
 });
 
 /** Its answer to the device that sent it, Olm-encrypted: sent once the root key is overwritten and the rest deleted. */
-export const KeyWiped = defineEvent({
+export const KeyWiped = defineMessage({
   type: "org.hearth.key_wiped",
   kind: "system",
+  words: { label: "Keys are destroyed" },
   schema: z.object({ v: z.literal(1), target: WipeTarget }),
   example: { v: 1, target: HASH },
 });

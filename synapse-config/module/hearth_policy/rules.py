@@ -4,12 +4,12 @@ Every kind of room has a closed table. What is not in it is refused, whoever sen
 admins are held to the same tables, because a bug of theirs would put plaintext on the server as well as anybody's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from . import rooms, shapes, templates
+from . import org_rooms, rooms, shapes, templates
 from .checks import Check, is_object
 from .refusal import BAD_SHAPE, NOT_HERE, NOT_YOURS, PLAINTEXT_REFUSED, TOO_LARGE, Refusal
 
@@ -104,10 +104,16 @@ _SENSITIVE = {
     "org.hearth.lifecycle": Rule(Place.ROOM_STATE, Writer.MEMBER, shapes.lifecycle),
 }
 
-_COMMAND = _timeline(is_object, limit=16 * 1024)
-_BOT_STATE = Rule(Place.ANY_STATE, Writer.BOT, is_object)
-_BOT_TIMELINE = _timeline(is_object, Writer.BOT)
-_OWN_STATE = Rule(Place.OWN_STATE, Writer.MEMBER, is_object, limit=4 * 1024)
+_PLACES = {"timeline": Place.TIMELINE, "own state": Place.OWN_STATE, "any state": Place.ANY_STATE}
+_WRITERS = {"bot": Writer.BOT, "self": Writer.MEMBER}
+
+
+def _defined(rows: Sequence[org_rooms.Row]) -> Mapping[str, Rule]:
+    return {row.type: Rule(_PLACES[row.place], _WRITERS[row.writer], is_object, row.limit) for row in rows}
+
+
+#: The types of Hearth's own that the server may read. Whatever else a room takes stands in this file.
+_DEFINED = org_rooms.load()
 
 #: The rooms that the bot keeps: it alone shapes them, and it alone redacts there, so that what was asked and
 #: done stays on record.
@@ -115,38 +121,20 @@ _BOT_ROOM = {
     **_CLOSED_DOORS,
     "m.room.power_levels": _template(is_object),
     "m.room.redaction": _timeline(shapes.redaction, Writer.BOT),
-    "org.hearth.command": _COMMAND,
-    "org.hearth.result": _BOT_TIMELINE,
 }
 
-_ORG = {
-    **_BOT_ROOM,
-    "org.hearth.profile": _OWN_STATE,
-    "org.hearth.duty": _OWN_STATE,
-    "org.hearth.audit": _BOT_TIMELINE,
-    "org.hearth.policy": _BOT_STATE,
-    "org.hearth.role": _BOT_STATE,
-    "org.hearth.member": _BOT_STATE,
-    "org.hearth.attributes": _BOT_STATE,
-    "org.hearth.tags": _BOT_STATE,
-    "org.hearth.request_types": _BOT_STATE,
-    "org.hearth.invite": _BOT_STATE,
-    "org.hearth.wipe": _BOT_STATE,
-    "org.hearth.wipe_wish": _BOT_STATE,
-    "org.hearth.access": _BOT_STATE,
-    "org.hearth.roster": _BOT_STATE,
-}
+_ORG = {**_defined(_DEFINED[rooms.ORG]), **_BOT_ROOM}
 
 _ADMIN = {
+    **_defined(_DEFINED[rooms.ADMIN]),
     **_BOT_ROOM,
     "m.room.message": _timeline(shapes.admin_text),
 }
 
 _ONBOARDING = {
+    **_defined(_DEFINED[rooms.ONBOARDING]),
     **_CLOSED_DOORS,
     "m.room.power_levels": _template(shapes.power_levels),
-    "org.hearth.command": _COMMAND,
-    "org.hearth.result": _BOT_TIMELINE,
 }
 
 TABLES: Mapping[str, Mapping[str, Rule]] = {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { isAllowed } from "./allowList.ts";
+import { allowing } from "./allowList.ts";
+import { readAllowList } from "./allowListFile.ts";
 import { plainPath } from "./path.ts";
+
+const isAllowed = allowing(readAllowList());
 
 function passes(method: string, target: string): boolean {
   const path = plainPath(target);

@@ -2,7 +2,7 @@
 // requests are small by rule and read whole, because some are looked at.
 import { Agent, request as httpRequest } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isAllowed } from "./allowList.ts";
+import type { IsAllowed } from "./allowList.ts";
 import { refuseBody, refuseUpload } from "./bodies.ts";
 import type { Refusal } from "./bodies.ts";
 import { plainPath, spellPath } from "./path.ts";
@@ -21,7 +21,8 @@ const answerHeaders = [
   "content-disposition",
 ];
 
-const notOffered: Refusal = {
+/** What a request that is not on the list is told, here and by a production edge. */
+export const notOffered: Refusal = {
   status: 403,
   errcode: "M_FORBIDDEN",
   error:
@@ -49,8 +50,11 @@ export interface Proxy {
   close(): void;
 }
 
-/** @param homeserverUrl Synapse's inner address, `http://127.0.0.1:<port>` */
-export function createProxy(homeserverUrl: string): Proxy {
+/**
+ * @param homeserverUrl Synapse's inner address, `http://127.0.0.1:<port>`
+ * @param isAllowed which requests may pass
+ */
+export function createProxy(homeserverUrl: string, isAllowed: IsAllowed): Proxy {
   const { hostname, port } = new URL(homeserverUrl);
   // Synapse closes a connection that was idle for a minute. What is sent into one that is just being closed has no answer,
   // so this side closes it before.

@@ -39,6 +39,7 @@ import { SharedKeys } from "./sharedKeys.ts";
 import { AccessStore } from "./store.ts";
 import { accessView } from "./view.ts";
 import type { View } from "../../store/shown.ts";
+import { Later } from "../../work/retry.ts";
 
 const TYPES: ReadonlySet<string> = new Set([KeyAsk.type, KeyGrant.type, KeyAnswer.type, KeyReceipt.type]);
 const MOST_REFUSED = 20;
@@ -77,11 +78,12 @@ export class AccessDesk {
   readonly #ready = Promise.withResolvers<void>();
   #refused: AccessView["refused"] = [];
   #started = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #end: Later;
 
   constructor(deps: AccessDeps) {
     this.#deps = deps;
     const { session, book, bot, authority, roster, pause } = deps;
+    this.#end = new Later(session.clock);
     this.#store = new AccessStore(session.records, deps.onChange);
     this.shared = new SharedKeys(session.records, () => this.#store.own.values());
     const post = new OlmPost(session);
@@ -181,7 +183,7 @@ export class AccessDesk {
     this.#stopListening();
     await this.#inbox.close();
     // Last: what was still being done may have set it anew.
-    clearTimeout(this.#timer);
+    this.#end.stop();
   }
 
   sharedBy(key: RoomKeyRef): { by: UserId; name: string; ownFrom?: number } | undefined {
@@ -278,9 +280,9 @@ export class AccessDesk {
         state === "waiting" ? failed?.notBefore : undefined,
       ),
     ].filter((at) => at !== undefined && at > now) as number[];
-    clearTimeout(this.#timer);
+    this.#end.stop();
     if (ends.length > 0)
-      this.#timer = setTimeout(() => this.#lookAgain(), Math.min(Math.min(...ends) - now + 1, LOOK_AGAIN_MS));
+      this.#end.in(Math.min(Math.min(...ends) - now + 1, LOOK_AGAIN_MS), () => this.#lookAgain());
   }
 
   async #take(received: Received, again: boolean): Promise<void> {

@@ -20,6 +20,7 @@ import type { CheckedDevice } from "../../sdk/toDevice.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import type { OlmPost } from "./post.ts";
 import type { AccessStore, OwnAsk } from "./store.ts";
+import { askedToWaitMs, kindOfFailure } from "../../work/failure.ts";
 
 export type AskingDeps = {
   readonly session: SignedInSession;
@@ -174,8 +175,8 @@ export class Asking {
         return await this.#send(own);
       } catch (error) {
         if (session.stopped.aborted) return;
-        if (!(error instanceof HttpFailure)) throw error;
-        await pause();
+        if (kindOfFailure(error) === "other") throw error;
+        await pause(askedToWaitMs(error));
       }
     }
   }

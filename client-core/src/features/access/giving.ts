@@ -16,9 +16,9 @@ import {
   type RoomId,
   type UserId,
 } from "@hearth/protocol";
-import { HttpFailure, type RoomKeyRef, type SignedInSession } from "../../session/api.ts";
+import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
-import { isUnreachable } from "../../session/server/http.ts";
+import { askedToWaitMs, kindOfFailure } from "../../work/failure.ts";
 import { background } from "../../workspace/background.ts";
 import type { BotCommands } from "../../org/botCommands.ts";
 import type { Org } from "../../org/org.ts";
@@ -29,6 +29,7 @@ import { gather } from "./gather.ts";
 import { exportKeys, keyName } from "../../sdk/megolm.ts";
 import type { OlmPost } from "./post.ts";
 import type { AccessStore, Gathered, TheirAsk } from "./store.ts";
+import { Turns } from "../../work/turns.ts";
 
 export type GivingDeps = {
   readonly session: SignedInSession;
@@ -63,7 +64,7 @@ const BOT_AWAY_MS = 60_000;
 /** What an admin's client does about asks that it has heard: answers, gives, takes back, and cleans up. [P6] */
 export class Giving {
   readonly #deps: GivingDeps;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   readonly #cleaning = new Set<AccessRequestId>();
   readonly #answering = new Set<AccessRequestId>();
   readonly #begun = new Set<AccessRequestId>();
@@ -220,8 +221,8 @@ export class Giving {
     const { session } = this.#deps;
     if (this.#begun.has(request)) return;
     this.#begun.add(request);
-    this.#turn = this.#turn
-      .then(() => this.#give(request).finally(() => this.#begun.delete(request)))
+    this.#turns
+      .take(() => this.#give(request).finally(() => this.#begun.delete(request)))
       .catch((error: unknown) => {
         if (!session.stopped.aborted) session.log("error", "giving access was interrupted", error);
       });
@@ -238,11 +239,9 @@ export class Giving {
         return;
       } catch (error) {
         if (session.stopped.aborted) return;
-        const passing =
-          (error instanceof HttpFailure && (isUnreachable(error) || error.status === 429)) ||
-          (error instanceof Refusal && error.code === "no_answer");
-        if (!passing) return this.#giveUp(their, error);
-        await pause(error instanceof HttpFailure ? (error.retryAfterMs ?? TRY_AGAIN_MS) : BOT_AWAY_MS);
+        const isBotAway = error instanceof Refusal && error.code === "no_answer";
+        if (!isBotAway && kindOfFailure(error) !== "passes") return this.#giveUp(their, error);
+        await pause(isBotAway ? BOT_AWAY_MS : (askedToWaitMs(error) ?? TRY_AGAIN_MS));
       }
     }
   }
@@ -340,9 +339,8 @@ export class Giving {
       span: plan,
       note,
       pause: async (failure) => {
-        const passing = failure instanceof HttpFailure && (isUnreachable(failure) || failure.status === 429);
-        if (!passing) throw failure;
-        await pause();
+        if (kindOfFailure(failure) !== "passes") throw failure;
+        await pause(askedToWaitMs(failure));
       },
     });
     if (keys.length > KEYS_A_FILE * MOST_PARTS)

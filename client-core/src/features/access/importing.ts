@@ -4,6 +4,7 @@ import type { RoomKeyRef } from "../../session/api.ts";
 import { exportKeys, firstIndex, heldKeys, importKeys, keyName } from "../../sdk/megolm.ts";
 import type { SharedKeyNote } from "./sharedKeys.ts";
 import type { OwnAsk } from "./store.ts";
+import { letOthersGo } from "../../work/clock.ts";
 
 /** Keys stored in one go. Whoever waits for this thread waits no longer than for these. */
 const CHUNK = 50;
@@ -79,7 +80,7 @@ export async function importPart(
       chunk.map(({ key }) => key),
     );
     taken.push(...chunk.map(({ key: { roomId, sessionId } }) => ({ roomId, sessionId })));
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await letOthersGo();
   }
   return { taken, refused };
 }

@@ -1,6 +1,7 @@
 import type { SignedInSession } from "../../session/api.ts";
 import { background } from "../../workspace/background.ts";
 import type { Received } from "./post.ts";
+import { Turns } from "../../work/turns.ts";
 
 /** Each is looked at with care, one after the other: who floods us must not fill our memory. */
 const MOST_QUEUED = 500;
@@ -30,7 +31,7 @@ export type InboxDeps = {
  */
 export class Inbox {
   readonly #deps: InboxDeps;
-  #turn: Promise<void>;
+  readonly #turns = new Turns();
   #written: Promise<unknown> = Promise.resolve();
   #queued = 0;
   #count = 0;
@@ -38,7 +39,7 @@ export class Inbox {
 
   constructor(deps: InboxDeps) {
     this.#deps = deps;
-    this.#turn = deps.ready;
+    void this.#turns.take(() => deps.ready);
   }
 
   /** What an earlier session left, before all that comes from now on. */
@@ -71,9 +72,8 @@ export class Inbox {
 
   #queue(key: string | undefined, received: Received, again: boolean): void {
     this.#queued += 1;
-    this.#turn = this.#turn.then(() => this.#deal(key, received, again)).finally(() => (this.#queued -= 1));
-    background(this.#deps.session, "taking in a message about access", this.#turn);
-    this.#turn = this.#turn.catch(() => undefined);
+    const dealt = this.#turns.take(() => this.#deal(key, received, again)).finally(() => (this.#queued -= 1));
+    background(this.#deps.session, "taking in a message about access", dealt);
   }
 
   async #deal(key: string | undefined, received: Received, again: boolean): Promise<void> {

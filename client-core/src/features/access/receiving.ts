@@ -15,14 +15,15 @@ import {
   type SenderFacts,
   type UserId,
 } from "@hearth/protocol";
-import { HttpFailure, type RoomKeyRef, type SignedInSession } from "../../session/api.ts";
-import { isUnreachable } from "../../session/server/http.ts";
+import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
+import { askedToWaitMs, kindOfFailure } from "../../work/failure.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import { openFile } from "./file.ts";
 import { importPart } from "./importing.ts";
 import type { Received } from "./post.ts";
 import type { SharedKeyNote, SharedKeys } from "./sharedKeys.ts";
 import type { AccessStore, OwnAsk } from "./store.ts";
+import { Turns } from "../../work/turns.ts";
 
 export type ReceivingDeps = {
   readonly session: SignedInSession;
@@ -53,7 +54,7 @@ const FULL = "This device has no room for the keys. Make room on it: then they c
 /** The receiving side of a grant: looks at what came, fetches, imports in the background, and lets go at the end. [P6] */
 export class Receiving {
   readonly #deps: ReceivingDeps;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(deps: ReceivingDeps) {
     this.#deps = deps;
@@ -133,8 +134,8 @@ export class Receiving {
   /** One grant after the other, so that memory is bounded by one file. */
   #begin(request: AccessRequestId): void {
     const { session } = this.#deps;
-    this.#turn = this.#turn
-      .then(() => this.#receive(request))
+    this.#turns
+      .take(() => this.#receive(request))
       .catch((error: unknown) => {
         if (!session.stopped.aborted) session.log("error", "receiving a grant failed", error);
       });
@@ -175,7 +176,7 @@ export class Receiving {
         tries = 0;
       } catch (error) {
         if (session.stopped.aborted) return;
-        const gone = error instanceof HttpFailure && !isUnreachable(error) && error.status !== 429;
+        const kind = kindOfFailure(error);
         tries += 1;
         if (isFull(error)) {
           // What is on the disk says how far it came: nothing is lost, whatever can't be written now.
@@ -185,11 +186,11 @@ export class Receiving {
           await this.#deps.pause(Math.min(FULL_AGAIN_MS * 2 ** (tries - 1), FULL_LONGEST_MS));
           continue;
         }
-        if (gone) return this.#fail(mine, "Its files are no longer on the server. Ask again.");
-        if (!(error instanceof HttpFailure) && tries >= MOST_TRIES)
+        if (kind === "refused") return this.#fail(mine, "Its files are no longer on the server. Ask again.");
+        if (kind === "other" && tries >= MOST_TRIES)
           return this.#fail(mine, "This device could not store the keys. Make room on it, then ask again.");
         session.log("warn", "a file of a grant could not be taken in; it is tried again", error);
-        await this.#deps.pause();
+        await this.#deps.pause(askedToWaitMs(error));
       }
     }
   }

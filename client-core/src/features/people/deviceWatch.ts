@@ -4,12 +4,11 @@ import type { NewDevices } from "../../contract/index.ts";
 import type { SignedInSession } from "../../session/api.ts";
 import { cryptoOf } from "../../sdk/client.ts";
 import { background } from "../../workspace/background.ts";
+import { Turns } from "../../work/turns.ts";
 
 /** `fresh`: came after this device had first looked at the person, and nobody has put the notice away. */
 type Seen = { readonly at: number; readonly signed: boolean; readonly fresh: boolean };
 type Stored = [UserId, [string, Seen][]][];
-
-const DEVICES_RECORD = "devices";
 
 /** More devices than this of one person are not a person's: the rest is not remembered. */
 const MOST_DEVICES = 100;
@@ -22,7 +21,7 @@ export class DeviceWatch {
   readonly #session: SignedInSession;
   readonly #onChange: () => void;
   readonly #seen = new Map<UserId, Map<string, Seen>>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   readonly #updated = (userIds: string[]) => {
     const known = userIds.flatMap((id) => UserId.safeParse(id).data ?? []).filter((id) => this.#seen.has(id));
     if (known.length > 0) background(this.#session, "looking at devices", this.#look(known));
@@ -36,7 +35,7 @@ export class DeviceWatch {
 
   /** What was seen before; from here on it notices what comes. */
   async load(): Promise<void> {
-    const stored = await this.#session.records.get<Stored>("misc", DEVICES_RECORD);
+    const stored = await this.#session.records.get<Stored>("seenDevices", "all");
     for (const [userId, devices] of stored ?? []) this.#seen.set(userId, new Map(devices));
     this.#session.client.on(CryptoEvent.DevicesUpdated, this.#updated);
   }
@@ -111,20 +110,18 @@ export class DeviceWatch {
 
   async #keep(): Promise<void> {
     const value: Stored = [...this.#seen].map(([userId, devices]) => [userId, [...devices]]);
-    await this.#session.records.write([{ collection: "misc", key: DEVICES_RECORD, value }]);
+    await this.#session.records.write([{ collection: "seenDevices", key: "all", value }]);
     this.#onChange();
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => undefined);
-    return result;
+    return this.#turns.take(work);
   }
 }
 
 /** When this device first saw each of one's own devices. */
 export async function firstSeenOf(session: SignedInSession): Promise<ReadonlyMap<string, number>> {
-  const stored = await session.records.get<Stored>("misc", DEVICES_RECORD);
+  const stored = await session.records.get<Stored>("seenDevices", "all");
   const own = stored?.find(([userId]) => userId === session.userId)?.[1] ?? [];
   return new Map(own.map(([deviceId, { at }]) => [deviceId, at]));
 }

@@ -25,6 +25,8 @@ export type OpenRoomsDeps = {
   readonly shown: Shown;
   readonly kept: () => KeptMessages | undefined;
   readonly isGranted: (roomId: RoomId) => boolean;
+  /** Whether our origin serves a newer build of this client than this one. */
+  readonly newerBuild: () => boolean;
 };
 
 /** What of one room, and of no other, changes its view. */
@@ -66,6 +68,11 @@ export class OpenRooms implements Reader {
     this.#deps.shown.remove(`room:${roomId}`);
   }
 
+  /** By the ids that the screens use. */
+  get ids(): string[] {
+    return [...this.#open.keys()];
+  }
+
   isOpen(roomId: RoomId): boolean {
     return [...this.#open.keys()].some((id) => this.#resolve(id) === roomId);
   }
@@ -77,7 +84,8 @@ export class OpenRooms implements Reader {
   }
 
   #show(id: string): void {
-    const { session, book, outbox, recipients, devices, kept, isGranted, isComplete, shown } = this.#deps;
+    const { session, book, outbox, recipients, devices, kept, isGranted, newerBuild, isComplete, shown } =
+      this.#deps;
     const roomId = this.#resolve(id);
     const room = this.#room(id);
     const items = outbox.inRoom(roomId);
@@ -95,6 +103,7 @@ export class OpenRooms implements Reader {
       readUpTo: this.#open.get(id),
       kept: kept(),
       granted: isGranted(roomId as RoomId),
+      newerBuild: newerBuild(),
     });
     const isStarting = view.status === "not_found" && !isComplete();
     shown.set(`room:${id}`, isStarting ? ({ ...view, status: "loading" } satisfies RoomView) : view);

@@ -13,7 +13,7 @@ import {
 import type { CommandArg, CommandValue, FailureCode } from "../../contract/index.ts";
 import type { SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
-import { afterRunning } from "../../session/runningTime.ts";
+import { afterRunning } from "../../work/runningTime.ts";
 import { EXAMPLES } from "./examples.ts";
 import { isMember, nameOf, permissionsOfUser, requestManagers, type Org } from "../../org/org.ts";
 import { isLocalRoom, type Work } from "../../outbox/items.ts";
@@ -138,7 +138,7 @@ export class RequestCommands {
 
   #invited(localId: string): Promise<ReadonlyMap<UserId, string>> {
     return new Promise((resolve, reject) => {
-      const stopWaiting = afterRunning(INVITED_WITHIN_MS, () => {
+      const stopWaiting = afterRunning(this.#session.clock, INVITED_WITHIN_MS, () => {
         this.#invites.delete(localId);
         reject(
           new Refusal("unreachable", "The server does not answer. They will be added as soon as it does."),

@@ -49,6 +49,7 @@ function texts(state: ItemState, event: Partial<RawEvent>, isOpened = true): str
     org: undefined,
     me: { userId: ME, permissions: new Set() },
     granted: false,
+    newerBuild: false,
   } as unknown as RoomViewInput;
   return roomView(input).timeline.flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
 }

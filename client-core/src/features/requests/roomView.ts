@@ -41,6 +41,8 @@ export type RoomViewInput = {
   readonly kept: KeptMessages | undefined;
   /** A grant lets older messages of this room be read. */
   readonly granted: boolean;
+  /** Our origin serves a newer build of this client. */
+  readonly newerBuild: boolean;
 };
 
 const REPLAYED =
@@ -99,6 +101,7 @@ function requestOf(input: RoomViewInput): RoomView["request"] {
     ...(folded.closed ? { closed: closedOf(folded.closed) } : {}),
     ...(toldBy === undefined ? {} : { toldBy }),
     incomplete: room?.request ? [...shownIncomplete(room.request, room.log)] : [],
+    ...(room?.request?.metNewer && input.newerBuild ? { newerBuild: true as const } : {}),
     may: {
       edit: open && may("edit_request_data"),
       setStatus: open && may("edit_request_data"),
@@ -204,7 +207,10 @@ function timelineItem(
       // Told by the snapshot that this device started from, or let go of: it was folded, elsewhere or before.
       if (what === undefined) return undefined;
       if (what.kind === "refused")
-        return item({ kind: "refused", reason: refusalSentence(what.reason) }, opened.warning);
+        return item(
+          { kind: "refused", reason: refusalSentence(what.reason, input.newerBuild) },
+          opened.warning,
+        );
       return item({ kind: "log", text: sentenceOf(name(event.sender), what), entry: what }, opened.warning);
     }
   }

@@ -43,12 +43,15 @@ export function sentenceOf(who: string, what: Exclude<HistoryItem["what"], { kin
   }
 }
 
-export function refusalSentence(reason: EntryRefusal): string {
+/** @param newerBuild whether our origin serves a newer build: to reload helps then, and only then */
+export function refusalSentence(reason: EntryRefusal, newerBuild: boolean): string {
   switch (reason) {
     case "malformed":
       return "An entry with wrong content. It changes nothing; no Hearth client writes such.";
     case "newer_version":
-      return "An entry of a newer version of Hearth. It changes nothing here: reload to update.";
+      return newerBuild
+        ? "An entry of a newer version of Hearth. It changes nothing here: reload to update."
+        : "An entry of a newer version of Hearth than this server has for you. It changes nothing here: ask its writer what it says.";
     case "not_permitted":
       return "An entry by somebody who was not permitted to write it. It changes nothing.";
     case "already_open":

@@ -26,6 +26,8 @@ import type { OwnProfile } from "../../org/ownProfile.ts";
 import { announcedKey, announceKey } from "./announcedKey.ts";
 import type { RosterBook } from "./book.ts";
 import { roleInState } from "./differs.ts";
+import { Later } from "../../work/retry.ts";
+import { Turns } from "../../work/turns.ts";
 
 /** What this device keeps of an invite that it made: enough to know the newcomer's keys for theirs. */
 type MadeInvite = { readonly invite: InviteId; readonly key: string; readonly roles: readonly string[] };
@@ -64,16 +66,17 @@ export type RosterAdminDeps = {
  */
 export class RosterAdmin {
   readonly #deps: RosterAdminDeps;
-  #turn: Promise<unknown> = Promise.resolve();
-  #madeTurn: Promise<void> = Promise.resolve();
+  readonly #saying = new Turns();
+  readonly #made = new Turns();
   #looking = false;
   #lookAgain = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #again: Later;
   /** Admins whose new keys were compared here, and who have not told yet what they sign with now. */
   readonly #toPromote = new Set<UserId>();
 
   constructor(deps: RosterAdminDeps) {
     this.#deps = deps;
+    this.#again = new Later(deps.session.clock);
   }
 
   /** The hash that a new invite names; waits for a founding that is under way. */
@@ -96,12 +99,10 @@ export class RosterAdmin {
   /** One change after the other: invites are made side by side. */
   #changeMade(change: (made: readonly MadeInvite[]) => MadeInvite[]): Promise<void> {
     const { records } = this.#deps.session;
-    const changed = this.#madeTurn.then(async () => {
-      const made = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
-      await records.write([{ collection: "misc", key: "made-invites", value: change(made) }]);
+    return this.#made.take(async () => {
+      const made = (await records.get<MadeInvite[]>("madeInvites", "all")) ?? [];
+      await records.write([{ collection: "madeInvites", key: "all", value: change(made) }]);
     });
-    this.#madeTurn = changed.catch(() => undefined);
-    return changed;
   }
 
   /** Founds the roster if that is this admin's to do, and lists who came by this device's invites. */
@@ -131,14 +132,13 @@ export class RosterAdmin {
   #tryAgain(): void {
     const { session } = this.#deps;
     if (session.stopped.aborted) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#again.in(AGAIN_AFTER_MS, () => {
       if (!session.stopped.aborted) background(session, "looking after the roster", this.look());
-    }, AGAIN_AFTER_MS);
+    });
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#again.stop();
   }
 
   /** Whether this person's word counts on the roster. */
@@ -278,7 +278,7 @@ export class RosterAdmin {
     const { org, session } = this.#deps;
     const { records } = session;
     const here = org();
-    const made = (await records.get<MadeInvite[]>("misc", "made-invites")) ?? [];
+    const made = (await records.get<MadeInvite[]>("madeInvites", "all")) ?? [];
     if (!here || made.length === 0 || !(await this.isSigner())) return;
     for (const { invite, key, roles } of made) {
       const accepted = here.invites.get(invite);
@@ -321,12 +321,7 @@ export class RosterAdmin {
 
   /** One statement after the other, each on what the last left. */
   #say(saying: Saying): Promise<void> {
-    const said = this.#turn.then(
-      () => this.#sayNow(saying),
-      () => this.#sayNow(saying),
-    );
-    this.#turn = said.catch(() => undefined);
-    return said;
+    return this.#saying.take(() => this.#sayNow(saying));
   }
 
   async #sayNow(saying: Saying): Promise<void> {

@@ -14,6 +14,7 @@ import type { SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
 import type { Org } from "../../org/org.ts";
 import { storedRoster, verifyEd25519, type StoredRoster } from "./stored.ts";
+import { Turns } from "../../work/turns.ts";
 
 const COMPARE =
   "This device doesn’t know yet which list of members to believe, so nobody gets your messages. Compare its code with an admin on the Team page.";
@@ -27,7 +28,7 @@ export class RosterBook {
   #refused: RosterReading["refused"];
   /** The founding of the roster that the server shows and that this device has no reason to believe. */
   #unknown: RosterHash | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   readonly #waiting = new Set<() => void>();
 
   constructor(session: SignedInSession, onChange: () => void) {
@@ -60,22 +61,18 @@ export class RosterBook {
 
   /** Reads on in what the org room's state has. */
   take(org: Org): Promise<void> {
-    this.#turn = this.#turn.then(
-      () => this.#read(org),
-      () => this.#read(org),
-    );
-    return this.#turn;
+    return this.#turns.take(() => this.#read(org));
   }
 
   /** Resolves at the next change, or after a while. */
   changed(atMostMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
-        clearTimeout(timer);
+        stop();
         this.#waiting.delete(done);
         resolve();
       };
-      const timer = setTimeout(done, atMostMs);
+      const stop = this.#session.clock.after(atMostMs, done);
       this.#waiting.add(done);
     });
   }
@@ -140,7 +137,7 @@ export class RosterBook {
       .slice(this.#roster.hashes.length);
     this.#pages = [...this.#pages, ...added];
     const value: StoredRoster = { v: 1, org, pages: this.#pages };
-    await records.write([{ collection: "misc", key: "roster", value }]);
+    await records.write([{ collection: "roster", key: "chain", value }]);
     await rosterRecord.update((record) => ({ ...record, pin: rosterHead(roster) }));
   }
 }

@@ -8,6 +8,7 @@ import { background } from "../../workspace/background.ts";
 import { identityIn } from "../../sdk/identity.ts";
 import type { RosterAuthority } from "./authority.ts";
 import type { RosterBook } from "./book.ts";
+import { Turns } from "../../work/turns.ts";
 
 const MOST_TRIES = 3;
 
@@ -23,7 +24,7 @@ export class OwnDevices {
   readonly #onTold: () => void;
   /** Whom this device has asked since it started, and for which key. */
   readonly #asked = new Set<string>();
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   readonly #received = ({ message, encryptionInfo }: ReceivedToDeviceMessage) => {
     const from = encryptionInfo?.senderDevice;
     if (encryptionInfo?.sender !== this.#session.userId || from === undefined) return;
@@ -136,7 +137,6 @@ export class OwnDevices {
 
   #inTurn(what: string, work: () => Promise<void>): void {
     if (this.#session.stopped.aborted) return;
-    this.#turn = this.#turn.then(work, work);
-    background(this.#session, what, this.#turn);
+    background(this.#session, what, this.#turns.take(work));
   }
 }

@@ -25,7 +25,7 @@ export const verifyEd25519: Verify = async (key, signature, bytes) => {
 export async function storedRoster(
   records: Pick<Records, "get">,
 ): Promise<{ readonly roster: Roster; readonly pages: StoredRoster["pages"] }> {
-  const stored = await records.get<StoredRoster>("misc", "roster");
+  const stored = await records.get<StoredRoster>("roster", "chain");
   const org = OrgId.safeParse(stored?.org).data;
   if (stored?.v !== 1 || org === undefined) return { roster: EMPTY_ROSTER, pages: [] };
   const { roster } = await readRoster(new Map(stored.pages), { org, pins: [], verify: verifyEd25519 });

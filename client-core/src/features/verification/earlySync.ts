@@ -1,6 +1,6 @@
 import type { CryptoBackend, SyncCryptoChanges } from "../../sdk/names.ts";
 import type { LiveSession } from "../../session/live.ts";
-import { pause } from "../../session/pause.ts";
+import { pause } from "../../work/clock.ts";
 import { cryptoOf, sendOutgoingRequests } from "../../sdk/client.ts";
 
 const PATH = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync";
@@ -46,7 +46,7 @@ export class EarlySync {
   }
 
   async #loop(stopped: AbortSignal): Promise<void> {
-    const { client, request, log } = this.#live;
+    const { client, request, clock, log } = this.#live;
     const crypto = cryptoOf(client) as CryptoBackend;
     let pos: string | undefined;
     let since: string | undefined;
@@ -74,7 +74,7 @@ export class EarlySync {
         log("info", "could not listen for other devices", error);
         pos = undefined;
         failures += 1;
-        await pause(Math.min(3_000, 250 * 2 ** failures), stopped);
+        await pause(clock, Math.min(3_000, 250 * 2 ** failures), stopped);
       }
     }
   }

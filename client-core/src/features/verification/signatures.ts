@@ -26,7 +26,7 @@ export async function waitForSignatures(
 
   return new Promise((resolve) => {
     const end = (result: boolean) => {
-      clearTimeout(timer);
+      stopWaiting();
       for (const event of EVENTS) client.off(event, look);
       live.stopped.removeEventListener("abort", stop);
       resolve(result);
@@ -38,7 +38,7 @@ export async function waitForSignatures(
         () => undefined,
       );
     };
-    const timer = setTimeout(stop, atMostMs);
+    const stopWaiting = live.clock.after(atMostMs, stop);
     for (const event of EVENTS) client.on(event, look);
     live.stopped.addEventListener("abort", stop, { once: true });
     look();

@@ -7,12 +7,10 @@ import { cryptoOf } from "../../sdk/client.ts";
 import { askOwnDevices, askPerson, isSignedByNow, type Asked } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { Ended } from "./sentences.ts";
+import type { Patience } from "./patience.ts";
 import { waitForSignatures } from "./signatures.ts";
 import { UnknownAskers } from "./unknownAskers.ts";
-
-/** How long to wait for the other, in milliseconds. The protocol itself gives up after ten minutes. */
-export type Patience = { readonly answerMs: number; readonly stepMs: number };
-export const PATIENCE: Patience = { answerMs: 3 * 60_000, stepMs: 4 * 60_000 };
+import { Later } from "../../work/retry.ts";
 
 /** More people than this who ask at the same time are told "not now". */
 const MOST_WAITING = 5;
@@ -48,7 +46,8 @@ export class Verification {
   /** Changes when an ask that is on its way is not wanted any more. */
   #ticket = 0;
   #starting = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What happens when a step of the other's takes too long. */
+  readonly #late: Later;
   #step = "";
   #finished: Flow | undefined;
   /** Done, and its signatures are in place. */
@@ -61,6 +60,7 @@ export class Verification {
   constructor(options: Options) {
     this.#live = options.live;
     this.#options = options;
+    this.#late = new Later(options.live.clock);
     this.#live.client.on(CryptoEvent.VerificationRequestReceived, this.#received);
     this.#unknown = new UnknownAskers(
       this.#live,
@@ -73,7 +73,7 @@ export class Verification {
   dispose(): void {
     this.#live.client.off(CryptoEvent.VerificationRequestReceived, this.#received);
     this.#unknown.dispose();
-    clearTimeout(this.#timer);
+    this.#late.stop();
     this.#flow?.dispose();
     this.#flow = undefined;
   }
@@ -310,20 +310,17 @@ export class Verification {
   #watch(flow: Flow, kind: VerificationView["phase"]["kind"]): void {
     if (kind === this.#step) return;
     this.#step = kind;
-    clearTimeout(this.#timer);
+    this.#late.stop();
     if (kind === "done" || kind === "cancelled") return;
     const { answerMs, stepMs } = this.#options.patience;
     const unanswered = kind === "asking" || kind === "asked";
-    this.#timer = setTimeout(
-      () => {
-        const why: Ended = { kind: unanswered ? "no_answer" : "went_quiet" };
-        // Both had asked, and the other's second ask never came.
-        this.#expected = undefined;
-        if (!flow.open) flow.explain(why);
-        else void this.#end(flow, why, "m.timeout");
-      },
-      unanswered ? answerMs : stepMs,
-    );
+    this.#late.in(unanswered ? answerMs : stepMs, () => {
+      const why: Ended = { kind: unanswered ? "no_answer" : "went_quiet" };
+      // Both had asked, and the other's second ask never came.
+      this.#expected = undefined;
+      if (!flow.open) flow.explain(why);
+      else void this.#end(flow, why, "m.timeout");
+    });
   }
 
   #stopListening(): void {
@@ -364,18 +361,16 @@ export class Verification {
   }
 
   #isMember(userId: string): boolean {
-    const member = this.#live.views.get("team")?.members.find((each) => each.userId === userId);
-    return member?.former === false;
+    return this.#live.people.isMember(userId);
   }
 
   #nameOf(userId: string): string {
-    const member = this.#live.views.get("team")?.members.find((each) => each.userId === userId);
-    return member?.name ?? userId;
+    return this.#live.people.nameOf(userId);
   }
 
   async #deviceName(deviceId: string): Promise<string> {
-    const known = this.#live.views.get("devices")?.devices.find((each) => each.deviceId === deviceId);
-    if (known) return known.name;
+    const known = this.#live.deviceNames.get(deviceId);
+    if (known !== undefined) return known;
     const { client, userId } = this.#live;
     const info = (await cryptoOf(client).getUserDeviceInfo([userId])).get(userId)?.get(deviceId);
     return info?.displayName ?? deviceId;

@@ -6,6 +6,7 @@ import type { RawEvent } from "../rawEvent.ts";
 import type { Room } from "../room.ts";
 import { KeyWindow } from "./keyWindow.ts";
 import { Pruner, type PrunerBook, type PrunerSession } from "./pruner.ts";
+import { MovedClock } from "../../work/movedClock.ts";
 
 const ME = UserId.parse("@example-me:hearth.localhost");
 const ROOM = RoomId.parse("!request");
@@ -46,6 +47,7 @@ async function start(
   const now = options.now ?? (() => NOW);
   const session: PrunerSession = {
     stopped: stopped.signal,
+    clock: new MovedClock(NOW),
     log: () => {},
     ...(options.onPrune ? { afterPrune: options.onPrune } : {}),
     records: {
@@ -161,7 +163,7 @@ test("[P3] killed before any of its writes, the next start finishes it and loses
     await start(disk);
     expect([...disk.keys], `killed before write ${killAt}`).toEqual([`key${KEYS - 1}`]);
     expect(disk.derived).toBe(false);
-    expect(disk.records.has("misc prune")).toBe(false);
+    expect(disk.records.has("prunePlan plan")).toBe(false);
   }
 });
 

@@ -4,12 +4,17 @@ import { sessionIdOf, type DecryptionWindow } from "../decryptor.ts";
 import type { Room } from "../room.ts";
 import type { RoomBook } from "../roomBook.ts";
 import type { KeyWindow } from "./keyWindow.ts";
+import { letOthersGo } from "../../work/clock.ts";
+import { Later } from "../../work/retry.ts";
 
 /** What was about to be deleted: finished at the next start if this one does not come to its end. */
 type Plan = { readonly v: 1; readonly keys: readonly RoomKeyRef[] };
-const PLAN = "prune";
+const PLAN = "plan";
 
-export type PrunerSession = Pick<SignedInSession, "roomKeys" | "records" | "stopped" | "log" | "afterPrune">;
+export type PrunerSession = Pick<
+  SignedInSession,
+  "roomKeys" | "records" | "stopped" | "clock" | "log" | "afterPrune"
+>;
 /** The rooms, their turns, and the time. */
 export type PrunerBook = Pick<RoomBook, "requests" | "change" | "now">;
 
@@ -35,11 +40,12 @@ export class Pruner implements DecryptionWindow {
   #running: Promise<void> | undefined;
   #again = false;
   #failed = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #next: Later;
   #stopListening: (() => void) | undefined;
 
   constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow) {
     this.#session = session;
+    this.#next = new Later(session.clock);
     this.#book = book;
     this.#window = window;
   }
@@ -49,7 +55,7 @@ export class Pruner implements DecryptionWindow {
     await this.#window.load();
     this.#stopListening = this.#session.roomKeys.onArrival((keys) => this.#arrived(keys));
     for (const room of this.#book.requests()) for (const event of room.log.events) this.#note(room, event);
-    const plan = await this.#session.records.get<Plan>("misc", PLAN);
+    const plan = await this.#session.records.get<Plan>("prunePlan", PLAN);
     for (const key of plan?.keys ?? []) this.#wanted.set(name(key), key);
     await this.#run();
   }
@@ -62,7 +68,7 @@ export class Pruner implements DecryptionWindow {
 
   dispose(): void {
     this.#stopListening?.();
-    clearTimeout(this.#timer);
+    this.#next.stop();
   }
 
   /** Policy, roles or the time may have changed. */
@@ -110,16 +116,13 @@ export class Pruner implements DecryptionWindow {
 
   /** After each run anew: the policy may have moved the next block. */
   #schedule(): void {
-    clearTimeout(this.#timer);
+    this.#next.stop();
     if (this.#session.stopped.aborted) return;
     const inMs = this.#failed ? LOOK_AGAIN_MS : this.#window.nextChangeAt - this.#book.now();
-    this.#timer = setTimeout(
-      () => {
-        this.look();
-        this.#schedule();
-      },
-      Math.min(Math.max(inMs, 50), LOOK_AGAIN_MS),
-    );
+    this.#next.in(Math.min(Math.max(inMs, 50), LOOK_AGAIN_MS), () => {
+      this.look();
+      this.#schedule();
+    });
   }
 
   #run(): Promise<void> {
@@ -156,7 +159,7 @@ export class Pruner implements DecryptionWindow {
       if (start !== undefined) await this.#forgetInRooms(start);
       const deleted = await this.#deleteKeys([...keys.values()]);
       if (start !== undefined && stamp !== known) await roomKeys.clearBesides();
-      await this.#window.save([{ collection: "misc", key: PLAN, remove: true }]);
+      await this.#window.save([{ collection: "prunePlan", key: PLAN, remove: true }]);
       for (const key of keys.keys()) this.#gone.add(key);
       this.#failed = false;
       if (deleted > 0) this.#session.afterPrune?.();
@@ -172,7 +175,7 @@ export class Pruner implements DecryptionWindow {
 
   #writePlan(keys: readonly RoomKeyRef[]): Promise<void> {
     const plan: Plan = { v: 1, keys };
-    return this.#window.save([{ collection: "misc", key: PLAN, value: plan }]);
+    return this.#window.save([{ collection: "prunePlan", key: PLAN, value: plan }]);
   }
 
   /** Before the keys: what an open request says is folded once more from what can still be read. */
@@ -185,7 +188,7 @@ export class Pruner implements DecryptionWindow {
         const sessionId = sessionIdOf(event);
         return sessionId !== undefined && this.#window.isPast({ roomId: room.roomId, sessionId });
       };
-      if (++looked % STEP === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (++looked % STEP === 0) await letOthersGo();
       if (!room.holdsPast(isPastEvent, isPast)) continue;
       let failure: unknown;
       await this.#book.change(room.roomId, async () => {
@@ -206,7 +209,7 @@ export class Pruner implements DecryptionWindow {
     for (let i = 0; i < keys.length; i += STEP) {
       if (this.#session.stopped.aborted) throw new DOMException("stopped", "AbortError");
       deleted += await this.#session.roomKeys.delete(keys.slice(i, i + STEP));
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await letOthersGo();
     }
     return deleted;
   }

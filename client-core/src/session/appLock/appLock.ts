@@ -5,6 +5,7 @@ import type { Log } from "../api.ts";
 import { Refusal } from "../failures.ts";
 import { ROOT_KEY_BYTES } from "../storage/storage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
+import type { SessionState } from "../state.ts";
 import type { PublishedViews } from "../views.ts";
 import type { WipeNote } from "../wipe/context.ts";
 import { Idle } from "./idle.ts";
@@ -26,10 +27,13 @@ import type { LockNotes } from "./lockNotes.ts";
 import { MIN_PASSPHRASE } from "./passphraseKey.ts";
 import { NO_TRIES, WAITS, counted, nextTryAt, wipes } from "./tries.ts";
 import type { Waits } from "./tries.ts";
+import type { Clock } from "../../work/clock.ts";
+import { Turns } from "../../work/turns.ts";
 
 export type AppLockHost = {
+  readonly state: SessionState;
   readonly views: PublishedViews;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Default: `WAITS`. */
   readonly waits?: Waits | undefined;
@@ -62,12 +66,12 @@ export class AppLock {
   readonly #idle: Idle;
   #record: LockRecord | undefined;
   #notes: LockNotes = NEW_NOTES;
-  #noting: Promise<void> = Promise.resolve();
+  readonly #noting = new Turns();
   #stopListening = () => {};
 
   constructor(host: AppLockHost) {
     this.#host = host;
-    this.#idle = new Idle(host.now, () => host.lock());
+    this.#idle = new Idle(host.clock, () => host.lock());
   }
 
   get isOn(): boolean {
@@ -106,24 +110,24 @@ export class AppLock {
   /** The lock page, and nothing else. */
   show(): void {
     const { tries } = this.#notes;
-    const at = nextTryAt(tries, this.#host.now(), this.#waits);
-    const wait = at > this.#host.now() ? { nextTryAt: at } : {};
+    const at = nextTryAt(tries, this.#host.clock.now(), this.#waits);
+    const wait = at > this.#host.clock.now() ? { nextTryAt: at } : {};
     const { credentialId, salt } = this.#record?.passkey ?? {};
     const passkey = credentialId && salt ? { passkey: { credentialId, salt: base64url(salt) } } : {};
-    const { views } = this.#host;
-    views.show({ kind: "app_locked", failed: tries.failed, ...wait, ...passkey });
+    const { state } = this.#host;
+    state.show({ kind: "app_locked", failed: tries.failed, ...wait, ...passkey });
     // Not even whose it is.
-    const { userId: _, deviceId: __, displayName: ___, ...session } = views.session;
-    views.set("session", session);
+    const { userId: _, deviceId: __, displayName: ___, ...session } = state.current;
+    state.replace(session);
   }
 
   /** For a session that runs now, until `stop`. */
   start(): void {
     this.#stopListening();
-    const { views } = this.#host;
+    const { state } = this.#host;
     const listening = [
-      views.subscribe("org", () => this.#followPolicy()),
-      views.subscribe("team", () => this.#lookForWipeNote()),
+      state.told.onPolicy(() => this.#followPolicy()),
+      state.told.onPeople(() => this.#lookForWipeNote()),
     ];
     this.#stopListening = () => listening.forEach((stop) => stop());
     this.#followPolicy();
@@ -276,7 +280,7 @@ export class AppLock {
     storage: SessionStorage,
     open: () => Promise<UnlockedStorage | undefined>,
   ): Promise<UnlockedStorage> {
-    const now = this.#host.now();
+    const now = this.#host.clock.now();
     const at = nextTryAt(this.#notes.tries, now, this.#waits);
     if (at > now) {
       this.#showTries();
@@ -297,31 +301,29 @@ export class AppLock {
       throw new Refusal("signed_out", WIPED);
     }
     this.#showTries();
-    const next = nextTryAt(tries, this.#host.now(), this.#waits) - this.#host.now();
+    const next = nextTryAt(tries, this.#host.clock.now(), this.#waits) - this.#host.clock.now();
     throw new Refusal("wrong_passphrase", next > 0 ? `${WRONG} ${waitSentence(next)}` : WRONG);
   }
 
   #showTries(): void {
-    if (this.#host.views.session.phase.kind === "app_locked") this.show();
+    if (this.#host.state.current.phase.kind === "app_locked") this.show();
   }
 
   /** One after the other: the lease is noted beside whatever else is done. */
   #note(storage: SessionStorage, notes: LockNotes): Promise<void> {
     this.#notes = notes;
-    const written = this.#noting.then(() => writeNotes(storage, notes));
-    this.#noting = written.catch(() => {});
-    return written;
+    return this.#noting.take(() => writeNotes(storage, notes));
   }
 
   #followPolicy(): void {
-    const policy = this.#host.views.get("org")?.policy;
+    const policy = this.#host.state.told.policy;
     const storage = this.#host.storage();
     if (!this.isOn || !storage) return;
     if (policy) {
       const { wipeAfter: _, mostIdleMs: __, ...rest } = this.#notes;
       const wipe = Number(policy.lock_wipe_after);
       const wipeAfter = Number.isInteger(wipe) ? { wipeAfter: wipe } : {};
-      const { lock_idle = "off" } = policy;
+      const { lock_idle } = policy;
       const most = lock_idle === "off" ? undefined : durationMs(lock_idle);
       const notes = { ...rest, ...wipeAfter, ...(most === undefined ? {} : { mostIdleMs: most }) };
       if (JSON.stringify(notes) !== JSON.stringify(this.#notes))

@@ -2,6 +2,7 @@ import { decideLease } from "@hearth/protocol";
 import type { LeaseRecord } from "@hearth/protocol";
 import type { Environment } from "../environment.ts";
 import { parseObject } from "../server/http.ts";
+import { pause } from "../../work/clock.ts";
 
 /** For how long the server is asked for its time before it counts as out of reach. */
 const PATIENCE_MS = 15_000;
@@ -15,25 +16,25 @@ const BETWEEN_ASKS_MS = 500;
  */
 export async function isLeaseOver(
   record: LeaseRecord,
-  environment: Pick<Environment, "baseUrl" | "fetch" | "now">,
+  environment: Pick<Environment, "baseUrl" | "fetch" | "clock">,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const verdict = () => decideLease({ record, now: environment.now(), asked: false });
+  const verdict = () => decideLease({ record, now: environment.clock.now(), asked: false });
   if (verdict() === "go") return false;
-  const until = performance.now() + Math.min(PATIENCE_MS, Math.max(record.leaseMs, 1_000));
+  const until = environment.clock.monotonic() + Math.min(PATIENCE_MS, Math.max(record.leaseMs, 1_000));
   for (;;) {
-    const left = until - performance.now();
+    const left = until - environment.clock.monotonic();
     if (left <= 0) break;
     const server = await serverTime(
       environment,
-      AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]),
+      AbortSignal.any([signal, environment.clock.timeout(Math.ceil(left))]),
     );
     signal.throwIfAborted();
     if (server !== undefined)
-      return decideLease({ record, now: environment.now(), server, asked: false }) === "destroy";
-    await new Promise((resolve) => setTimeout(resolve, Math.min(BETWEEN_ASKS_MS, left)));
+      return decideLease({ record, now: environment.clock.now(), server, asked: false }) === "destroy";
+    await pause(environment.clock, Math.min(BETWEEN_ASKS_MS, left));
   }
-  return decideLease({ record, now: environment.now(), asked: true }) === "destroy";
+  return decideLease({ record, now: environment.clock.now(), asked: true }) === "destroy";
 }
 
 async function serverTime(

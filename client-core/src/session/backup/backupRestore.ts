@@ -2,6 +2,7 @@ import type { CryptoBackend } from "../../sdk/names.ts";
 import type { KeyBackupInfo, KeyBackupSession } from "../../sdk/names.ts";
 import { HttpFailure } from "../api.ts";
 import type { SignedInSession } from "../api.ts";
+import { letOthersGo } from "../../work/clock.ts";
 
 /** What is done of a restore; kept so that the next start goes on with it. */
 export type RestoreRecord = {
@@ -54,7 +55,7 @@ export async function restoreBackup(restore: Restore): Promise<number> {
         await crypto.importBackedUpRoomKeys(keys, info.version);
         restored += keys.length;
         restore.onProgress(restored, Math.max(total, restored));
-        await new Promise((resolve) => setTimeout(resolve));
+        await letOthersGo();
       }
       done.add(room);
       if (done.size % NOTED_EVERY === 0)

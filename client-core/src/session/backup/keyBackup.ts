@@ -11,6 +11,8 @@ import type { RestoreRecord } from "./backupRestore.ts";
 import { Refusal } from "../failures.ts";
 import { askOwnDevicesForSecrets, cryptoOf, forgetBackup } from "../../sdk/client.ts";
 import type { SessionStorage } from "../storage/storage.ts";
+import type { Clock } from "../../work/clock.ts";
+import { Backoff, Later } from "../../work/retry.ts";
 
 /** A recovery key that opens this account's secret storage. */
 export type RecoverySecret = { readonly keyId: string; readonly key: Uint8Array<ArrayBuffer> };
@@ -19,13 +21,15 @@ export type Parts = {
   readonly client: MatrixClient;
   readonly request: SignedInSession["request"];
   readonly records: Records;
+  /** Deletes what the table says goes then. */
+  readonly clear: (clearing: "role lost") => Promise<unknown>;
   readonly views: ViewStore;
   readonly storage: SessionStorage;
   readonly userId: string;
   /** Open: the SDK may speak to the server about key backups. */
   readonly gate: { open: boolean };
   readonly stopped: AbortSignal;
-  now(): number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Asks for a storage rotation. */
   readonly afterPrune: () => void;
@@ -35,7 +39,7 @@ export type Parts = {
 type Version = KeyBackupInfo & { readonly version: string };
 
 const SECRET = "m.megolm_backup.v1";
-const RETRY_MS = [2_000, 5_000, 15_000, 60_000];
+const RETRY_MS = [2_000, 5_000, 15_000, 60_000] as const;
 /** How often somebody who should have no backup looks whether another client made one. */
 const LOOK_EVERY_MS = 10 * 60_000;
 /** While the person is asked for the recovery key: they may be typing it on another device, and nothing tells this one. */
@@ -56,13 +60,14 @@ export class KeyBackup implements BackupRole {
   readonly #crypto: CryptoBackend;
   #entitled: boolean | undefined;
   #rooms: () => readonly string[] = () => [];
+  #shown: BackupView["state"] | undefined;
   #offered: RecoverySecret | undefined;
   #inUse: RecoverySecret | undefined;
   #again = false;
   #running: Promise<void> | undefined;
   #failure: Error | undefined;
-  #failures = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #backoff = new Backoff(RETRY_MS);
+  readonly #next: Later;
   #restoring: { readonly version: string; readonly stop: AbortController } | undefined;
   readonly #onDevices = (userIds: string[]) => {
     if (userIds.includes(this.#parts.userId)) this.#poke();
@@ -71,6 +76,7 @@ export class KeyBackup implements BackupRole {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#next = new Later(parts.clock);
     this.#crypto = cryptoOf(parts.client) as CryptoBackend;
     parts.client.on(CryptoEvent.DevicesUpdated, this.#onDevices);
     // Another device of this person handed over the backup's key, or the SDK found that its backup is gone.
@@ -79,7 +85,7 @@ export class KeyBackup implements BackupRole {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#next.stop();
     this.#parts.gate.open = false;
     this.#offered = undefined;
     this.#inUse = undefined;
@@ -115,12 +121,12 @@ export class KeyBackup implements BackupRole {
 
   /** This device begins with no keys of what was before: without a backup, its person is told so. */
   async startedAnew(): Promise<void> {
-    const value = this.#parts.now();
-    await this.#parts.records.write([{ collection: "misc", key: "began", value }]);
+    const value = this.#parts.clock.now();
+    await this.#parts.records.write([{ collection: "began", key: "at", value }]);
   }
 
   async dismissNotice(): Promise<void> {
-    await this.#parts.records.write([{ collection: "misc", key: "began", remove: true }]);
+    await this.#parts.records.write([{ collection: "began", key: "at", remove: true }]);
     if (this.#entitled === false) this.#show({ state: "none" });
   }
 
@@ -142,7 +148,7 @@ export class KeyBackup implements BackupRole {
   }
 
   async #run(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#next.stop();
     const { stopped, log } = this.#parts;
     while (this.#again && !stopped.aborted) {
       this.#again = false;
@@ -150,28 +156,28 @@ export class KeyBackup implements BackupRole {
       try {
         await (this.#entitled === true ? this.#have() : this.#haveNone());
         this.#failure = undefined;
-        this.#failures = 0;
+        this.#backoff.worked();
       } catch (error) {
         if (stopped.aborted) break;
         this.#failure = error instanceof Error ? error : new Error(String(error));
-        this.#failures += 1;
+        this.#backoff.failed();
         log("warn", "key backup could not be brought in step with the role", error);
       }
     }
     this.#running = undefined;
     if (stopped.aborted) return;
-    const retry = RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1];
-    const wanting = this.#parts.views.get("backup")?.state === "needs_recovery_key";
-    this.#timer = setTimeout(() => this.#poke(), retry ?? (wanting ? LOOK_AGAIN_MS : LOOK_EVERY_MS));
+    const wanting = this.#shown === "needs_recovery_key";
+    const { waitMs = wanting ? LOOK_AGAIN_MS : LOOK_EVERY_MS } = this.#backoff;
+    this.#next.in(waitMs, () => this.#poke());
   }
 
   async #haveNone(): Promise<void> {
-    const { client, storage, records, request } = this.#parts;
+    const { client, storage, records, request, clear } = this.#parts;
     this.#offered = undefined;
     await forgetBackup(client);
     if ((await deleteBackupKeyRows(storage)) > 0) this.#parts.afterPrune();
-    await records.write([{ collection: "misc", key: "restore", remove: true }]);
-    const began = await records.get<number>("misc", "began");
+    await clear("role lost");
+    const began = await records.get<number>("began", "at");
     this.#show({ state: "none", ...(began === undefined ? {} : { unreadableBefore: began }) });
     const version = (each: Version) => `/_matrix/client/v3/room_keys/version/${each.version}`;
     let found = await this.#version();
@@ -259,7 +265,7 @@ export class KeyBackup implements BackupRole {
   // -- restoring -----------------------------------------------------------------------------------------------------
 
   async #on(found: Version): Promise<void> {
-    const before = await this.#parts.records.get<RestoreRecord>("misc", "restore");
+    const before = await this.#parts.records.get<RestoreRecord>("backupRestore", "restore");
     if (before?.version === found.version && before.done) return this.#show({ state: "on" });
     if (this.#restoring?.version === found.version) return;
     const key = await this.#crypto.getSessionBackupPrivateKey();
@@ -293,24 +299,22 @@ export class KeyBackup implements BackupRole {
       this.#show({ state: "on" });
     } catch (error) {
       if (signal.aborted) return;
-      this.#failures += 1;
+      this.#backoff.failed();
       log("warn", "restoring the key backup was interrupted", error);
     } finally {
       key.fill(0);
       this.#restoring = undefined;
     }
-    if (this.#failures > 0 && !signal.aborted) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#poke(), RETRY_MS[1]);
-    }
+    if (this.#backoff.failures > 0 && !signal.aborted) this.#next.in(RETRY_MS[1], () => this.#poke());
   }
 
   async #noteRestore(record: RestoreRecord): Promise<void> {
-    await this.#parts.records.write([{ collection: "misc", key: "restore", value: record }]);
+    await this.#parts.records.write([{ collection: "backupRestore", key: "restore", value: record }]);
   }
 
   #show(view: BackupView): void {
     const { views, stopped } = this.#parts;
+    this.#shown = view.state;
     if (!stopped.aborted) views.set("backup", view);
   }
 }

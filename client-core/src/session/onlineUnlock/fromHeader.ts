@@ -1,6 +1,7 @@
 import { HttpFailure } from "../api.ts";
 import type { Environment } from "../environment.ts";
-import { isUnreachable, requestJson } from "../server/http.ts";
+import { isUnreachable } from "../../work/failure.ts";
+import { requestJson } from "../server/http.ts";
 import { openTokens } from "../live.ts";
 import { lockMessage } from "../server/lockMessage.ts";
 import { digestOf } from "../storage/sealedHeader.ts";
@@ -49,7 +50,7 @@ export async function askWithHeader(
   let dead: DeadToken | undefined;
   const tokens = await openTokens(environment, header, (reason) => (dead = reason));
   const request = <T>(method: "GET" | "PUT", path: string, body?: unknown) =>
-    requestJson<T>(tokens.fetch, environment.baseUrl, method, path, body, { signal });
+    requestJson<T>({ ...environment, fetch: tokens.fetch }, method, path, body, { signal });
   try {
     const half = await fetchHalf(request, header.account);
     return half && (await digestOf(half)) === header.halfDigest ? { half } : HALF_GONE;

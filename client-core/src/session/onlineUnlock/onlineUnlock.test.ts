@@ -1,14 +1,15 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { PublishedViews } from "../views.ts";
+import { defaultPolicy } from "@hearth/protocol";
+import { beforeEach, expect, test } from "vitest";
+import { MovedClock } from "../../work/movedClock.ts";
+import { FromWorkspace } from "../fromWorkspace.ts";
 import { OnlineUnlock } from "./onlineUnlock.ts";
 
 const MINUTE = 60_000;
 
+let clock: MovedClock;
+
 beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
+  clock = new MovedClock();
 });
 
 /** A device on which converting and tidying work when it is said that they do. */
@@ -16,9 +17,10 @@ function device(wanted: "on" | "off") {
   const works = { convert: true, tidy: true };
   const done = { converted: 0, tidied: 0 };
   let divided = false;
-  const views = new PublishedViews();
+  const told = new FromWorkspace();
   const unlock = new OnlineUnlock({
-    views,
+    told,
+    clock,
     log: () => {},
     isDivided: () => divided,
     convert: (divide) => {
@@ -32,21 +34,14 @@ function device(wanted: "on" | "off") {
     },
   });
   const say = (online_unlock: "on" | "off") => {
-    const policy = { name: "", key_block: "", key_window: "", retention: "", lease: "", invite_expiry: "" };
-    views.set("org", {
-      name: "",
-      roles: [],
-      requestTypes: [],
-      tags: [],
-      policy: { ...policy, online_unlock },
-    });
+    told.setPolicy({ ...defaultPolicy("Test"), online_unlock });
   };
   say(wanted);
   unlock.start();
   return { unlock, works, done, say };
 }
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number) => clock.pass(ms);
 
 test("a session that did not move is left alone for a while, and tried again", async () => {
   const { unlock, works, done, say } = device("off");

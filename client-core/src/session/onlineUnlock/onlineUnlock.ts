@@ -1,11 +1,14 @@
 import type { Log } from "../api.ts";
-import type { PublishedViews } from "../views.ts";
+import type { FromWorkspace } from "../fromWorkspace.ts";
+import type { Clock } from "../../work/clock.ts";
+import { Later } from "../../work/retry.ts";
 
 /** What failed (no network, a full disk) is tried again after this. */
 const RETRY_MS = 30_000;
 
 export type OnlineUnlockHost = {
-  readonly views: PublishedViews;
+  readonly clock: Clock;
+  readonly told: Pick<FromWorkspace, "policy" | "onPolicy">;
   readonly log: Log;
   /** Whether the root key is divided; undefined where this device can't change that. */
   readonly isDivided: () => boolean | undefined;
@@ -19,31 +22,32 @@ export type OnlineUnlockHost = {
 export class OnlineUnlock {
   readonly #host: OnlineUnlockHost;
   #stopListening = () => {};
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #again: Later;
   #running = false;
   #working = false;
   #tidied = false;
 
   constructor(host: OnlineUnlockHost) {
     this.#host = host;
+    this.#again = new Later(host.clock);
   }
 
   start(): void {
     this.stop();
     this.#running = true;
-    this.#stopListening = this.#host.views.subscribe("org", () => this.#look());
+    this.#stopListening = this.#host.told.onPolicy(() => this.#look());
     this.#look();
   }
 
   stop(): void {
     this.#running = false;
     this.#tidied = false;
-    clearTimeout(this.#timer);
+    this.#again.stop();
     this.#stopListening();
   }
 
   #look(): void {
-    const policy = this.#host.views.get("org")?.policy;
+    const policy = this.#host.told.policy;
     const isDivided = this.#host.isDivided();
     if (!policy || isDivided === undefined || this.#working) return;
     const divide = policy.online_unlock === "on";
@@ -70,8 +74,7 @@ export class OnlineUnlock {
     }
     this.#working = false;
     if (!this.#running) return;
-    clearTimeout(this.#timer);
     // What the policy says may have changed meanwhile.
-    this.#timer = setTimeout(() => this.#look(), isDone ? 0 : RETRY_MS);
+    this.#again.in(isDone ? 0 : RETRY_MS, () => this.#look());
   }
 }

@@ -9,10 +9,27 @@ import { newRootKey } from "../storage/rootKey.ts";
 import { databaseNames } from "../storage/storage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import { Vault } from "../vault.ts";
+import { systemClock } from "../../work/clock.ts";
 
 const account = { userId: "@a:b", deviceId: "D", cryptoMade: true, encryption: "done" } as const;
 const noted = { at: 5, blockMs: 1000, pruned: false };
-const unsent = (i: number) => ({ localId: `out-${i}`, body: `words ${i}` });
+const unsent = (i: number) => ({
+  localId: `out-${i}`,
+  order: i,
+  roomId: "!r",
+  txnId: `txn-${i}`,
+  createdAt: 1,
+  work: { kind: "message", content: { msgtype: "m.text", body: `words ${i}` } },
+  state: { kind: "queued" },
+});
+const room = {
+  v: 1,
+  state: [],
+  log: [],
+  start: { kind: "beginning" },
+  base: null,
+  digest: { name: "room" },
+};
 
 /** A session that has something of everything; its crypto store is any two databases. */
 async function session() {
@@ -23,7 +40,7 @@ async function session() {
   await vault.save({ account, tokens: { accessToken: "t" }, rotation: { ...noted, at: 1, pruned: true } });
   for (let i = 0; i < 120; i++)
     await vault.records.write([{ collection: "outbox", key: `out-${i}`, value: unsent(i) }]);
-  await vault.records.write([{ collection: "rooms", key: "!r", value: { name: "room" } }]);
+  await vault.records.write([{ collection: "rooms", key: "!r", value: room }]);
   vault.close();
   const names = databaseNames(storage.databasePrefix);
   for (const name of [names.crypto, names.cryptoMeta]) {
@@ -52,7 +69,7 @@ async function expectWhole(provider: MemoryStorage, cryptoKey: number[]) {
   expect(outbox.map(({ value }) => value)).toEqual(
     expect.arrayContaining(Array.from({ length: 120 }, (_, i) => unsent(i))),
   );
-  expect(await vault.records.get("rooms", "!r")).toEqual({ name: "room" });
+  expect(await vault.records.get("rooms", "!r")).toEqual(room);
   expect([...vault.keys.cryptoStoreKey]).toEqual(cryptoKey);
   const databases = (await storage.indexedDB.databases()).map(({ name }) => name);
   const names = Object.values(databaseNames(storage.databasePrefix));
@@ -62,7 +79,7 @@ async function expectWhole(provider: MemoryStorage, cryptoKey: number[]) {
   return { storage, record };
 }
 
-const quiet = () => {};
+const quiet = { clock: systemClock, log: () => {} };
 const signal = () => new AbortController().signal;
 
 test("[P3] a storage rotation moves everything to another place under another root key, and deletes the old one", async () => {
@@ -179,7 +196,10 @@ test("what can't be deleted doesn't bring the old place back", async () => {
   const { provider, storage, cryptoKey } = await session();
   const stuck = { ...storage, delete: () => Promise.reject(new Error("busy")) };
   const said: string[] = [];
-  const moved = await rotate(stuck, noted, signal(), (_level, message) => said.push(message));
+  const moved = await rotate(stuck, noted, signal(), {
+    ...quiet,
+    log: (_level, message) => void said.push(message),
+  });
   expect(said).toHaveLength(1);
   expect(await storage.rootKey.read()).toBeUndefined();
   const { storage: found } = await expectWhole(provider, cryptoKey);

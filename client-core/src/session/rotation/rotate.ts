@@ -1,13 +1,15 @@
-import type { Log } from "../api.ts";
+import type { Environment } from "../environment.ts";
 import { EncryptedRecords } from "../../store/records.ts";
 import type { StoredChange } from "../../store/records.ts";
 import type { HeaderValues } from "../storage/sealedHeader.ts";
-import { STEP_TIMEOUT_MS, within } from "../signOut.ts";
+import { within } from "../../work/runningTime.ts";
+import { STEP_TIMEOUT_MS } from "../signOut.ts";
 import { copyDatabase, untilUnused } from "../storage/copyDatabase.ts";
 import { deriveKeys, newRootKey } from "../storage/rootKey.ts";
 import { databaseNames, destroyRootKey } from "../storage/storage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import type { RotationRecord } from "./due.ts";
+import type { Clock } from "../../work/clock.ts";
 
 /** How long the crypto library may take to let go of its store after it was stopped. */
 const RELEASE_LIMIT_MS = 10_000;
@@ -30,20 +32,20 @@ export async function rotate(
   from: SessionStorage,
   noted: RotationRecord,
   signal: AbortSignal,
-  log: Log,
+  { clock, log }: Pick<Environment, "clock" | "log">,
 ): Promise<SessionStorage> {
   const rootKey = await from.rootKey.read();
   const to = await from.successor?.();
   if (!rootKey || !to) throw new Error("this session can't be rotated");
   try {
-    await copyAll(from, to, await deriveKeys(rootKey), noted, signal);
+    await copyAll(from, to, await deriveKeys(rootKey), noted, signal, clock);
   } catch (error) {
     await to.delete();
     throw error;
   }
   try {
     await destroyRootKey(from);
-    await within(STEP_TIMEOUT_MS, from.delete());
+    await within(clock, STEP_TIMEOUT_MS, from.delete());
   } catch (error) {
     // No way back from here: the new place is the session's, and the next start tries again to delete the old one.
     log("warn", "the place that was rotated could not be deleted", error);
@@ -80,12 +82,13 @@ async function copyAll(
   keys: Awaited<ReturnType<typeof deriveKeys>>,
   noted: RotationRecord,
   signal: AbortSignal,
+  clock: Clock,
 ): Promise<void> {
   const names = databaseNames(from.databasePrefix);
   const newNames = databaseNames(to.databasePrefix);
   for (const database of ["crypto", "cryptoMeta"] as const) {
     const source = { factory: from.indexedDB, name: names[database] };
-    await untilUnused(source, RELEASE_LIMIT_MS);
+    await untilUnused(source, RELEASE_LIMIT_MS, clock);
     await copyDatabase(source, { factory: to.indexedDB, name: newNames[database] }, signal);
   }
 

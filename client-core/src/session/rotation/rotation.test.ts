@@ -1,17 +1,18 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Duration, defaultPolicy } from "@hearth/protocol";
+import { beforeEach, expect, test } from "vitest";
+import { MovedClock } from "../../work/movedClock.ts";
 import type { RotationRecord } from "./due.ts";
 import { Rotation } from "./rotation.ts";
 import type { VaultChanges } from "../vault.ts";
-import { PublishedViews } from "../views.ts";
+import { FromWorkspace } from "../fromWorkspace.ts";
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
+let clock: MovedClock;
+
 beforeEach(() => {
-  vi.useFakeTimers({ now: 1000 * HOUR });
-});
-afterEach(() => {
-  vi.useRealTimers();
+  clock = new MovedClock(1000 * HOUR);
 });
 
 /** A vault that keeps the one note in memory, and a storage rotation that does no more than note that it took place. */
@@ -25,26 +26,25 @@ function host(works = true) {
       return Promise.resolve();
     },
   };
-  const views = new PublishedViews();
+  const told = new FromWorkspace();
   const rotation: Rotation = new Rotation({
     vault: () => vault,
-    views,
-    now: () => Date.now(),
+    told,
+    clock,
     log: () => {},
     rotate: () => {
       rotations += 1;
       rotation.stop();
-      if (works && note) note = { ...note, at: Date.now(), pruned: false };
+      if (works && note) note = { ...note, at: clock.now(), pruned: false };
       rotation.start();
       return Promise.resolve();
     },
   });
-  const policy = { name: "", key_block: "PT1H", key_window: "", retention: "", lease: "", invite_expiry: "" };
-  views.set("org", { name: "", roles: [], requestTypes: [], tags: [], policy });
+  told.setPolicy({ ...defaultPolicy("Test"), key_block: Duration.parse("PT1H") });
   return { rotation, vault, rotations: () => rotations };
 }
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number) => clock.pass(ms);
 
 test("many prunes in a block make one storage rotation, and those after it one in the next block", async () => {
   const { rotation, rotations } = host();

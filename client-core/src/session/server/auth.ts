@@ -3,6 +3,7 @@ import { RefusedRequest, requestJson } from "./http.ts";
 import type { Fetch, Method } from "./http.ts";
 import { tokenPair } from "./tokens.ts";
 import type { TokenPair } from "./tokens.ts";
+import type { Clock } from "../../work/clock.ts";
 
 export type SignedIn = { readonly userId: string; readonly deviceId: string; readonly tokens: TokenPair };
 
@@ -17,7 +18,7 @@ type LoginAnswer = {
 export type AuthOptions = {
   readonly baseUrl: string;
   readonly fetch: Fetch;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now" | "timeout">;
   readonly browserName: string;
   readonly signal?: AbortSignal;
 };
@@ -45,7 +46,7 @@ export async function passwordLogin(
       initial_device_display_name: deviceName(options.browserName),
       ...(arg.deviceId === undefined ? {} : { device_id: arg.deviceId }),
     });
-    return signedIn(answer, options.now());
+    return signedIn(answer, options.clock.now());
   } catch (error) {
     if (error instanceof RefusedRequest) {
       if (error.errcode === "M_FORBIDDEN") {
@@ -94,7 +95,7 @@ export async function registerWithToken(options: AuthOptions, arg: Registration)
   for (let stage = 0; stage < 5; stage++) {
     try {
       const answer = await post<LoginAnswer>(options, "register", auth ? { ...body, auth } : body);
-      return signedIn(answer, options.now());
+      return signedIn(answer, options.clock.now());
     } catch (error) {
       if (!(error instanceof RefusedRequest)) throw error;
       const { session, completed, errcode } = error.body;
@@ -125,7 +126,7 @@ export const INVITE_USED =
 /** Whether the server would still let somebody register with this invite's token. */
 export async function isTokenValid(options: AuthOptions, token: string): Promise<boolean> {
   const path = `/_matrix/client/v1/register/m.login.registration_token/validity?token=${encodeURIComponent(token)}`;
-  const { valid } = await requestJson<{ valid: boolean }>(options.fetch, options.baseUrl, "GET", path);
+  const { valid } = await requestJson<{ valid: boolean }>(options, "GET", path);
   return valid;
 }
 
@@ -224,9 +225,8 @@ export const BAD_NAME =
   "A name for signing in has only small letters, digits, dots, dashes and underscores, and starts with a letter or digit.";
 
 function post<T>(options: AuthOptions, endpoint: "login" | "register", body: unknown): Promise<T> {
-  const { fetch, baseUrl, signal } = options;
-  const extra = signal ? { signal } : {};
-  return requestJson<T>(fetch, baseUrl, "POST", `/_matrix/client/v3/${endpoint}`, body, extra);
+  const { signal } = options;
+  return requestJson<T>(options, "POST", `/_matrix/client/v3/${endpoint}`, body, signal ? { signal } : {});
 }
 
 function signedIn(answer: LoginAnswer, now: number): SignedIn {

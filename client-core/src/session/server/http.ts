@@ -1,5 +1,6 @@
 import { HttpFailure } from "../api.ts";
 import type { RequestOptions } from "../api.ts";
+import type { Clock } from "../../work/clock.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -16,6 +17,13 @@ export type MatrixErrorBody = {
   readonly completed?: readonly string[];
 };
 
+/** What is asked, by what, and the clock by which an answer is late. */
+export type Server = {
+  readonly fetch: Fetch;
+  readonly baseUrl: string;
+  readonly clock: Pick<Clock, "timeout">;
+};
+
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
@@ -24,14 +32,13 @@ const DEFAULT_TIMEOUT_MS = 30_000;
  *   of a proxy has `errcode` "". An abort through `options.signal` is thrown as it is.
  */
 export async function requestJson<T>(
-  doFetch: Fetch,
-  baseUrl: string,
+  { fetch: doFetch, baseUrl, clock }: Server,
   method: Method,
   path: string,
   body?: unknown,
   options: RequestOptions & { readonly token?: string } = {},
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const timeout = clock.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const init: RequestInit = {
     method,
     credentials: "omit",
@@ -91,12 +98,4 @@ export function parseObject(text: string): MatrixErrorBody | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Whether this came from something on the way (proxy, network, a server that is starting) and not from the
- * homeserver: trying again later is all that helps, and it says nothing about the session.
- */
-export function isUnreachable(failure: HttpFailure): boolean {
-  return failure.status === 0 || failure.errcode === "" || (failure.status >= 500 && failure.status !== 501);
 }

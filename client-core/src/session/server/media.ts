@@ -1,18 +1,18 @@
 import { HttpFailure, type Media } from "../api.ts";
-import { parseObject, type Fetch } from "./http.ts";
+import { parseObject, type Server } from "./http.ts";
 
 const TIMEOUT_MS = 120_000;
 /** `mxc://server/id` */
 const ADDRESS = /^mxc:\/\/([\w.:-]{1,200})\/([\w-]{1,90})$/;
 
 /** Encrypted files on the server. Their names and types stay empty: the server can read both. */
-export function mediaOf(doFetch: Fetch, baseUrl: string, stopped: AbortSignal): Media {
+export function mediaOf({ fetch: doFetch, baseUrl, clock }: Server, stopped: AbortSignal): Media {
   const init = (method: string): RequestInit => ({
     method,
     credentials: "omit",
     referrerPolicy: "no-referrer",
     cache: "no-store",
-    signal: AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal: AbortSignal.any([stopped, clock.timeout(TIMEOUT_MS)]),
   });
   const ask = async (path: string, options: RequestInit): Promise<Response> => {
     const answer = await doFetch(baseUrl + path, options).catch((error: unknown) => {

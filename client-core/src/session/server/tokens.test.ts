@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MovedClock } from "../../work/movedClock.ts";
 import { HttpFailure } from "../api.ts";
 import { requestJson } from "./http.ts";
 import { Tokens } from "./tokens.ts";
@@ -40,15 +41,15 @@ function scriptedServer(refreshAnswers: Answer[]) {
 
 function setUp(refreshAnswers: Answer[], options: { persist?: (pair: TokenPair) => Promise<void> } = {}) {
   const server = scriptedServer(refreshAnswers);
-  const clock = { now: 1_000_000 };
+  const clock = new MovedClock(1_000_000);
   const persisted: TokenPair[] = [];
   const dead: DeadToken[] = [];
   const tokens = new Tokens(
-    { accessToken: "token-0", refreshToken: "refresh-0", expiresAt: clock.now + 300_000 },
+    { accessToken: "token-0", refreshToken: "refresh-0", expiresAt: clock.now() + 300_000 },
     {
       baseUrl: "http://server",
       fetch: server.fetch,
-      now: () => clock.now,
+      clock,
       log: () => {},
       persist: async (pair) => {
         await options.persist?.(pair);
@@ -57,7 +58,8 @@ function setUp(refreshAnswers: Answer[], options: { persist?: (pair: TokenPair) 
       onDead: (reason) => dead.push(reason),
     },
   );
-  const ask = () => requestJson<unknown>(tokens.fetch, "http://server", "GET", "/_matrix/client/v3/thing");
+  const through = { fetch: tokens.fetch, baseUrl: "http://server", clock };
+  const ask = () => requestJson<unknown>(through, "GET", "/_matrix/client/v3/thing");
   return { ...server, clock, persisted, dead, tokens, ask };
 }
 
@@ -69,7 +71,7 @@ describe("one refresher", () => {
     const { ask, clock, state } = setUp([pair(1)]);
     await ask();
     expect(state.refreshed).toEqual([]);
-    clock.now += 280_000;
+    clock.set(clock.now() + 280_000);
     await ask();
     expect(state.refreshed).toEqual(["refresh-0"]);
     expect(state.asked).toEqual(["token-0", "token-1"]);
@@ -77,7 +79,7 @@ describe("one refresher", () => {
 
   test("many requests at once refresh once", async () => {
     const { ask, clock, state } = setUp([pair(1)]);
-    clock.now += 290_000;
+    clock.set(clock.now() + 290_000);
     await Promise.all(Array.from({ length: 10 }, ask));
     expect(state.refreshed).toEqual(["refresh-0"]);
     expect(state.asked).toEqual(Array.from({ length: 10 }, () => "token-1"));
@@ -91,7 +93,7 @@ describe("one refresher", () => {
         asked = [...world.state.asked];
       },
     });
-    world.clock.now += 290_000;
+    world.clock.set(world.clock.now() + 290_000);
     await world.ask();
     expect(asked).toEqual([]);
     expect(world.persisted[0]).toMatchObject({ accessToken: "token-1", refreshToken: "refresh-1" });
@@ -102,7 +104,7 @@ describe("one refresher", () => {
     const world = setUp([pair(1)], {
       persist: () => (full ? Promise.reject(new DOMException("", "QuotaExceededError")) : Promise.resolve()),
     });
-    world.clock.now += 400_000;
+    world.clock.set(world.clock.now() + 400_000);
     await expect(world.ask()).rejects.toThrow();
     expect(world.state.asked).toEqual([]);
     full = false;
@@ -113,7 +115,7 @@ describe("one refresher", () => {
 
   test("[P7] a good answer without a token takes the place of nothing", async () => {
     const { ask, clock, state, dead, persisted } = setUp([json(200, {}), pair(2)]);
-    clock.now += 400_000;
+    clock.set(clock.now() + 400_000);
     await expect(ask()).rejects.toMatchObject({ status: 0 });
     expect(persisted).toEqual([]);
     await ask();
@@ -123,7 +125,7 @@ describe("one refresher", () => {
 
   test("a lost answer is asked again with the same refresh token", async () => {
     const { ask, clock, state, dead } = setUp(["no answer", pair(2)]);
-    clock.now += 400_000;
+    clock.set(clock.now() + 400_000);
     await expect(ask()).rejects.toMatchObject({ status: 0 });
     await ask();
     expect(state.refreshed).toEqual(["refresh-0", "refresh-0"]);
@@ -132,10 +134,10 @@ describe("one refresher", () => {
 
   test("while the server is away, what is left of the token's life is used", async () => {
     const { ask, clock, state } = setUp(["no answer", pair(1)]);
-    clock.now += 290_000;
+    clock.set(clock.now() + 290_000);
     await ask();
     expect(state.asked).toEqual(["token-0"]);
-    clock.now += 20_000;
+    clock.set(clock.now() + 20_000);
     await ask();
     expect(state.asked).toEqual(["token-0", "token-1"]);
   });
@@ -151,7 +153,7 @@ describe("one refresher", () => {
   test("a request that crossed with a refresh is sent again, and nobody is locked", async () => {
     const { ask, clock, state, dead } = setUp([pair(1)]);
     const slow = ask();
-    clock.now += 290_000;
+    clock.set(clock.now() + 290_000);
     await Promise.all([slow, ask()]);
     expect(dead).toEqual([]);
     expect(state.live).toBe("token-1");
@@ -170,13 +172,14 @@ describe("[P7] a dead token locks, and nothing else does", () => {
       {
         baseUrl: "http://server",
         fetch: () => Promise.resolve(new Response(JSON.stringify(body), { status: 401 })),
-        now: () => world.clock.now,
+        clock: world.clock,
         log: () => {},
         persist: () => Promise.resolve(),
         onDead: (reason) => world.dead.push(reason),
       },
     );
-    const ask = () => requestJson(tokens.fetch, "http://server", "GET", "/_matrix/client/v3/thing");
+    const through = { fetch: tokens.fetch, baseUrl: "http://server", clock: world.clock };
+    const ask = () => requestJson(through, "GET", "/_matrix/client/v3/thing");
     await expect(ask()).rejects.toMatchObject({ errcode: body.errcode });
     await expect(ask()).rejects.toBeInstanceOf(HttpFailure);
     expect(world.dead).toHaveLength(1);
@@ -187,7 +190,7 @@ describe("[P7] a dead token locks, and nothing else does", () => {
     [403, { errcode: "M_FORBIDDEN", error: "refresh token isn't valid anymore" }],
   ])("a refresh token that is refused with %i", async (status, body) => {
     const { ask, clock, dead } = setUp([json(status, body)]);
-    clock.now += 400_000;
+    clock.set(clock.now() + 400_000);
     await expect(ask()).rejects.toBeInstanceOf(HttpFailure);
     expect(dead).toHaveLength(1);
   });
@@ -200,7 +203,7 @@ describe("[P7] a dead token locks, and nothing else does", () => {
     ["a rate limit", 429, JSON.stringify({ errcode: "M_LIMIT_EXCEEDED" })],
   ])("%s does not lock, at a refresh either", async (_name, status, body) => {
     const { ask, clock, dead } = setUp([json(status, body), pair(1)]);
-    clock.now += 400_000;
+    clock.set(clock.now() + 400_000);
     await expect(ask()).rejects.toBeInstanceOf(HttpFailure);
     expect(dead).toEqual([]);
     await ask();
@@ -214,7 +217,7 @@ describe("[P7] a dead token locks, and nothing else does", () => {
       {
         baseUrl: "http://server",
         fetch: () => Promise.resolve(new Response(JSON.stringify(body), { status: 401 })),
-        now: () => 0,
+        clock: world.clock,
         log: () => {},
         persist: () => Promise.resolve(),
         onDead: (reason) => world.dead.push(reason),

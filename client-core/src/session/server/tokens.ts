@@ -1,6 +1,8 @@
 import { HttpFailure } from "../api.ts";
 import type { Log } from "../api.ts";
-import { isUnreachable, parseObject, requestJson } from "./http.ts";
+import type { Clock } from "../../work/clock.ts";
+import { isUnreachable } from "../../work/failure.ts";
+import { parseObject, requestJson } from "./http.ts";
 import type { Fetch } from "./http.ts";
 
 export type TokenPair = {
@@ -17,7 +19,7 @@ export type DeadToken = { readonly errcode: string; readonly message: string };
 export type TokenOptions = {
   readonly baseUrl: string;
   readonly fetch: Fetch;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now" | "timeout">;
   readonly log: Log;
   /** Must have written the pair durably when it resolves: the pair is not used before. */
   readonly persist: (pair: TokenPair) => Promise<void>;
@@ -48,7 +50,7 @@ export class Tokens {
   constructor(pair: TokenPair, options: TokenOptions) {
     this.#pair = pair;
     this.#options = options;
-    this.#lifetime = pair.expiresAt === undefined ? 0 : Math.max(0, pair.expiresAt - options.now());
+    this.#lifetime = pair.expiresAt === undefined ? 0 : Math.max(0, pair.expiresAt - options.clock.now());
   }
 
   /**
@@ -98,7 +100,7 @@ export class Tokens {
     const { accessToken, expiresAt, refreshToken } = this.#pair;
     if (this.#unwritten) await this.#refresh(accessToken);
     if (expiresAt === undefined || refreshToken === undefined) return this.#pair.accessToken;
-    const left = expiresAt - this.#options.now();
+    const left = expiresAt - this.#options.clock.now();
     if (left <= Math.min(AHEAD_MS, this.#lifetime / 4)) {
       try {
         await this.#refresh(accessToken);
@@ -118,14 +120,13 @@ export class Tokens {
   }
 
   async #refreshOnce(): Promise<void> {
-    const { baseUrl, fetch, now, log, persist } = this.#options;
+    const { clock, log, persist } = this.#options;
     if (!this.#unwritten) {
       const refreshToken = this.#pair.refreshToken;
       if (refreshToken === undefined) return;
       try {
         const answer = await requestJson<RefreshAnswer>(
-          fetch,
-          baseUrl,
+          this.#options,
           "POST",
           "/_matrix/client/v3/refresh",
           { refresh_token: refreshToken },
@@ -134,7 +135,7 @@ export class Tokens {
         // Somebody on the way can say anything with a 200; a pair without a token would take the place of a good one.
         if (typeof answer.access_token !== "string")
           throw new HttpFailure(0, "", "That is no answer to a refresh.");
-        this.#unwritten = tokenPair(answer, now(), refreshToken);
+        this.#unwritten = tokenPair(answer, clock.now(), refreshToken);
       } catch (error) {
         if (error instanceof HttpFailure && !isUnreachable(error) && [401, 403].includes(error.status)) {
           this.#die({ errcode: error.errcode, message: error.message });
@@ -146,7 +147,7 @@ export class Tokens {
     await persist(pair);
     this.#unwritten = undefined;
     this.#pair = pair;
-    this.#lifetime = pair.expiresAt === undefined ? 0 : pair.expiresAt - now();
+    this.#lifetime = pair.expiresAt === undefined ? 0 : pair.expiresAt - clock.now();
     log("debug", "access token refreshed");
   }
 

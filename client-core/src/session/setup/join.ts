@@ -22,29 +22,12 @@ import type { AuthOptions, SignedIn } from "../server/auth.ts";
 import { randomBytes } from "../environment.ts";
 import { Refusal } from "../failures.ts";
 import { RefusedRequest } from "../server/http.ts";
+import type { JoinRecord } from "./joinRecord.ts";
 import type { LiveSession } from "../live.ts";
 import { cryptoOf } from "../../sdk/client.ts";
 import type { Vault } from "../vault.ts";
 import { CrossSigningKey } from "../../sdk/names.ts";
-
-/**
- * A join that is under way, written down before each request, so that it goes on from wherever it was cut off.
- * `registering` → (signed in) `asking` → `joining` → `profile` → gone. Setting up encryption comes between the
- * first two; whether it is needed is seen from the account, not from here.
- */
-export type JoinRecord = {
-  readonly link: InviteLink;
-  readonly userName: string;
-  readonly displayName: string;
-  /** Only until signed in. */
-  readonly password?: string;
-  /** The authentication session of a registration that was begun; see `Registration`. */
-  readonly registration?: string;
-  readonly step: "registering" | "asking" | "joining" | "profile";
-  readonly commandId: string;
-  readonly roomId?: string;
-  readonly orgRoomId?: string;
-};
+import { pause } from "../../work/clock.ts";
 
 export function newJoin(arg: {
   link: InviteLink;
@@ -234,7 +217,7 @@ async function waitForResult(
 ): Promise<ResultContent> {
   const until = live.now() + ANSWER_WAIT_MS;
   const slow = live.now() + ANSWER_WAIT_MS / 6;
-  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
+  for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(waitMs * 1.5, SLOWEST_POLL_MS)) {
     const { chunk } = await live.request<{ chunk: { type: string; sender: string; content: unknown }[] }>(
       "GET",
       `${room(roomId)}/messages?dir=b&limit=50`,
@@ -248,7 +231,8 @@ async function waitForResult(
     }
     if (live.now() > until) throw new Refusal("no_answer", NO_ANSWER);
     if (live.now() > slow) onStep("asking", "This takes longer than usual. You can leave this page open.");
-    await sleep(pause, signal);
+    await pause(live.clock, waitMs, signal);
+    if (signal.aborted) throw new DOMException("stopped", "AbortError");
   }
 }
 
@@ -290,19 +274,4 @@ function isGone(error: unknown): boolean {
 
 function room(roomId: string | undefined): string {
   return `/_matrix/client/v3/rooms/${encodeURIComponent(roomId ?? "")}`;
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(new DOMException("stopped", "AbortError"));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-  });
 }

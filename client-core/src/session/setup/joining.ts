@@ -4,13 +4,15 @@ import { BAD_NAME, checkPassword } from "../server/auth.ts";
 import type { AuthOptions } from "../server/auth.ts";
 import { Refusal, toOutcome } from "../failures.ts";
 import { DAMAGED, becomeMember, newJoin, registerOrSignIn } from "./join.ts";
-import type { JoinRecord } from "./join.ts";
+import type { JoinRecord } from "./joinRecord.ts";
 import type { LiveSession } from "../live.ts";
 import type { Vault } from "../vault.ts";
+import type { SessionState } from "../state.ts";
 import type { PublishedViews } from "../views.ts";
 
 /** What joining needs of the session around it. */
 export interface JoinHost {
+  readonly state: SessionState;
   readonly views: PublishedViews;
   readonly vault: Vault | undefined;
   readonly stopping: boolean;
@@ -63,13 +65,13 @@ export class Joining {
   }
 
   async resume(): Promise<void> {
-    const { vault, views } = this.#host;
+    const { vault, state } = this.#host;
     const join = vault?.join;
     // It went on by itself since the page asked.
     if (vault?.account && !join) return;
     if (!vault || !join)
       throw new Refusal("not_found", "There is no join to go on with. Open the invite link.");
-    views.show({ kind: "joining" });
+    state.show({ kind: "joining" });
     try {
       if (!vault.account) await this.#register(vault, join);
       await this.#host.goOn();
@@ -119,7 +121,7 @@ export class Joining {
   broke(join: JoinRecord, error: unknown): void {
     const outcome = toOutcome(error);
     if (outcome.ok) return;
-    const { phase } = this.#host.views.session;
+    const { phase } = this.#host.state.current;
     if (phase.kind === "signed_out") {
       return this.#host.views.set("join", { step: "failed", message: outcome.message, canResume: false });
     }

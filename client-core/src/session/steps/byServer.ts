@@ -15,12 +15,12 @@ export class ByServer {
 
   /** Nothing is opened or shown before. */
   async open(place: SessionStorage, header: SealedHeader, signal: AbortSignal): Promise<void> {
-    const { environment, openSession, views, contact, wipeGuard, appLock, retry } = this.#parts;
+    const { environment, openSession, state, contact, wipeGuard, appLock, retry } = this.#parts;
     openSession.storage = place;
     const kept = fromHeader(header);
     const lease = (openSession.lease = await Lease.open(kept, environment, openSession.lease));
     const { userId, deviceId } = kept.account;
-    views.patchSession({ userId, deviceId });
+    state.patch({ userId, deviceId });
     wipeGuard.learnFromHeader(header);
     const again = () => this.open(place, header, openSession.signal);
     if (!(await contact.isWithinLease(kept, lease, again))) return;
@@ -41,10 +41,10 @@ export class ByServer {
     wipeGuard.watch(true);
     lease.start(undefined, (end) => contact.leaseEnded(end));
     if (kept.account.locked !== undefined) {
-      views.show({ kind: "locked", userId, message: kept.account.locked });
+      state.show({ kind: "locked", userId, message: kept.account.locked });
       return appLock.start();
     }
-    views.show({ kind: "no_start", message: asked });
+    state.show({ kind: "no_start", message: asked });
     appLock.start();
     contact.tryAgain(again, true);
   }

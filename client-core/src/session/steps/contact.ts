@@ -28,7 +28,7 @@ export class Contact {
     lease: Lease,
     again: () => Promise<void>,
   ): Promise<boolean> {
-    const { environment, openSession, views, appLock } = this.#parts;
+    const { environment, openSession, state, appLock } = this.#parts;
     let dead: DeadToken | undefined;
     const isLocked = vault.account?.locked !== undefined;
     const { signal } = openSession;
@@ -46,7 +46,7 @@ export class Contact {
     if (dead) await vault.patchAccount({ locked: lockMessage(dead) });
     // What is locked shows nothing anyway.
     if (verdict === "go" || isLocked || dead) return true;
-    views.show({ kind: "out_of_contact", message: OUT_OF_CONTACT });
+    state.show({ kind: "out_of_contact", message: OUT_OF_CONTACT });
     appLock.start();
     this.tryAgain(again, false);
     return false;
@@ -65,12 +65,12 @@ export class Contact {
 
   /** While something was open. What it shows goes at once; then it is as at a start. */
   leaseEnded(end: LeaseEnd): void {
-    const { environment, openSession, views } = this.#parts;
+    const { environment, openSession, state } = this.#parts;
     if (openSession.disposed) return;
     environment.log("warn", `the lease: ${end}`);
     openSession.lease?.stop();
     openSession.cutShort();
-    views.show({ kind: "starting" });
+    state.show({ kind: "starting" });
     openSession
       .exclusive(async () => {
         if (end === "over") return this.destroyLapsed();

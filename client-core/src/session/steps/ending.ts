@@ -1,6 +1,7 @@
 import { requestJson } from "../server/http.ts";
 import { dropHalf } from "../onlineUnlock/serverHalf.ts";
-import { STEP_TIMEOUT_MS, destroySession, tellServer, within } from "../signOut.ts";
+import { within } from "../../work/runningTime.ts";
+import { STEP_TIMEOUT_MS, destroySession, tellServer } from "../signOut.ts";
 import { placeOf } from "../storage/dividedStorage.ts";
 import { SealedHeader } from "../storage/sealedHeader.ts";
 import { STORAGE_NOT_ALLOWED } from "../storage/storageRule.ts";
@@ -17,8 +18,8 @@ export class Ending {
 
   /** Key material first, then everything else, then the server, if it can be reached. */
   async signOut(): Promise<{ serverTold: boolean }> {
-    const { openSession, views, environment } = this.#parts;
-    if (views.session.phase.kind === "other_tab") throw openSession.notReady();
+    const { openSession, state, views, environment } = this.#parts;
+    if (state.current.phase.kind === "other_tab") throw openSession.notReady();
     // Where the server's half is missing, the tokens can be read all the same.
     const header =
       openSession.storage && (await SealedHeader.open(placeOf(openSession.storage)).catch(() => undefined));
@@ -44,9 +45,9 @@ export class Ending {
   }
 
   signedOut(notice?: string, userName?: string): void {
-    const { views } = this.#parts;
-    const { storage } = views.session;
-    views.set("session", {
+    const { state } = this.#parts;
+    const { storage } = state.current;
+    state.replace({
       phase: {
         kind: "signed_out",
         ...(notice === undefined ? {} : { notice }),
@@ -64,7 +65,7 @@ export class Ending {
     const { openSession, environment, appLock, wipeGuard } = this.#parts;
     const { storage } = openSession;
     const close = async () => {
-      await within(STEP_TIMEOUT_MS / 2, whileInMemory()).catch((error: unknown) =>
+      await within(environment.clock, STEP_TIMEOUT_MS / 2, whileInMemory()).catch((error: unknown) =>
         environment.log("info", "something was left undone before closing", error),
       );
       await this.close();
@@ -104,7 +105,7 @@ export class Ending {
   }
 
   async stopWorkspace(shown: "reset views" | "keep views" = "reset views"): Promise<void> {
-    const { openSession, views, environment } = this.#parts;
+    const { openSession, state, environment } = this.#parts;
     const { workspace } = openSession;
     openSession.workspace = undefined;
     try {
@@ -112,18 +113,16 @@ export class Ending {
     } catch (error) {
       environment.log("warn", "the workspace did not stop cleanly", error);
     }
-    if (shown === "keep views") return;
-    openSession.afterWhole = false;
-    views.reset();
+    if (shown === "reset views") state.reset();
   }
 
   /** It opens nothing any more; without a network it stays, and does no harm. */
   async #dropHalfOf(account: Account, token: string): Promise<void> {
-    const { fetch, baseUrl, log } = this.#parts.environment;
+    const { environment } = this.#parts;
     const request = <T>(method: "GET" | "PUT", path: string, body?: unknown) =>
-      requestJson<T>(fetch, baseUrl, method, path, body, { token, timeoutMs: STEP_TIMEOUT_MS });
+      requestJson<T>(environment, method, path, body, { token, timeoutMs: STEP_TIMEOUT_MS });
     await dropHalf(request, account).catch((error: unknown) =>
-      log("info", "the server's half of the key could not be emptied", error),
+      environment.log("info", "the server's half of the key could not be emptied", error),
     );
   }
 }

@@ -1,5 +1,6 @@
 import { EarlySync } from "../../features/verification/earlySync.ts";
-import { PATIENCE, Verification } from "../../features/verification/verification.ts";
+import { PATIENCE } from "../../features/verification/patience.ts";
+import { Verification } from "../../features/verification/verification.ts";
 import { startWorkspace } from "../../workspace/index.ts";
 import { Encryption } from "../setup/encryption.ts";
 import { toOutcome } from "../failures.ts";
@@ -19,7 +20,7 @@ export class GoingOn {
   }
 
   async goOn(): Promise<void> {
-    const { openSession, views, appLock, joining } = this.#parts;
+    const { openSession, state, appLock, joining } = this.#parts;
     const { vault } = openSession;
     if (!vault?.account) throw openSession.notReady();
     const live = await this.#openLive(vault);
@@ -31,20 +32,20 @@ export class GoingOn {
     const shown = await vault.recoveryKey();
     if (vault.account.encryption !== "done" || shown !== undefined) {
       const need = await encryption.need();
-      views.patchSession({ connection: { kind: "connected" } });
+      state.patch({ connection: { kind: "connected" } });
       if (need === "nothing" && shown !== undefined) {
-        return views.show({ kind: "setup", step: "show_key", recoveryKey: shown });
+        return state.show({ kind: "setup", step: "show_key", recoveryKey: shown });
       }
       if (need !== "nothing") {
         if (vault.join) joining.show(vault.join, { step: "encryption" });
-        return views.show({ kind: "setup", step: need });
+        return state.show({ kind: "setup", step: need });
       }
       await vault.patchAccount({ encryption: "done" });
     } else {
       void this.#checkEncryptionLater(live, encryption);
     }
     if (vault.join) {
-      views.show({ kind: "joining" });
+      state.show({ kind: "joining" });
       await joining.finish(live, vault);
     }
     await this.#becomeReady(live);
@@ -52,7 +53,7 @@ export class GoingOn {
 
   /** The same for a start, where nobody waits for an outcome: without a server, tries again by itself. */
   async goOnOrRetry(): Promise<void> {
-    const { openSession, views, retry, joining, environment } = this.#parts;
+    const { openSession, state, retry, joining, environment } = this.#parts;
     retry.stop();
     try {
       await this.goOn();
@@ -63,7 +64,7 @@ export class GoingOn {
       const outcome = toOutcome(error);
       const message = outcome.ok ? "" : outcome.message;
       environment.log("warn", "could not start", error);
-      views.patchSession({ connection: { kind: "waiting", message } });
+      state.patch({ connection: { kind: "waiting", message } });
       retry.later(() => {
         openSession.exclusive(() => this.goOnOrRetry()).catch(() => {});
       }, true);
@@ -71,12 +72,13 @@ export class GoingOn {
   }
 
   async #openLive(vault: Vault): Promise<LiveSession> {
-    const { openSession, views, environment, contact, locking, rotation } = this.#parts;
+    const { openSession, state, views, environment, contact, locking, rotation } = this.#parts;
     const { lease } = openSession;
     if (!lease) throw openSession.notReady();
     const live = (openSession.live ??= await openLive(
       environment,
       vault,
+      state,
       views,
       lease,
       (reason) => {
@@ -107,18 +109,17 @@ export class GoingOn {
   }
 
   async #becomeReady(live: LiveSession): Promise<void> {
-    const { openSession, views, appLock, rotation, onlineUnlock, storageRule } = this.#parts;
+    const { openSession, state, appLock, rotation, onlineUnlock, storageRule } = this.#parts;
     if (!openSession.workspace) {
       await openSession.early?.stop();
-      const workspace = await startWorkspace(live, { afterWhole: openSession.afterWhole });
+      const workspace = await startWorkspace(live);
       if (live.stopped.aborted) {
         await workspace.dispose();
         throw openSession.notReady();
       }
       openSession.workspace = workspace;
-      openSession.afterWhole = false;
     }
-    views.patchSession({ phase: { kind: "ready" } });
+    state.patch({ phase: { kind: "ready" } });
     openSession.verification?.show();
     rotation.start();
     onlineUnlock.start();
@@ -127,7 +128,7 @@ export class GoingOn {
   }
 
   #makeVerification(live: LiveSession, early: EarlySync): Verification {
-    const { openSession, views, environment } = this.#parts;
+    const { openSession, state, environment } = this.#parts;
     return new Verification({
       live,
       patience: environment.patience ?? PATIENCE,
@@ -137,7 +138,7 @@ export class GoingOn {
       },
       // Signed by another device now: as good as unlocked.
       onOwnDone: () => {
-        if (views.session.phase.kind === "setup")
+        if (state.current.phase.kind === "setup")
           openSession.exclusive(() => this.goOnOrRetry()).catch(() => {});
       },
     });
@@ -148,7 +149,7 @@ export class GoingOn {
    * beside the work.
    */
   async #checkEncryptionLater(live: LiveSession, encryption: Encryption): Promise<void> {
-    const { openSession, views, environment } = this.#parts;
+    const { openSession, state, environment } = this.#parts;
     try {
       const need = await encryption.need();
       if (need === "nothing" || live.stopped.aborted) return;
@@ -156,7 +157,7 @@ export class GoingOn {
         if (live.stopped.aborted) return;
         await openSession.vault?.patchAccount({ encryption: "check" });
         await this.#parts.ending.stopWorkspace();
-        views.show({ kind: "setup", step: need });
+        state.show({ kind: "setup", step: need });
       });
     } catch (error) {
       environment.log("info", "could not look up the state of encryption", error);

@@ -3,7 +3,7 @@ import type { AppLock } from "../appLock/appLock.ts";
 import { lockedForm } from "../appLock/keyLock.ts";
 import { Lease } from "../lease.ts";
 import { lockMessage } from "../server/lockMessage.ts";
-import { within } from "../signOut.ts";
+import { within } from "../../work/runningTime.ts";
 import { placeOf } from "../storage/dividedStorage.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import type { DeadToken } from "../server/tokens.ts";
@@ -25,14 +25,14 @@ export class Locking {
 
   /** In the middle of work. */
   lockSession(reason: DeadToken): void {
-    const { openSession, views, environment, contact, wipeGuard, appLock, ending } = this.#parts;
+    const { openSession, state, environment, contact, wipeGuard, appLock, ending } = this.#parts;
     const { vault } = openSession;
     const { account } = vault ?? {};
     if (!account || openSession.disposed) return;
     const message = lockMessage(reason);
     environment.log("warn", `session locked: ${reason.errcode} ${reason.message}`);
     openSession.cutShort();
-    views.show({ kind: "locked", userId: account.userId, message });
+    state.show({ kind: "locked", userId: account.userId, message });
     openSession.closing = (async () => {
       try {
         await vault?.patchAccount({ locked: message });
@@ -52,8 +52,8 @@ export class Locking {
 
   /** At a start. */
   async showLocked(vault: Vault, userId: string, message: string, lease: Lease): Promise<void> {
-    const { views, contact, wipeGuard, appLock, ending } = this.#parts;
-    views.show({ kind: "locked", userId, message });
+    const { state, contact, wipeGuard, appLock, ending } = this.#parts;
+    state.show({ kind: "locked", userId, message });
     await wipeGuard.learn(vault);
     await ending.close();
     wipeGuard.watch(true);
@@ -65,8 +65,8 @@ export class Locking {
 
   /** In the middle of work. What is stored stays as it is, under the lock. */
   lockApp(): void {
-    const { openSession, views, environment, appLock, ending, starting } = this.#parts;
-    const { kind } = views.session.phase;
+    const { openSession, state, environment, appLock, ending, starting } = this.#parts;
+    const { kind } = state.current.phase;
     if (!appLock.isOn || !openSession.storage || openSession.disposed || kind === "app_locked") return;
     openSession.cutShort();
     appLock.show();
@@ -87,13 +87,13 @@ export class Locking {
 
   /** @param open with the passphrase, or what a passkey gave */
   async unlockApp(open: (lock: AppLock) => Promise<SessionStorage>): Promise<void> {
-    const { openSession, views, appLock, starting } = this.#parts;
-    if (views.session.phase.kind !== "app_locked") return;
+    const { openSession, state, appLock, starting } = this.#parts;
+    if (state.current.phase.kind !== "app_locked") return;
     const { signal } = openSession;
     const opened = await open(appLock);
     signal.throwIfAborted();
     openSession.storage = opened;
-    views.show({ kind: "starting" });
+    state.show({ kind: "starting" });
     await starting.openUnlocked(opened, signal);
   }
 
@@ -126,7 +126,7 @@ export class Locking {
   /** What a session that goes on later must not lose: what it was just told to send, and by what a wipe is judged. */
   async beforeClosing(): Promise<void> {
     const { openSession, environment, wipeGuard } = this.#parts;
-    await within(COMMANDS_MS, openSession.workspaceUse.idle()).catch((error: unknown) =>
+    await within(environment.clock, COMMANDS_MS, openSession.workspaceUse.idle()).catch((error: unknown) =>
       environment.log("info", "a command did not end before the session was closed", error),
     );
     await wipeGuard.tryToLearn(openSession.vault);

@@ -24,17 +24,15 @@ export class Moving {
     prepare: (storage: SessionStorage, vault: Vault) => Promise<SessionStorage> = (storage) =>
       Promise.resolve(storage),
   ): Promise<void> {
-    const { openSession, views, goingOn } = this.#parts;
+    const { openSession, goingOn } = this.#parts;
     const goOn = await openSession.workspaceUse.pause();
     try {
       await openSession.exclusive(async () => {
         const { storage, vault } = openSession;
         if (!openSession.workspace || !storage || !this.canRotate(vault)) return;
-        const openRooms = views.openRooms();
-        const { isWhole } = openSession.workspace;
+        const openRooms = openSession.workspace.openRooms();
         const from = await prepare(storage, vault);
         if (!(await this.rotate(openSession.signal, from))) return;
-        openSession.afterWhole = isWhole;
         await goingOn.goOnOrRetry();
         for (const roomId of openRooms) await openSession.workspace?.run("room.open", { roomId });
       });
@@ -44,7 +42,7 @@ export class Moving {
   }
 
   /**
-   * Closes the session, rotations, and opens what is stored: the new place, or the old one if that failed.
+   * Closes the session, rotates its storage, and opens what is stored: the new place, or the old one if that failed.
    * @param signal of the turn that this is part of
    * @param from the stored session in another form, which says where it moves
    * @returns whether it is open again
@@ -71,8 +69,8 @@ export class Moving {
     const record = await rotation.record(vault);
     await ending.close("keep views");
     try {
-      const noted = { ...record, at: environment.now(), pruned: false };
-      openSession.storage = await rotate(from ?? storage, noted, signal, environment.log);
+      const noted = { ...record, at: environment.clock.now(), pruned: false };
+      openSession.storage = await rotate(from ?? storage, noted, signal, environment);
     } catch (error) {
       if (!signal.aborted) environment.log("warn", "the store could not be rotated", error);
     }

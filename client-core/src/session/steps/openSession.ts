@@ -6,10 +6,10 @@ import { Refusal } from "../failures.ts";
 import type { Lease } from "../lease.ts";
 import type { LiveSession } from "../live.ts";
 import type { SessionStorage } from "../storage/storage.ts";
-import { Turns } from "../turns.ts";
+import { Turns } from "../../work/turns.ts";
 import { Use } from "../use.ts";
 import type { Vault } from "../vault.ts";
-import type { PublishedViews } from "../views.ts";
+import type { SessionState } from "../state.ts";
 import type { WipeListener } from "../wipe/listener.ts";
 
 /** What of the one session is open now; undefined is what is closed, or not there. And the turns in which it is worked on. */
@@ -23,8 +23,6 @@ export class OpenSession {
   verification: Verification | undefined;
   early: EarlySync | undefined;
   workspace: Workspace | undefined;
-  /** The next workspace takes the place of one that knew every room, and what that one showed still stands. */
-  afterWhole = false;
   wipes: WipeListener | undefined;
   readonly workspaceUse = new Use();
   /** While a lock writes itself down and closes the session. */
@@ -33,10 +31,10 @@ export class OpenSession {
   moving: Promise<void> = Promise.resolve();
   disposed = false;
   readonly #turns = new Turns();
-  readonly #views: PublishedViews;
+  readonly #state: SessionState;
 
-  constructor(views: PublishedViews) {
-    this.#views = views;
+  constructor(state: SessionState) {
+    this.#state = state;
   }
 
   /** Aborted when what runs now is cut short. */
@@ -74,7 +72,7 @@ export class OpenSession {
 
   /** Why there is nothing open: locked, conflict, storage_unavailable or signed_out. */
   notReady(): Refusal {
-    const { phase } = this.#views.session;
+    const { phase } = this.#state.current;
     if (phase.kind === "locked" || phase.kind === "out_of_contact" || phase.kind === "no_start")
       return new Refusal("locked", phase.message);
     if (phase.kind === "app_locked")

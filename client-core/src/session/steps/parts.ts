@@ -5,6 +5,7 @@ import { Rotation } from "../rotation/rotation.ts";
 import { OnlineUnlock } from "../onlineUnlock/onlineUnlock.ts";
 import { isDivided, placeOf } from "../storage/dividedStorage.ts";
 import { StorageRule } from "../storage/storageRule.ts";
+import type { SessionState } from "../state.ts";
 import type { PublishedViews } from "../views.ts";
 import { WipeGuard } from "../wipe/guard.ts";
 import { ByServer } from "./byServer.ts";
@@ -26,9 +27,10 @@ import { Wiping } from "./wiping.ts";
  */
 export class Parts {
   readonly environment: Environment;
+  readonly state: SessionState;
   readonly views: PublishedViews;
   readonly openSession: OpenSession;
-  readonly retry = new Retry();
+  readonly retry: Retry;
 
   readonly starting = new Starting(this);
   readonly byServer = new ByServer(this);
@@ -48,22 +50,25 @@ export class Parts {
   readonly storageRule: StorageRule;
   readonly rotation: Rotation;
 
-  constructor(environment: Environment, views: PublishedViews) {
+  constructor(environment: Environment, state: SessionState, views: PublishedViews) {
     this.environment = environment;
+    this.state = state;
     this.views = views;
-    this.openSession = new OpenSession(views);
+    this.retry = new Retry(environment.clock);
+    this.openSession = new OpenSession(state);
     this.tabs = new Tabs(this);
     this.joining = this.#joining();
     this.appLock = this.#appLock();
     this.wipeGuard = new WipeGuard(
       environment,
-      views,
+      state,
       (order) => this.wiping.obey(order),
       (note) => this.appLock.noteWipe(note),
     );
-    this.storageRule = new StorageRule(views, () => this.ending.refuseStorage());
+    this.storageRule = new StorageRule(state, () => this.ending.refuseStorage());
     this.onlineUnlock = new OnlineUnlock({
-      views,
+      told: state.told,
+      clock: environment.clock,
       log: environment.log,
       isDivided: () =>
         this.moving.canRotate(this.openSession.vault) ? isDivided(this.openSession.storage) : undefined,
@@ -72,16 +77,17 @@ export class Parts {
     });
     this.rotation = new Rotation({
       vault: () => this.openSession.vault,
-      views,
-      now: environment.now,
+      told: state.told,
+      clock: environment.clock,
       log: environment.log,
       rotate: () => this.moving.rotateWhenIdle(),
     });
   }
 
   #joining(): Joining {
-    const { openSession, views, starting, goingOn, signingIn, ending } = this;
+    const { openSession, state, views, starting, goingOn, signingIn, ending } = this;
     return new Joining({
+      state,
       views,
       get vault() {
         return openSession.vault;
@@ -99,10 +105,11 @@ export class Parts {
   }
 
   #appLock(): AppLock {
-    const { environment, openSession, views, locking, ending } = this;
+    const { environment, openSession, state, views, locking, ending } = this;
     return new AppLock({
+      state,
       views,
-      now: environment.now,
+      clock: environment.clock,
       log: environment.log,
       waits: environment.lockWaits,
       needsServer: () => isDivided(openSession.storage),

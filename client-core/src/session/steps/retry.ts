@@ -1,23 +1,28 @@
+import type { Clock } from "../../work/clock.ts";
+import { Backoff, Later } from "../../work/retry.ts";
+
 /** How long to wait before asking again whether the server is there, growing. */
-const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000] as const;
 
 /** The one thing that waits for the server to be there. */
 export class Retry {
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #times = 0;
+  readonly #later: Later;
+  readonly #backoff = new Backoff(RETRY_MS);
+
+  constructor(clock: Clock) {
+    this.#later = new Later(clock);
+  }
 
   /** Takes the place of what waited before. @param growing whether each time since `worked` waits longer than the last */
   later(work: () => void, growing: boolean): void {
-    clearTimeout(this.#timer);
-    const times = growing ? this.#times++ : 0;
-    this.#timer = setTimeout(work, RETRY_MS[Math.min(times, RETRY_MS.length - 1)]);
+    this.#later.in(growing ? this.#backoff.failed() : RETRY_MS[0], work);
   }
 
   worked(): void {
-    this.#times = 0;
+    this.#backoff.worked();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#later.stop();
   }
 }

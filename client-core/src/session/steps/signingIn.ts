@@ -18,8 +18,8 @@ export class SigningIn {
   }
 
   async signIn(arg: { userName: string; password: string }): Promise<void> {
-    const { openSession, views, starting, goingOn, ending } = this.#parts;
-    const { phase } = views.session;
+    const { openSession, state, starting, goingOn, ending } = this.#parts;
+    const { phase } = state.current;
     const user = arg.userName.trim().toLowerCase();
     if (phase.kind === "locked") return this.#signInAgain(phase.userId, user, arg.password);
     if (phase.kind !== "signed_out") {
@@ -37,13 +37,13 @@ export class SigningIn {
       throw error;
     }
     starting.publishWho();
-    views.show({ kind: "starting" });
+    state.show({ kind: "starting" });
     await goingOn.goOnOrRetry();
   }
 
   authOptions(): AuthOptions & { readonly signal: AbortSignal } {
-    const { baseUrl, fetch, now, browserName } = this.#parts.environment;
-    return { baseUrl, fetch, now, browserName, signal: this.#parts.openSession.signal };
+    const { baseUrl, fetch, clock, browserName } = this.#parts.environment;
+    return { baseUrl, fetch, clock, browserName, signal: this.#parts.openSession.signal };
   }
 
   async #signInAgain(userId: string, typed: string, password: string): Promise<void> {
@@ -54,7 +54,7 @@ export class SigningIn {
         `This browser still holds the keys of ${userId}. Sign in as ${localpart}, or sign out first, which deletes those keys from this browser.`,
       );
     }
-    const { openSession, views, starting, contact, goingOn, wipeGuard } = this.#parts;
+    const { openSession, state, starting, contact, goingOn, wipeGuard } = this.#parts;
     if (!openSession.storage) throw new Refusal("storage_unavailable", STORAGE_REFUSED);
     const place = placeOf(openSession.storage);
     const header = await SealedHeader.open(place);
@@ -71,19 +71,19 @@ export class SigningIn {
     // Whether the server still knows this device's keys is looked at anew.
     const { locked: _, ...unlocked } = account;
     await vault.save({ account: { ...unlocked, encryption: "check" }, tokens });
-    views.show({ kind: "starting" });
+    state.show({ kind: "starting" });
     const again = () => starting.goOnFrom(vault, lease, openSession.signal);
     if (await contact.isWithinLease(vault, lease, again)) await goingOn.goOnOrRetry();
   }
 
   async #signInWithHeader(place: SessionStorage, header: SealedHeader, password: string): Promise<void> {
-    const { openSession, views, byServer, wipeGuard } = this.#parts;
+    const { openSession, state, byServer, wipeGuard } = this.#parts;
     wipeGuard.learnFromHeader(header);
     await this.#refuseIfWiped();
     const { locked: _, ...account } = header.values.account;
     const tokens = await this.#loginAgain(account, password);
     await header.save({ account: { ...account, encryption: "check" }, tokens });
-    views.show({ kind: "starting" });
+    state.show({ kind: "starting" });
     return byServer.open(place, header, openSession.signal);
   }
 

@@ -20,7 +20,7 @@ export class Starting {
 
   /** @param signal of the turn that this is part of */
   async openStored(signal: AbortSignal): Promise<void> {
-    const { openSession, views, appLock, environment } = this.#parts;
+    const { openSession, state, appLock, environment } = this.#parts;
     let storage: SessionStorage | undefined;
     let isLocked: boolean;
     try {
@@ -32,7 +32,7 @@ export class Starting {
         appLock.forget();
         return this.#parts.ending.signedOut();
       }
-      views.patchSession({ storage: storage.kind });
+      state.patch({ storage: storage.kind });
       isLocked = await appLock.find(storage, signal);
     } catch (error) {
       signal.throwIfAborted();
@@ -64,6 +64,7 @@ export class Starting {
       signal.throwIfAborted();
       if (vault === "lost") return await this.forgetLost(storage);
       openSession.vault = vault;
+      this.#tellOfUnreadable(vault);
       openSession.lease = await contact.openLease(vault);
     } catch (error) {
       signal.throwIfAborted();
@@ -73,15 +74,26 @@ export class Starting {
     await this.goOnFrom(vault, openSession.lease, signal);
   }
 
+  /** What this version can't read of what is stored stays as it is, and its person is told. */
+  #tellOfUnreadable(vault: Vault): void {
+    const { state, environment } = this.#parts;
+    const labels = new Set<string>();
+    vault.records.onUnreadable(({ collection, label, reason }) => {
+      environment.log("warn", `a stored record of "${collection}" can't be read: ${reason}`);
+      labels.add(label ?? "Something that this version does not know");
+      state.patch({ unreadableRecords: [...labels] });
+    });
+  }
+
   async goOnFrom(vault: Vault, lease: Lease, signal: AbortSignal): Promise<void> {
-    const { openSession, views, contact, joining, moving } = this.#parts;
+    const { openSession, state, contact, joining, moving } = this.#parts;
     const again = () => this.goOnFrom(vault, lease, openSession.signal);
     if (vault.account && !(await contact.isWithinLease(vault, lease, again))) return;
     const { account, join } = vault;
     if (account?.locked !== undefined) {
       await this.#parts.locking.showLocked(vault, account.userId, account.locked, lease);
     } else if (join) {
-      views.show({ kind: "joining" });
+      state.show({ kind: "joining" });
       joining.show(join, {});
       openSession
         .exclusive(() => joining.resume())
@@ -97,7 +109,7 @@ export class Starting {
   }
 
   async newVault(): Promise<Vault> {
-    const { openSession, views, environment, contact } = this.#parts;
+    const { openSession, state, environment, contact } = this.#parts;
     let storage: SessionStorage;
     let vault: Vault;
     try {
@@ -110,7 +122,7 @@ export class Starting {
       if (isQuotaError(error)) throw error;
       throw new Refusal("storage_unavailable", STORAGE_REFUSED);
     }
-    views.patchSession({ storage: storage.kind });
+    state.patch({ storage: storage.kind });
     return vault;
   }
 
@@ -127,12 +139,12 @@ export class Starting {
   storageProblem(error: unknown): void {
     this.#parts.environment.log("warn", "storage can't be used", error);
     const message = error instanceof StorageRefused ? STORAGE_REFUSED : STORAGE_UNREADABLE;
-    this.#parts.views.show({ kind: "storage_problem", message });
+    this.#parts.state.show({ kind: "storage_problem", message });
   }
 
   publishWho(): void {
-    const { openSession, views } = this.#parts;
+    const { openSession, state } = this.#parts;
     const { account } = openSession.vault ?? {};
-    if (account) views.patchSession({ userId: account.userId, deviceId: account.deviceId });
+    if (account) state.patch({ userId: account.userId, deviceId: account.deviceId });
   }
 }

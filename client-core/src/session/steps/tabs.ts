@@ -23,18 +23,18 @@ export class Tabs {
 
   /** @throws Refusal conflict when the other tab keeps it */
   async takeOver(): Promise<void> {
-    const { openSession, views, starting } = this.#parts;
+    const { openSession, state, starting } = this.#parts;
     const { signal } = openSession;
-    if (views.session.phase.kind !== "other_tab") return;
+    if (state.current.phase.kind !== "other_tab") return;
     if (!(await this.#lock.takeOver())) {
       throw new Refusal("conflict", "The other tab does not answer. Close it, then try again.");
     }
-    views.show({ kind: "starting" });
+    state.show({ kind: "starting" });
     await starting.openStored(signal);
   }
 
   async #leave(): Promise<void> {
-    const { openSession, views, wipeGuard, ending, locking } = this.#parts;
+    const { openSession, state, wipeGuard, ending, locking } = this.#parts;
     openSession.cutShort();
     await openSession.exclusive(async () => {
       await locking.beforeClosing();
@@ -42,7 +42,7 @@ export class Tabs {
       openSession.storage = undefined;
       openSession.lease = undefined;
       wipeGuard.forget();
-      views.show({ kind: "other_tab" });
+      state.show({ kind: "other_tab" });
     });
   }
 }

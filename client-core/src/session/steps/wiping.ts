@@ -17,14 +17,14 @@ export class Wiping {
 
   /** What is shown goes at once; keys and all else without asking the server anything. */
   obey(order: WipeOrder, target?: WipeTarget, from?: Sender): void {
-    const { openSession, views, environment } = this.#parts;
+    const { openSession, state, environment } = this.#parts;
     // It may come by two ways at once.
     if (openSession.disposed || this.#isWiping) return;
     this.#isWiping = true;
     environment.log("warn", `wiped by ${order.by}`);
     // What is open goes on: the crypto machine is still needed, for the answer.
     openSession.cutTurnsShort();
-    views.show({ kind: "starting" });
+    state.show({ kind: "starting" });
     openSession
       .exclusive(() => this.#destroyAndTell(order, target, from))
       .catch((error: unknown) => environment.log("info", "a wipe was cut short", error))
@@ -32,10 +32,10 @@ export class Wiping {
   }
 
   async #destroyAndTell(order: WipeOrder, target?: WipeTarget, from?: Sender): Promise<void> {
-    const { openSession, views, environment, ending, starting } = this.#parts;
+    const { openSession, state, views, environment, ending, starting } = this.#parts;
     const { live } = openSession;
     const token = live?.tokens.accessToken;
-    const userName = views.session.userId?.slice(1).split(":")[0];
+    const userName = state.current.userId?.slice(1).split(":")[0];
     let answer: Awaited<ReturnType<typeof sealAnswer>> | undefined;
     try {
       await ending.destroy(async () => {

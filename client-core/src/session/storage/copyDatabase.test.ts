@@ -4,6 +4,7 @@ import type { IDBPDatabase } from "idb";
 import { expect, test } from "vitest";
 import { copyDatabase, untilUnused } from "./copyDatabase.ts";
 import { MemoryStorage } from "./memory.ts";
+import { MovedClock } from "../../work/movedClock.ts";
 
 // Puts the globals of IndexedDB in place.
 await new MemoryStorage().create();
@@ -76,9 +77,10 @@ test("it stops between two batches, and what does not exist is not made", async 
 });
 
 test("untilUnused waits for who has it open, changes nothing, and says when nobody lets go", async () => {
+  const clock = new MovedClock();
   const factory = new IDBFactory();
   const database = await example(factory);
-  const unused = untilUnused({ factory, name: "from" }, 10_000).then(() => "unused");
+  const unused = untilUnused({ factory, name: "from" }, 10_000, clock).then(() => "unused");
   const writing = database.put("people", { id: "late", age: 1, tags: [], first: "late", last: "l" });
   expect(await Promise.race([unused, writing.then(() => "written")])).toBe("written");
   database.close();
@@ -86,7 +88,8 @@ test("untilUnused waits for who has it open, changes nothing, and says when nobo
   const again = await opened(factory.open("from"));
   expect(again.version).toBe(107);
   expect(await again.count("people")).toBe(451);
-  await expect(untilUnused({ factory, name: "from" }, 20)).rejects.toThrow("in use");
+  const held = untilUnused({ factory, name: "from" }, 10_000, clock);
+  await Promise.all([expect(held).rejects.toThrow("in use"), clock.pass(10_000)]);
   again.close();
 });
 

@@ -1,9 +1,10 @@
 import { wrap } from "idb";
 import type { IDBPDatabase } from "idb";
 import { closeConnections } from "../../sdk/connections.ts";
+import type { Clock, Stop } from "../../work/clock.ts";
 
 type Place = { readonly factory: IDBFactory; readonly name: string };
-type StoreLayout = {
+export type StoreLayout = {
   readonly name: string;
   readonly options: IDBObjectStoreParameters;
   readonly indexes: readonly {
@@ -45,13 +46,13 @@ export async function copyDatabase(from: Place, to: Place, signal: AbortSignal):
  * knows of is closed.
  * @throws when others hold it longer than `limitMs`
  */
-export async function untilUnused({ factory, name }: Place, limitMs: number): Promise<void> {
+export async function untilUnused({ factory, name }: Place, limitMs: number, clock: Clock): Promise<void> {
   const request = factory.open(name, NO_VERSION);
   request.addEventListener("upgradeneeded", () => request.transaction?.abort());
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const halfway = setTimeout(() => closeConnections(factory, name), limitMs / 2);
+  const stopHalfway = clock.after(limitMs / 2, () => closeConnections(factory, name));
+  let stopWaiting: Stop = () => {};
   await new Promise<void>((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${name} is still in use`)), limitMs);
+    stopWaiting = clock.after(limitMs, () => reject(new Error(`${name} is still in use`)));
     request.addEventListener("error", () =>
       request.error?.name === "AbortError" ? resolve() : reject(request.error ?? new Error(name)),
     );
@@ -60,18 +61,20 @@ export async function untilUnused({ factory, name }: Place, limitMs: number): Pr
       reject(new Error(`${name} was opened in a version that nobody has`));
     });
   }).finally(() => {
-    clearTimeout(halfway);
-    clearTimeout(timer);
+    stopHalfway();
+    stopWaiting();
   });
 }
 
-function openThere({ factory, name }: Place): Promise<IDBPDatabase> {
+/** @throws when there is no such database */
+export function openThere({ factory, name }: Place): Promise<IDBPDatabase> {
   const request = factory.open(name);
   request.addEventListener("upgradeneeded", () => request.transaction?.abort());
   return opened(request);
 }
 
-function readLayout(database: IDBPDatabase): StoreLayout[] {
+/** A database's object stores with their indexes, without a row. */
+export function readLayout(database: IDBPDatabase): StoreLayout[] {
   const names = [...database.objectStoreNames];
   if (names.length === 0) return [];
   const transaction = database.transaction(names);
@@ -85,7 +88,8 @@ function readLayout(database: IDBPDatabase): StoreLayout[] {
   });
 }
 
-function create(place: Place, version: number, layout: readonly StoreLayout[]): Promise<IDBPDatabase> {
+/** Makes a database that is not there yet, empty. */
+export function create(place: Place, version: number, layout: readonly StoreLayout[]): Promise<IDBPDatabase> {
   const request = place.factory.open(place.name, version);
   request.addEventListener("upgradeneeded", () => {
     for (const { name, options, indexes } of layout) {

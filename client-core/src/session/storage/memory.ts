@@ -2,6 +2,8 @@ import { IDBCursor, IDBDatabase, IDBFactory, IDBIndex, IDBKeyRange, IDBObjectSto
 import { IDBCursorWithValue, IDBOpenDBRequest, IDBRequest, IDBTransaction } from "fake-indexeddb";
 import { chooseStored } from "./chooseStored.ts";
 import type { Stored } from "./chooseStored.ts";
+import { dumpDatabase, loadDatabase } from "./databaseDump.ts";
+import type { DatabaseDump } from "./databaseDump.ts";
 import { ROOT_KEY_BYTES, databaseNames, deleteDatabase, destroyRootKey, hasRootKey } from "./storage.ts";
 import type { SessionStorage, StorageProvider } from "./storage.ts";
 
@@ -27,6 +29,36 @@ export class MemoryStorage implements StorageProvider {
   /** What `find` would give, for a look while a client runs: clearing up would break into its storage rotation. */
   async peek(): Promise<SessionStorage | undefined> {
     return chooseStored(await this.#look()).current?.storage;
+  }
+
+  /**
+   * What `find` would give, as values that can be serialised: for another process that is to go on from here. Every client
+   * on it must have been disposed of.
+   * @throws when nothing is stored
+   */
+  async dump(): Promise<MemoryDump> {
+    const current = await this.peek();
+    const place = current && this.#places.get(current.databasePrefix);
+    if (!place) throw new Error("nothing is stored");
+    const { indexedDB, databasePrefix } = place.storage;
+    const databases: MemoryDump["databases"] = {};
+    const existing = new Set((await indexedDB.databases()).map(({ name }) => name));
+    for (const [which, name] of Object.entries(databaseNames(databasePrefix)))
+      if (existing.has(name)) databases[which] = await dumpDatabase({ factory: indexedDB, name });
+    return { ...place.outside(), databases };
+  }
+
+  /** A storage that holds what another held, under a name of its own: as many of one dump as are wanted. */
+  static async from({ rootKey, files, databases }: MemoryDump): Promise<MemoryStorage> {
+    const made = new MemoryStorage();
+    const { indexedDB, databasePrefix, ...storage } = made.#place();
+    for (const [which, name] of Object.entries(databaseNames(databasePrefix))) {
+      const dump = databases[which];
+      if (dump) await loadDatabase(dump, { factory: indexedDB, name });
+    }
+    for (const [name, bytes] of Object.entries(files)) await storage.files.write(name, bytes);
+    if (rootKey) await storage.rootKey.write(rootKey);
+    return made;
   }
 
   #look(): Promise<Place[]> {
@@ -78,13 +110,24 @@ export class MemoryStorage implements StorageProvider {
       },
       successor: () => Promise.resolve(this.#place(prefix)),
     };
-    this.#places.set(prefix, { name: prefix, replaces, storage });
+    const outside = () => ({
+      ...(key === undefined ? {} : { rootKey: key.slice() }),
+      files: Object.fromEntries([...files].map(([name, bytes]) => [name, bytes.slice()])),
+    });
+    this.#places.set(prefix, { name: prefix, replaces, storage, outside });
     return storage;
   }
 }
 
 type Place = Stored & { readonly storage: SessionStorage };
-type Made = Omit<Place, "hasKey">;
+type Made = Omit<Place, "hasKey"> & { readonly outside: () => OutsideDatabases };
+type OutsideDatabases = {
+  readonly rootKey?: Uint8Array<ArrayBuffer>;
+  readonly files: Record<string, Uint8Array<ArrayBuffer>>;
+};
+
+/** All of a session in memory; structured clone and `v8.serialize` take it as it is. It holds the root key. */
+export type MemoryDump = OutsideDatabases & { readonly databases: Record<string, DatabaseDump> };
 
 let factory: IDBFactory | undefined;
 

@@ -1,3 +1,4 @@
+import { Turns } from "../../work/turns.ts";
 /** The small files of one place, as the disk has them: a write that is cut off may leave anything behind. */
 export interface RawFiles {
   /** The bytes; undefined when there is no such file. */
@@ -26,7 +27,7 @@ export class SafeFile {
   readonly #raw: RawFiles;
   readonly #name: string;
   readonly #shared: Shared;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #destroyedBefore: number;
 
   constructor(raw: RawFiles, name: string) {
@@ -86,9 +87,7 @@ export class SafeFile {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work);
-    this.#last = done.catch(() => {});
-    return done;
+    return this.#turns.take(work);
   }
 }
 

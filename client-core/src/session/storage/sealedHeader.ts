@@ -1,8 +1,8 @@
 import { base64url } from "@hearth/protocol";
 import type { LeaseRecord, OrgId, RosterHash } from "@hearth/protocol";
 import { SafeFile } from "./safeFile.ts";
-import type { SessionStorage } from "./storage.ts";
-import type { Account } from "../vault.ts";
+import type { RawFiles } from "./safeFile.ts";
+import type { Account } from "../accountRecord.ts";
 import type { TokenPair } from "../server/tokens.ts";
 
 /** What a session needs to ask the server for the other half of its root key, and what must be known before it answers. */
@@ -14,6 +14,12 @@ export type HeaderValues = {
   readonly halfDigest: string;
   /** By what a wipe is judged before the rest can be read: the hash commits to the roster, and names nobody. */
   readonly wipe?: { readonly org: OrgId; readonly newest: RosterHash };
+};
+
+/** Of a stored session: its small files, and the device's half of its root key. */
+type Place = {
+  readonly files: RawFiles;
+  readonly rootKey: { read(): Promise<Uint8Array<ArrayBuffer> | undefined> };
 };
 
 /** SHA-256 in base64url. Of a random number of 32 bytes it gives nothing away. */
@@ -38,13 +44,13 @@ export class SealedHeader {
   }
 
   /** @param place gives the device's half as its root key @returns undefined where the root key is whole */
-  static async open(place: SessionStorage): Promise<SealedHeader | undefined> {
+  static async open(place: Place): Promise<SealedHeader | undefined> {
     const file = new SafeFile(place.files, "sealed-header");
     const bytes = await file.read();
     if (!bytes) return undefined;
     const half = await place.rootKey.read();
     if (!half) return undefined;
-    const key = await doorKey(half);
+    const key = await headerKey(half);
     const plain = await crypto.subtle.decrypt(
       algorithm(bytes.slice(0, IV_BYTES)),
       key,
@@ -54,7 +60,7 @@ export class SealedHeader {
   }
 
   /** For a place that has no key yet: written with `shut`. */
-  static prepare(place: SessionStorage, values: HeaderValues): SealedHeader {
+  static prepare(place: Place, values: HeaderValues): SealedHeader {
     return new SealedHeader(new SafeFile(place.files, "sealed-header"), values);
   }
 
@@ -64,7 +70,7 @@ export class SealedHeader {
 
   /** @param half the device's half, about to be written beside it; zeroed */
   async shut(half: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#key = await doorKey(half);
+    this.#key = await headerKey(half);
     await this.#write();
   }
 
@@ -92,7 +98,7 @@ const algorithm = (iv: Uint8Array<ArrayBuffer>) => ({
   additionalData: new TextEncoder().encode("org.hearth.sealed-header"),
 });
 
-async function doorKey(half: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+async function headerKey(half: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   const material = await crypto.subtle.importKey("raw", half, "HKDF", false, ["deriveKey"]);
   half.fill(0);
   const hkdf = {

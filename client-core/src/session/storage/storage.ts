@@ -1,3 +1,4 @@
+import { CATALOGUE, clearingSteps } from "@hearth/protocol";
 import type { SessionView } from "../../contract/index.ts";
 import { closeConnections } from "../../sdk/connections.ts";
 import type { SealedHeader } from "./sealedHeader.ts";
@@ -16,7 +17,7 @@ export interface SessionStorage {
   readonly rootKey: RootKeyFile;
   /** Where the server has a half of the root key: what is needed to ask for it. */
   readonly header?: SealedHeader;
-  /** Small files beside it; `SEALED_FILES` names them. */
+  /** Small files beside it: those that the table of data says are destroyed. */
   readonly files: RawFiles;
   /**
    * Makes `globalThis.indexedDB` the session's own: the crypto library takes whatever stands there when it opens its
@@ -42,10 +43,13 @@ export interface RootKeyFile {
 }
 
 /**
+ * By the table: what is destroyed when a session ends, beside the root key's own file.
  * `lock`: the root key under an app lock, in the place of its own file. `lock-notes`: wrong tries, the lease, and by
  * what a wipe is found. `sealed-header`: the tokens, where the server has a half of the root key.
  */
-export const SEALED_FILES = ["lock", "lock-notes", "sealed-header"] as const;
+const SEALED_FILES = clearingSteps("sign-out", CATALOGUE.records.values()).flatMap(({ record, fate }) =>
+  fate === "destroyed" && record !== "rootKey" ? [record] : [],
+);
 
 /** What makes a place a session's: its root key, plain or under a lock. */
 export async function hasRootKey(storage: SessionStorage): Promise<boolean> {

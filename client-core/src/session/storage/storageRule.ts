@@ -1,5 +1,5 @@
 import type { SessionView } from "../../contract/index.ts";
-import type { PublishedViews } from "../views.ts";
+import type { SessionState } from "../state.ts";
 
 export const STORAGE_NOT_ALLOWED =
   "Your team allows only browsers that can forget for sure, and this one can’t: it keeps traces of deleted data in its files. Hearth has removed its keys from it. Sign in with Chrome, Edge or another Chromium browser.";
@@ -11,19 +11,19 @@ export function refusesStorage(wanted: string | undefined, storage: SessionView[
 
 /** Watches what the policy says of devices that can't forget for sure. */
 export class StorageRule {
-  readonly #views: PublishedViews;
+  readonly #state: SessionState;
   readonly #refuse: () => void;
   #stopListening = () => {};
 
   /** @param refuse signs this device out and destroys what it stores */
-  constructor(views: PublishedViews, refuse: () => void) {
-    this.#views = views;
+  constructor(state: SessionState, refuse: () => void) {
+    this.#state = state;
     this.#refuse = refuse;
   }
 
   start(): void {
     this.stop();
-    this.#stopListening = this.#views.subscribe("org", () => this.#look());
+    this.#stopListening = this.#state.told.onPolicy(() => this.#look());
     this.#look();
   }
 
@@ -32,8 +32,8 @@ export class StorageRule {
   }
 
   #look(): void {
-    const wanted = this.#views.get("org")?.policy?.device_storage;
-    if (!refusesStorage(wanted, this.#views.session.storage)) return;
+    const wanted = this.#state.told.policy?.device_storage;
+    if (!refusesStorage(wanted, this.#state.current.storage)) return;
     this.stop();
     this.#refuse();
   }

@@ -4,6 +4,7 @@ import { ACCOUNT, answerWith, ORG, OWN, rosterOf, signer, somebody, wipeBy } fro
 import type { Signer } from "../testing/signedWipes.ts";
 import { headerContext, lookUpWipe, noteContext, noteOf, WipeNote } from "./context.ts";
 import type { WipeContext } from "./context.ts";
+import { MovedClock } from "../../work/movedClock.ts";
 
 /** What is kept where the rest can't be read yet, when this was the newest of the roster. */
 const KEPT: readonly [string, (newest: RosterStatement) => WipeContext | undefined][] = [
@@ -27,7 +28,11 @@ const KEPT: readonly [string, (newest: RosterStatement) => WipeContext | undefin
 async function learns(context: WipeContext | undefined, record: unknown, handed: readonly RosterStatement[]) {
   if (!context) return "nothing";
   const fetch = () => Promise.resolve(Response.json(answerWith(record, handed)));
-  return lookUpWipe({ fetch, baseUrl: "http://localhost" }, context, new AbortController().signal);
+  return lookUpWipe(
+    { fetch, baseUrl: "http://localhost", clock: new MovedClock() },
+    context,
+    new AbortController().signal,
+  );
 }
 
 test.each(KEPT)(

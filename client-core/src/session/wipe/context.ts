@@ -95,7 +95,7 @@ function orgOf(record: unknown): OrgId | undefined {
  * @returns `none` when the origin says that there is none, `unanswered` when nobody said anything that can be read
  */
 export async function lookUpWipe(
-  { fetch, baseUrl }: Pick<Environment, "fetch" | "baseUrl">,
+  { fetch, baseUrl, clock }: Pick<Environment, "fetch" | "baseUrl" | "clock">,
   context: WipeContext,
   signal: AbortSignal,
 ): Promise<WipeVerdict | "none" | "unanswered"> {
@@ -104,7 +104,7 @@ export async function lookUpWipe(
       credentials: "omit",
       referrerPolicy: "no-referrer",
       cache: "no-store",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, clock.timeout(TIMEOUT_MS)]),
     });
     const text = await response.text();
     if (response.status === 404) return "none";

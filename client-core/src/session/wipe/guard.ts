@@ -2,7 +2,7 @@ import type { WipeRefusal } from "@hearth/protocol";
 import type { Environment } from "../environment.ts";
 import type { SealedHeader } from "../storage/sealedHeader.ts";
 import type { Vault } from "../vault.ts";
-import type { PublishedViews } from "../views.ts";
+import type { SessionState } from "../state.ts";
 import { headerContext, lookUpWipe, noteContext, noteOf, wipeContext } from "./context.ts";
 import type { WipeContext, WipeNote } from "./context.ts";
 import { IGNORED } from "./sentences.ts";
@@ -17,7 +17,7 @@ const MOST_IGNORED = 10;
  */
 export class WipeGuard {
   readonly #environment: Environment;
-  readonly #views: PublishedViews;
+  readonly #state: SessionState;
   readonly #onOrder: (order: WipeOrder) => void;
   readonly #keepNote: (note: WipeNote) => Promise<void>;
   #context: WipeContext | undefined;
@@ -26,12 +26,12 @@ export class WipeGuard {
   /** @param keepNote for a start at which nothing of the session can be opened */
   constructor(
     environment: Environment,
-    views: PublishedViews,
+    state: SessionState,
     onOrder: (order: WipeOrder) => void,
     keepNote: (note: WipeNote) => Promise<void>,
   ) {
     this.#environment = environment;
-    this.#views = views;
+    this.#state = state;
     this.#onOrder = onOrder;
     this.#keepNote = keepNote;
   }
@@ -112,9 +112,9 @@ export class WipeGuard {
   /** Somebody wanted this device wiped, and it does not follow. */
   ignored(reason: WipeRefusal | "not_encrypted"): void {
     this.#environment.log("warn", `a wipe was ignored: ${reason}`);
-    const before = this.#views.session.ignoredWipes ?? [];
-    const now = { at: this.#environment.now(), why: IGNORED[reason] };
-    this.#views.patchSession({ ignoredWipes: [...before, now].slice(-MOST_IGNORED) });
+    const before = this.#state.current.ignoredWipes ?? [];
+    const now = { at: this.#environment.clock.now(), why: IGNORED[reason] };
+    this.#state.patch({ ignoredWipes: [...before, now].slice(-MOST_IGNORED) });
   }
 }
 

@@ -12,7 +12,7 @@ import type { ReceivedToDeviceMessage } from "../../sdk/names.ts";
 import type { Environment } from "../environment.ts";
 import { requestJson } from "../server/http.ts";
 import type { LiveSession } from "../live.ts";
-import { pause } from "../pause.ts";
+import { pause } from "../../work/clock.ts";
 import { checkDevice, sealForDevice } from "../../sdk/toDevice.ts";
 import { judge, lookUpWipe } from "./context.ts";
 import type { WipeContext } from "./context.ts";
@@ -77,7 +77,7 @@ export class WipeListener {
       } catch (error) {
         this.#live.log("warn", "a wipe could not be looked at", error);
       }
-      await pause(BETWEEN_BATCHES_MS, this.#live.stopped);
+      await pause(this.#live.clock, BETWEEN_BATCHES_MS, this.#live.stopped);
     }
     this.#working = false;
   }
@@ -97,8 +97,8 @@ export class WipeListener {
   async #judge(record: WipeRecord, context: WipeContext): Promise<WipeVerdict> {
     const verdict = await judge(record, context);
     if (verdict.obey || verdict.reason !== "not_an_admin") return verdict;
-    if (performance.now() - this.#lookedAt <= BETWEEN_LOOKS_MS) return verdict;
-    this.#lookedAt = performance.now();
+    if (this.#live.clock.monotonic() - this.#lookedAt <= BETWEEN_LOOKS_MS) return verdict;
+    this.#lookedAt = this.#live.clock.monotonic();
     // Perhaps an admin since a moment ago, and the order was quicker than the roster.
     const found = await lookUpWipe(this.#options.environment, context, this.#live.stopped);
     return typeof found === "object" ? found : verdict;
@@ -106,7 +106,7 @@ export class WipeListener {
 }
 
 type Options = {
-  readonly environment: Pick<Environment, "fetch" | "baseUrl">;
+  readonly environment: Pick<Environment, "fetch" | "baseUrl" | "clock">;
   readonly context: () => Promise<WipeContext | undefined>;
   readonly onOrder: (order: WipeOrder, target: WipeTarget, from: Sender | undefined) => void;
   readonly onIgnored: (reason: WipeRefusal | "not_encrypted") => void;
@@ -127,14 +127,14 @@ export async function sealAnswer(
   live: Pick<LiveSession, "client" | "randomId">,
   to: Sender,
   target: WipeTarget,
-): Promise<(environment: Pick<Environment, "fetch" | "baseUrl">, token: string) => Promise<void>> {
+): Promise<(environment: Pick<Environment, "fetch" | "baseUrl" | "clock">, token: string) => Promise<void>> {
   const looked = await checkDevice(live.client, to.userId, to.deviceId);
   if (looked?.curve25519 !== to.curve25519) return () => Promise.resolve();
   const sealed = await sealForDevice(live.client, looked, KeyWiped.type, { v: 1, target }, true);
   if (!sealed) return () => Promise.resolve();
   const messages = { [to.userId]: { [to.deviceId]: sealed } };
   const path = `/_matrix/client/v3/sendToDevice/m.room.encrypted/w${live.randomId()}`;
-  return async ({ fetch, baseUrl }, token) => {
-    await requestJson(fetch, baseUrl, "PUT", path, { messages }, { token, timeoutMs: 4_000 });
+  return async (environment, token) => {
+    await requestJson(environment, "PUT", path, { messages }, { token, timeoutMs: 4_000 });
   };
 }

@@ -22,7 +22,7 @@ async function lockedDevice(roster: readonly RosterStatement[]) {
   const account = { ...ACCOUNT, cryptoMade: false, locked: "Sign in again." };
   await vault.save({ account, tokens: { accessToken: "t" } });
   const pages = [...roster.entries()].map(([index, page]) => [String(index), page]);
-  await vault.records.write([{ collection: "misc", key: "roster", value: { v: 1, org: ORG, pages } }]);
+  await vault.records.write([{ collection: "roster", key: "chain", value: { v: 1, org: ORG, pages } }]);
   vault.close();
   await lockRootKey(place, PASSPHRASE, QUICK);
   return { storage, place };

@@ -2,6 +2,7 @@ import type { WipeRefusal, WipeVerdict } from "@hearth/protocol";
 import type { Environment } from "../environment.ts";
 import { lookUpWipe } from "./context.ts";
 import type { WipeContext } from "./context.ts";
+import { Later } from "../../work/retry.ts";
 
 export type WipeOrder = Extract<WipeVerdict, { obey: true }>;
 
@@ -15,16 +16,17 @@ const RETRY_MS = 5_000;
  */
 export class WipeWatch {
   readonly #stopping = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #again: Later;
 
   constructor(options: {
-    readonly environment: Pick<Environment, "fetch" | "baseUrl">;
+    readonly environment: Pick<Environment, "fetch" | "baseUrl" | "clock">;
     readonly context: WipeContext;
     readonly forever: boolean;
     readonly onOrder: (order: WipeOrder) => void;
     readonly onIgnored: (reason: WipeRefusal) => void;
   }) {
     const { signal } = this.#stopping;
+    const again = (this.#again = new Later(options.environment.clock));
     let told: WipeRefusal | undefined;
     const look = async (): Promise<void> => {
       const found = await lookUpWipe(options.environment, options.context, signal);
@@ -35,13 +37,13 @@ export class WipeWatch {
         options.onIgnored(told);
       }
       if (found !== "unanswered" && !options.forever) return;
-      this.#timer = setTimeout(() => void look(), found === "unanswered" ? RETRY_MS : AGAIN_MS);
+      again.in(found === "unanswered" ? RETRY_MS : AGAIN_MS, () => void look());
     };
     void look();
   }
 
   stop(): void {
     this.#stopping.abort();
-    clearTimeout(this.#timer);
+    this.#again.stop();
   }
 }

@@ -12,9 +12,11 @@ import {
 } from "@hearth/protocol";
 import { TypedEventEmitter } from "matrix-js-sdk/lib/models/typed-event-emitter.js";
 import { initAsync } from "@matrix-org/matrix-sdk-crypto-wasm";
-import type { Slice, Views } from "../../contract/index.ts";
+import type { SessionView, Slice, Views } from "../../contract/index.ts";
 import type { RecordChange, SignedInSession } from "../../session/api.ts";
+import { FromWorkspace } from "../../session/fromWorkspace.ts";
 import { PublishedViews } from "../../session/views.ts";
+import { MovedClock } from "../../work/movedClock.ts";
 
 export const BOT = UserId.parse("@hearth-bot:hearth.localhost");
 export const ME = UserId.parse("@example-me:hearth.localhost");
@@ -112,6 +114,8 @@ type Rooms = Readonly<
  */
 export class FakeWorld {
   readonly views = new PublishedViews();
+  readonly told = new FromWorkspace();
+  readonly described: Partial<SessionView> = {};
   readonly records = new Map<string, Map<string, unknown>>();
   /** What was asked of the server, besides sync. */
   readonly requests: string[] = [];
@@ -180,7 +184,7 @@ export class FakeWorld {
       deviceId: "EXAMPLE",
       baseUrl: "http://localhost",
       client,
-      storage: "memory",
+      storageKind: "memory",
       records: {
         get: (name: string, key: string) => Promise.resolve(collection(name).get(key)),
         all: (name: string) => Promise.resolve([...collection(name)].map(([key, value]) => ({ key, value }))),
@@ -207,7 +211,9 @@ export class FakeWorld {
       rosterKeys: () => Promise.resolve({ pin: "new", publicKey: KEY }),
       rosterRecord: { get: () => Promise.resolve({ v: 1, pin: "new", publicKey: KEY }), onNewKey: () => {} },
       synced: () => {},
-      setLease: (ms: number) => this.requests.push(`lease ${ms}`),
+      told: this.told,
+      describe: (change: Partial<SessionView>) => Object.assign(this.described, change),
+      clock: new MovedClock(),
       stopped: this.#stop.signal,
       now: () => NOW,
       randomId: () => `random-${++count}`.padEnd(22, "a"),
@@ -219,7 +225,7 @@ export class FakeWorld {
 
   /** What a person sees, slice by slice. */
   shown(slices: readonly Slice[]): ReadonlyMap<Slice, Views[Slice] | undefined> {
-    return new Map(slices.map((slice) => [slice, this.views.get(slice)]));
+    return new Map(slices.map((slice) => [slice, this.views.latest(slice)]));
   }
 }
 

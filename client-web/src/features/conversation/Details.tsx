@@ -82,7 +82,9 @@ function Overview({
         </Banner>
       ) : null}
       {request.incomplete.length > 0 ? (
-        <Banner tone="warn">{incompleteWords(request.incomplete, nameOf)}</Banner>
+        <Banner tone="warn">
+          {incompleteWords(request.incomplete, nameOf, request.newerBuild === true)}
+        </Banner>
       ) : null}
       {request.closed ? (
         <Banner tone="info">

@@ -54,6 +54,7 @@ export function Devices() {
         <BackupState />
       </Section>
       <IgnoredWipes />
+      <UnreadableRecords />
       <Section title="What this browser can forget">
         <Storage kind={storage} />
       </Section>
@@ -120,6 +121,27 @@ function IgnoredWipes() {
             <li key={`${at} ${why}`}>
               <At at={at} />: {why}.
             </li>
+          ))}
+        </ul>
+      </Banner>
+    </Section>
+  );
+}
+
+/** Nothing of it was deleted: another version of the app may read it. */
+function UnreadableRecords() {
+  const kinds = useView("session")?.unreadableRecords ?? [];
+  if (kinds.length === 0) return null;
+  return (
+    <Section title="Stored here, and not readable">
+      <Banner tone="warn" live={false}>
+        <span>
+          This device stores something that this version of Hearth can’t read. Nothing of it was deleted.
+          Reload the page to get the newest version; if this stays, tell whoever hosts Hearth.
+        </span>
+        <ul>
+          {kinds.map((kind) => (
+            <li key={kind}>{kind}</li>
           ))}
         </ul>
       </Banner>

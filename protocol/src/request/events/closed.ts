@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { defineEvent } from "../../eventType.ts";
+import { defineEntry } from "../../define/entry.ts";
 import { envelope } from "../envelope.ts";
 
 /** A request ends, with what came of it if the closer says so. */
-export const Closed = defineEvent({
+export const Closed = defineEntry({
   type: "org.hearth.request.closed",
-  kind: "sensitive",
+  permission: "close_requests",
+  words: { label: "Closed" },
   schema: z.object({ ...envelope, outcome: z.string().max(5000).optional() }),
   example: {
     v: 1,

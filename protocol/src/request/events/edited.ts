@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { defineEvent } from "../../eventType.ts";
+import { defineEntry } from "../../define/entry.ts";
 import { envelope } from "../envelope.ts";
 import { RequestChanges } from "../fields.ts";
 
 /** Some fields change, by field. */
-export const Edited = defineEvent({
+export const Edited = defineEntry({
   type: "org.hearth.request.edited",
-  kind: "sensitive",
+  permission: "edit_request_data",
+  words: { label: "Edited" },
   schema: z.object({ ...envelope, changes: RequestChanges }),
   example: {
     v: 1,

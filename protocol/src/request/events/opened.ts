@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEvent } from "../../eventType.ts";
+import { defineEntry } from "../../define/entry.ts";
 import { envelope } from "../envelope.ts";
 import { RequestFields } from "../fields.ts";
 
@@ -7,9 +7,10 @@ import { RequestFields } from "../fields.ts";
 export const DisplayId = z.string().regex(/^\d{4}-[A-HJ-NP-Z2-9]{3}$/);
 
 /** A request begins. The first of a log counts; a second is refused. */
-export const Opened = defineEvent({
+export const Opened = defineEntry({
   type: "org.hearth.request.opened",
-  kind: "sensitive",
+  permission: "administer_requests",
+  words: { label: "Opened" },
   schema: z.object({ ...envelope, display_id: DisplayId, fields: RequestFields }),
   example: {
     v: 1,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EventId, Instant, LogEntryId, UserId } from "../../ids.ts";
-import { defineEvent } from "../../eventType.ts";
+import { defineEntry } from "../../define/entry.ts";
 import { envelope } from "../envelope.ts";
 import { RequestFields } from "../fields.ts";
 import { HandStatus } from "../status.ts";
@@ -26,11 +26,14 @@ export type FoldedRequest = z.infer<typeof FoldedRequest>;
  * The folded state as one event: who can't read the older entries starts from here, who can compares.
  * `chain` is the hash chain over all entries folded, up to and with `up_to`.
  */
-export const Snapshot = defineEvent({
+export const Snapshot = defineEntry({
   type: "org.hearth.request.snapshot",
-  kind: "sensitive",
+  permission: "edit_request_data",
+  words: { label: "Summary" },
   schema: z.object({
     ...envelope,
+    /** The version of the rules that folded it; left out by the first. */
+    rules: z.int().min(1).optional(),
     up_to: EventId,
     chain: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
     state: FoldedRequest,

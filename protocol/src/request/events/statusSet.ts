@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { defineEvent } from "../../eventType.ts";
+import { defineEntry } from "../../define/entry.ts";
 import { envelope } from "../envelope.ts";
 import { HandStatus } from "../status.ts";
 
 /** A status set by hand, in any order; null resets to the computed one. */
-export const StatusSet = defineEvent({
+export const StatusSet = defineEntry({
   type: "org.hearth.request.status",
-  kind: "sensitive",
+  permission: "edit_request_data",
+  words: { label: "Status" },
   schema: z.object({ ...envelope, status: HandStatus.nullable() }),
   example: {
     v: 1,
