@@ -18,7 +18,9 @@ try {
   ensureNode();
   say("Setting up");
   await ensureSetup();
-  const child = spawn(nodeCommand(), [join(root, "e2e", "bench", "main.ts")], { stdio: "inherit" });
+  const child = spawn(nodeCommand(), [join(root, "e2e", "bench", "main.ts"), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
   // Ctrl-C reaches both; the child stops what it started.
   process.on("SIGINT", () => {});
   for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"]))

@@ -1,7 +1,9 @@
-// `npm run bench`: how long people wait. Builds its own data in a throw-away instance and prints a table.
+// `npm run bench`: how long people wait. Builds its own data in a throw-away instance and prints a table. With
+// `-- changes`: only what needs no server.
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { TestBrowser } from "../support/browser.ts";
 import { startWorld } from "../support/world.ts";
+import { changeRows, measureChanges } from "./changes.ts";
 import { milliseconds, quantile, seconds, table } from "./figures.ts";
 import { measureGrant } from "./grant.ts";
 import { measureList, ROOMS } from "./list.ts";
@@ -14,7 +16,8 @@ const progress = (text: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K  … ${text}`);
 };
 
-await main();
+if (process.argv.includes("changes")) console.log(table(changeRows(await measureChanges())));
+else await main();
 // Clients of the SDK that were stopped leave timers behind, which would keep this from ending.
 process.exit();
 
@@ -29,6 +32,8 @@ async function main(): Promise<void> {
     },
   });
   await using browser = await TestBrowser.open(world.instance.webUrl);
+  progress("changes in the worker");
+  const changes = await measureChanges();
   const send = await measureSend(world, browser, progress);
   const wipe = await measureWipe(world, browser, progress);
   const rotation = await measureRotation(world, progress);
@@ -66,6 +71,7 @@ async function main(): Promise<void> {
         ["… longest block of the page", milliseconds(restore.longestBlock)],
         [`Grant of ${grant.keys} keys, from yes to stored`, seconds(grant.grant)],
         ["… as a multiple of a plain export and import", (grant.grant / grant.plain).toFixed(1)],
+        ...changeRows(changes),
       ]),
       "",
       `  ${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), ${memory}; Node ${process.version}; Chromium ${browser.version}`,

@@ -11,7 +11,8 @@ import {
 } from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
 import { isAdmin, isMember, nameOf, permissionsOfUser, projectOrg, requestManagers } from "./org.ts";
-import { invitesView, orgView, teamView } from "./orgViews.ts";
+import { invitesView, orgView } from "./orgViews.ts";
+import { Team } from "../features/people/team.ts";
 import type { RawEvent } from "../rooms/rawEvent.ts";
 import { RoomState } from "../rooms/roomState.ts";
 import { shouldJoin } from "../rooms/endpoints.ts";
@@ -110,13 +111,13 @@ describe("the organisation, as its state says", () => {
       roles: [],
     });
     const duty = state(RESPONDER, Duty.type, RESPONDER, { v: 1, on_duty: true, since: 5 });
-    const rows = teamView(
-      org(left, duty),
-      RESPONDER,
-      { identityOf: () => "none", rosterOf: () => ({ roster: "waiting" }) },
-      500,
-      { roster: EMPTY_ROSTER, problem: undefined, code: undefined, toCompare: undefined },
-    ).members;
+    const team = new Team({
+      me: RESPONDER,
+      book: { org: org(left, duty), now: () => 500 },
+      recipients: { identityOf: () => "none", rosterOf: () => ({ roster: "waiting" }) },
+      roster: { roster: EMPTY_ROSTER, problem: undefined, code: undefined, toCompare: undefined },
+    });
+    const rows = team.make(undefined)?.members ?? [];
     expect(rows.map((row) => row.userId)).toEqual([RESPONDER, DISPATCHER, ADMIN]);
     expect(rows[0]).toMatchObject({ onDuty: true, dutySince: 5, isMe: true, identity: "fine" });
     expect(rows[2]).toMatchObject({ former: true, roles: [] });

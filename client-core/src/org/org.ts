@@ -32,9 +32,10 @@ import {
   type RoomId,
   type VocabularyContent,
 } from "@hearth/protocol";
-import type { z } from "zod";
+import { z } from "zod";
 import type { RawEvent } from "../rooms/rawEvent.ts";
 import type { RoomState } from "../rooms/roomState.ts";
+import { ParsedState } from "./parsedState.ts";
 
 /** What an org's state says, parsed. Content that does not parse, or that the wrong person wrote, is left out. */
 export type Org = {
@@ -65,59 +66,48 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
   const identity = state.identity;
   if (identity?.type !== "org.hearth.org") return undefined;
   const bot = identity.creator;
-  const fromBot = <S extends z.ZodType>(definition: { type: string; schema: S }) =>
-    parsed(state.all(definition.type), definition.schema, (event) => event.sender === bot);
-  const fromSelf = <S extends z.ZodType>(definition: { type: string; schema: S }) =>
-    byUser(
-      parsed(state.all(definition.type), definition.schema, (event) => event.sender === event.state_key),
-    );
   return {
     roomId,
     orgId: identity.orgId,
     botUserId: bot,
-    access: { roles: fromBot(Role), members: fromBot(Member) },
-    policy: fromBot(Policy).get(""),
-    ...eventOf(state.all(Policy.type), bot),
-    requestTypes: fromBot(RequestTypes).get(""),
-    tags: fromBot(Tags).get(""),
-    attributes: fromBot(Attributes).get(""),
-    profiles: fromSelf(Profile),
-    duty: fromSelf(Duty),
-    invites: fromBot(Invite),
-    wipes: fromBot(Wipe),
-    wishes: fromBot(WipeWish),
-    accessLog: fromBot(Access),
-    roster: new Map(
-      state
-        .all(RosterEvent.type)
-        .flatMap((event) => (event.state_key === undefined ? [] : [[event.state_key, event.content]])),
-    ),
+    access: { roles: ROLES.of(state, bot), members: MEMBERS.of(state, bot) },
+    policy: POLICY.of(state, bot).get(""),
+    ...eventOf(state, bot),
+    requestTypes: REQUEST_TYPES.of(state, bot).get(""),
+    tags: TAGS.of(state, bot).get(""),
+    attributes: ATTRIBUTES.of(state, bot).get(""),
+    profiles: PROFILES.of(state, bot),
+    duty: DUTY.of(state, bot),
+    invites: INVITES.of(state, bot),
+    wipes: WIPES.of(state, bot),
+    wishes: WISHES.of(state, bot),
+    accessLog: ACCESS.of(state, bot),
+    roster: ROSTER.of(state, bot),
   };
 }
 
-function eventOf(policies: readonly RawEvent[], bot: UserId): { policyEvent?: string } {
-  const event = policies.find(({ state_key, sender }) => state_key === "" && sender === bot);
-  return event ? { policyEvent: event.event_id } : {};
-}
+const fromBot = (event: RawEvent, bot: UserId) => event.sender === bot;
+const fromSelf = (event: RawEvent) =>
+  event.sender === event.state_key && UserId.safeParse(event.state_key).success;
 
-function parsed<S extends z.ZodType>(
-  events: readonly RawEvent[],
-  schema: S,
-  mayWrite: (event: RawEvent) => boolean,
-): Map<string, z.infer<S>> {
-  const map = new Map<string, z.infer<S>>();
-  for (const event of events) {
-    if (event.state_key === undefined || !mayWrite(event)) continue;
-    const content = schema.safeParse(event.content);
-    if (content.success) map.set(event.state_key, content.data);
-  }
-  return map;
-}
+const ROLES = new ParsedState(Role, fromBot);
+const MEMBERS = new ParsedState(Member, fromBot);
+const POLICY = new ParsedState(Policy, fromBot);
+const REQUEST_TYPES = new ParsedState(RequestTypes, fromBot);
+const TAGS = new ParsedState(Tags, fromBot);
+const ATTRIBUTES = new ParsedState(Attributes, fromBot);
+const PROFILES = new ParsedState<typeof Profile.schema, UserId>(Profile, fromSelf);
+const DUTY = new ParsedState<typeof Duty.schema, UserId>(Duty, fromSelf);
+const INVITES = new ParsedState(Invite, fromBot);
+const WIPES = new ParsedState(Wipe, fromBot);
+const WISHES = new ParsedState(WipeWish, fromBot);
+const ACCESS = new ParsedState(Access, fromBot);
+/** Anybody's, and unread: what counts of it the signatures say. */
+const ROSTER = new ParsedState({ type: RosterEvent.type, schema: z.unknown() }, () => true);
 
-function byUser<T>(map: Map<string, T>): Map<UserId, T> {
-  return new Map(
-    [...map].flatMap(([key, value]) => (UserId.safeParse(key).success ? [[key as UserId, value]] : [])),
-  );
+function eventOf(state: RoomState, bot: UserId): { policyEvent?: string } {
+  const event = state.get(Policy.type);
+  return event?.sender === bot ? { policyEvent: event.event_id } : {};
 }
 
 export function permissionsOfUser(org: Org, userId: UserId, at: number): ReadonlySet<Permission> {

@@ -1,6 +1,6 @@
-import { isMemberAt, type UserId, type VocabularyContent } from "@hearth/protocol";
+import { isMemberAt, memberStateKey, type UserId, type VocabularyContent } from "@hearth/protocol";
 import type { InvitesView, MemberRow, OrgView, TeamView } from "../contract/index.ts";
-import { isEverything, members, nameOf, rolesOf, type Org } from "./org.ts";
+import { isEverything, nameOf, rolesOf, type Org } from "./org.ts";
 import type { Recipients } from "../features/people/recipients.ts";
 import type { RosterBook } from "../features/roster/book.ts";
 import { wantsSigning } from "../features/roster/differs.ts";
@@ -49,41 +49,48 @@ function items(vocabulary: VocabularyContent | undefined): { id: string; categor
   );
 }
 
+/** What a person's row in the team list is made of, beside their own state in the organisation. */
+export type TeamDeps = {
+  readonly me: UserId;
+  readonly recipients: Pick<Recipients, "identityOf" | "rosterOf">;
+  readonly roster: Pick<RosterBook, "roster" | "problem" | "code" | "toCompare">;
+};
+
+/** One person as the team list shows them; undefined for who never was a member. */
+export function memberRow(org: Org, userId: UserId, now: number, deps: TeamDeps): MemberRow | undefined {
+  const { me, recipients, roster } = deps;
+  const content = org.access.members.get(memberStateKey(userId));
+  if (!content) return undefined;
+  const former = !isMemberAt(org.access, userId, now);
+  const profile = org.profiles.get(userId);
+  const duty = org.duty.get(userId);
+  const onDuty = !former && duty?.on_duty === true;
+  const unsigned = wantsSigning(org, roster.roster, userId, now);
+  return {
+    userId,
+    name: nameOf(org, userId),
+    ...(profile?.pronouns === undefined ? {} : { pronouns: profile.pronouns }),
+    ...(profile?.bio === undefined ? {} : { bio: profile.bio }),
+    ...(profile?.phone === undefined ? {} : { phone: profile.phone }),
+    ...(profile?.email === undefined ? {} : { email: profile.email }),
+    colour: profile?.colour ?? colourOf(userId),
+    roles: former ? [] : rolesOf(content, now),
+    onDuty,
+    ...(onDuty && duty ? { dutySince: duty.since } : {}),
+    former,
+    isMe: userId === me,
+    ...(profile?.cannot_forget?.length ? { cannotForget: profile.cannot_forget.length } : {}),
+    identity: userId === me ? "fine" : recipients.identityOf(userId),
+    ...recipients.rosterOf(userId),
+    ...(unsigned === undefined ? {} : { unsigned }),
+  };
+}
+
 /** People on duty first, then by name; those who have left at the end, so that old names can be looked up. */
-export function teamView(
-  org: Org,
-  me: UserId,
-  recipients: Pick<Recipients, "identityOf" | "rosterOf">,
-  now: number,
-  { roster, problem, code, toCompare }: Pick<RosterBook, "roster" | "problem" | "code" | "toCompare">,
-): TeamView {
-  const rows = members(org).map(({ userId, content }): MemberRow => {
-    const former = !isMemberAt(org.access, userId, now);
-    const profile = org.profiles.get(userId);
-    const duty = org.duty.get(userId);
-    const onDuty = !former && duty?.on_duty === true;
-    const unsigned = wantsSigning(org, roster, userId, now);
-    return {
-      userId,
-      name: nameOf(org, userId),
-      ...(profile?.pronouns === undefined ? {} : { pronouns: profile.pronouns }),
-      ...(profile?.bio === undefined ? {} : { bio: profile.bio }),
-      ...(profile?.phone === undefined ? {} : { phone: profile.phone }),
-      ...(profile?.email === undefined ? {} : { email: profile.email }),
-      colour: profile?.colour ?? colourOf(userId),
-      roles: former ? [] : rolesOf(content, now),
-      onDuty,
-      ...(onDuty && duty ? { dutySince: duty.since } : {}),
-      former,
-      isMe: userId === me,
-      ...(profile?.cannot_forget?.length ? { cannotForget: profile.cannot_forget.length } : {}),
-      identity: userId === me ? "fine" : recipients.identityOf(userId),
-      ...recipients.rosterOf(userId),
-      ...(unsigned === undefined ? {} : { unsigned }),
-    };
-  });
+export function teamView(rows: Iterable<MemberRow>, { roster }: Pick<TeamDeps, "roster">): TeamView {
+  const { problem, code, toCompare } = roster;
   const rank = (row: MemberRow) => (row.former ? 2 : row.onDuty ? 0 : 1);
-  const sorted = rows.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  const sorted = [...rows].toSorted((a, b) => rank(a) - rank(b) || BY_NAME.compare(a.name, b.name));
   const list = toCompare ?? code;
   return {
     members: sorted,
@@ -91,6 +98,8 @@ export function teamView(
     ...(list === undefined ? {} : { list: { code: list, compare: toCompare !== undefined } }),
   };
 }
+
+const BY_NAME = new Intl.Collator();
 
 /** Dark enough for white letters, and always the same for one person. */
 const COLOURS = ["#7a3e9d", "#9d3e5f", "#a1512a", "#6b6318", "#2f7038", "#1f6f78", "#2d5fa8", "#4d4aa8"];

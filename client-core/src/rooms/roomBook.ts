@@ -1,10 +1,13 @@
-import type { EventId, RoomId, UserId } from "@hearth/protocol";
+import { Policy, type EventId, type RoomId, type UserId } from "@hearth/protocol";
 import type { RecordChange, SignedInSession } from "../session/api.ts";
 import { untilItWorks } from "../work/retry.ts";
 import { background } from "../workspace/background.ts";
 import type { Decryptor } from "./decryptor.ts";
 import type { PermissionsAt } from "./fold.ts";
 import { permissionsOfUser, projectOrg, type Org } from "../org/org.ts";
+import { OrgTimes } from "../org/orgTimes.ts";
+import type { Key, Keys } from "../store/change.ts";
+import { RoomState } from "./roomState.ts";
 import { readRawEvents, type RawEvent } from "./rawEvent.ts";
 import { Room, type RoomDeps, type StoredRoom } from "./room.ts";
 import type { Page } from "./roomLog.ts";
@@ -15,12 +18,13 @@ import { Turns } from "../work/turns.ts";
 
 const PAGE_SIZE = 100;
 const NO_PERMISSIONS: PermissionsAt = () => new Set();
+const NOTHING_YET = new RoomState();
 
 export type BookListener = {
   /** Writes what changed, with what must be stored no later. */
   write(changes: readonly RecordChange[]): Promise<void>;
-  /** After the write: these rooms, and perhaps the organisation, are not what they were. */
-  onChange(rooms: ReadonlySet<RoomId>, orgChanged: boolean): void;
+  /** After the write: what these keys stand for is not what it was. */
+  onChange(keys: Keys): void;
   onEvents(room: Room, events: readonly RawEvent[]): void;
   onInvite(roomId: RoomId, inviteState: readonly unknown[]): void;
   onJoined(roomId: RoomId): void;
@@ -46,7 +50,9 @@ export class RoomBook {
   #firstEver = false;
   readonly #dirty = new Set<RoomId>();
   readonly #gone = new Set<RoomId>();
-  #orgDirty = false;
+  /** What has changed since the last write was told of. */
+  readonly #keys = new Set<Key>();
+  readonly #orgTimes = new OrgTimes();
   #newestOrgTs = 0;
   #flushing: Promise<void> | undefined;
   readonly #handingOut = new Turns();
@@ -83,6 +89,8 @@ export class RoomBook {
       this.rooms.set(room.roomId, room);
     }
     this.#projectOrg();
+    const org = this.org && this.rooms.get(this.org.roomId);
+    if (org) this.#noteState(org, NOTHING_YET);
     // Keys may have come while these waited: open them, so that the next ones are noticed.
     for (const room of this.rooms.values())
       if (room.digest.unreadable > 0) void this.change(room.roomId, () => room.refold());
@@ -125,7 +133,7 @@ export class RoomBook {
 
   /** Runs `work` in a room's turn; the room is written and told of afterwards. */
   async change(roomId: RoomId, work: (room: Room) => Promise<unknown>): Promise<void> {
-    if (await this.#work(roomId, work)) this.#mark(roomId);
+    if (await this.#work(roomId, work)) this.#mark(roomId, "log");
   }
 
   async #work(roomId: RoomId, work: (room: Room) => Promise<unknown>): Promise<boolean> {
@@ -140,16 +148,17 @@ export class RoomBook {
     return true;
   }
 
-  /** To be told of with the next write. */
-  #mark(roomId: RoomId): void {
+  /** To be written, and told of then. */
+  #mark(roomId: RoomId, ...what: readonly ("log" | "members")[]): void {
     this.#dirty.add(roomId);
+    for (const each of what) this.#keys.add(`room/${roomId}/${each}`);
     this.#flushInBackground();
   }
 
   async markRead(room: Room): Promise<void> {
     if (!room.markRead() || room.readUpTo === undefined) return;
     await this.#session.records.write([{ collection: "reads", key: room.roomId, value: room.readUpTo }]);
-    this.#mark(room.roomId);
+    this.#mark(room.roomId, "log");
   }
 
   async #takeOne(update: RoomUpdate): Promise<void> {
@@ -171,7 +180,12 @@ export class RoomBook {
       this.#listener.onEvents(taking, added);
     });
     // After a start most rooms are as they were stored: nothing to write then.
-    if (taking.state !== state || taking.log !== log) this.#mark(roomId);
+    if (taking.state !== state && isOrgRoom(taking.state)) this.#noteState(taking, state);
+    const what = [
+      ...(taking.log === log ? [] : (["log"] as const)),
+      ...(taking.state === state ? [] : (["members"] as const)),
+    ];
+    if (what.length > 0) this.#mark(roomId, ...what);
   }
 
   /** Whether this person is in the room after the update; invites and leavings are dealt with here. */
@@ -203,7 +217,7 @@ export class RoomBook {
     this.rooms.delete(roomId);
     this.#gone.add(roomId);
     this.#listener.onGone(roomId);
-    this.#mark(roomId);
+    this.#mark(roomId, "log", "members");
   }
 
   #stateAfter(update: RoomUpdate) {
@@ -224,11 +238,15 @@ export class RoomBook {
         .filter((event) => event.sender === bot)
         .map((event) => event.origin_server_ts),
     );
-    this.#orgDirty = true;
     if (!before || !this.org || sameAccess(before, this.org)) return;
     const [earlier, now] = [permissionsIn(before), permissionsIn(this.org)];
     for (const request of this.requests())
       if (request.affectedBy(earlier, now)) void this.change(request.roomId, () => request.refold());
+  }
+
+  #noteState(org: Room, before: Room["state"]): void {
+    for (const { type, state_key } of org.state.changedSince(before))
+      this.#keys.add(type === Policy.type ? "policy" : `org/${type}/${state_key ?? ""}`);
   }
 
   /** One write for all that changed, then the word. Changes that come meanwhile make the next one. */
@@ -249,16 +267,17 @@ export class RoomBook {
     await letOthersGo();
     if (this.#session.stopped.aborted) return;
     const dirty = new Set(this.#dirty);
-    const orgChanged = this.#orgDirty;
+    if (this.org && this.#orgTimes.passed(this.org, this.now())) this.#keys.add("time");
+    const keys = new Set(this.#keys);
     this.#dirty.clear();
-    this.#orgDirty = false;
+    this.#keys.clear();
     try {
       await this.#listener.write([...dirty].flatMap((roomId) => this.#changesOf(roomId)));
     } catch (error) {
       // What can't be stored is fetched again after a reload; it must not keep anybody from reading it now.
       if (!this.#session.stopped.aborted) this.#session.log("error", "rooms could not be stored", error);
     }
-    if (!this.#session.stopped.aborted) this.#listener.onChange(dirty, orgChanged);
+    if (!this.#session.stopped.aborted) this.#listener.onChange(keys);
   }
 
   #changesOf(roomId: RoomId): RecordChange[] {
@@ -299,6 +318,7 @@ function permissionsIn(org: Org | undefined): PermissionsAt {
 }
 
 function sameAccess(a: Org, b: Org): boolean {
+  if (a.access.members === b.access.members && a.access.roles === b.access.roles) return true;
   const text = ({ access }: Org) => JSON.stringify([[...access.members], [...access.roles]]);
   return text(a) === text(b);
 }

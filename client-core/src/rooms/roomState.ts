@@ -3,6 +3,16 @@ import type { RawEvent } from "./rawEvent.ts";
 
 export type Membership = "join" | "invite" | "leave" | "ban" | "knock";
 
+export type RoomIdentity = {
+  readonly type: RoomType;
+  readonly orgId: OrgId;
+  readonly creator: UserId;
+  readonly createdAt: number;
+};
+
+const NONE: ReadonlyMap<string, RawEvent> = new Map();
+const identities = new WeakMap<RawEvent, { readonly identity: RoomIdentity | undefined }>();
+
 /** A room's current state. Immutable; `with` gives the next one. */
 export class RoomState {
   readonly #byType: ReadonlyMap<string, ReadonlyMap<string, RawEvent>>;
@@ -41,7 +51,21 @@ export class RoomState {
   }
 
   all(type: string): readonly RawEvent[] {
-    return [...(this.#byType.get(type)?.values() ?? [])];
+    return [...this.ofType(type).values()];
+  }
+
+  /** By state key: the very same map as long as no event of this type has changed. */
+  ofType(type: string): ReadonlyMap<string, RawEvent> {
+    return this.#byType.get(type) ?? NONE;
+  }
+
+  /** The events that are not as they were in an earlier state of this room. */
+  changedSince(before: RoomState): RawEvent[] {
+    return [...this.#byType].flatMap(([type, events]) => {
+      const earlier = before.ofType(type);
+      if (earlier === events) return [];
+      return [...events.values()].filter((event) => earlier.get(event.state_key ?? "") !== event);
+    });
   }
 
   events(): RawEvent[] {
@@ -49,10 +73,13 @@ export class RoomState {
   }
 
   /** What kind of room this is, whose, and who made it; undefined when it is none of ours. */
-  get identity(): { type: RoomType; orgId: OrgId; creator: UserId; createdAt: number } | undefined {
+  get identity(): RoomIdentity | undefined {
     const create = this.get(CREATE_TYPE);
-    const read = create && readCreateEvent(create.content);
-    return read && { ...read, creator: create.sender, createdAt: create.origin_server_ts };
+    if (!create) return undefined;
+    // Asked for each room at every turn, and never another for the same event.
+    const known = identities.get(create) ?? { identity: identityIn(create) };
+    identities.set(create, known);
+    return known.identity;
   }
 
   membership(userId: UserId): Membership {
@@ -90,6 +117,11 @@ export class RoomState {
     if (what === "invite") return numberIn(levels, "invite") ?? 0;
     return numberIn(levels?.["events"], what.state) ?? numberIn(levels, "state_default") ?? 50;
   }
+}
+
+function identityIn(create: RawEvent): RoomIdentity | undefined {
+  const read = readCreateEvent(create.content);
+  return read && { ...read, creator: create.sender, createdAt: create.origin_server_ts };
 }
 
 function numberIn(holder: unknown, key: string): number | undefined {

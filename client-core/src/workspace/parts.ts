@@ -1,12 +1,19 @@
 import type { SignedInSession } from "../session/api.ts";
 import { AccessDesk } from "../features/access/access.ts";
+import type { Key } from "../store/change.ts";
+import type { RawEvent } from "../rooms/rawEvent.ts";
+import type { Room } from "../rooms/room.ts";
 import { RoomAliases } from "../rooms/aliases.ts";
 import { background } from "./background.ts";
+import { Arrivals } from "./arrivals.ts";
 import { BackupRoleTeller } from "./backupRole.ts";
 import { BotCommands } from "../org/botCommands.ts";
 import { Decryptor } from "../rooms/decryptor.ts";
 import { DeviceWatch } from "../features/people/deviceWatch.ts";
-import { Following } from "./following.ts";
+import { Commits, type Reader } from "../store/commit.ts";
+import { Shown } from "../store/shown.ts";
+import { OpenRooms } from "../features/requests/openRooms.ts";
+import { RequestList } from "../features/requests/requestListView.ts";
 import { Joiner } from "../rooms/joiner.ts";
 import { keyLife } from "../rooms/keys/keyLife.ts";
 import { LateKeys } from "../rooms/lateKeys.ts";
@@ -15,7 +22,6 @@ import { OrgCommands } from "../org/orgCommands.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { sending } from "../outbox/sending.ts";
 import { OwnProfile } from "../org/ownProfile.ts";
-import { Publisher } from "./publisher.ts";
 import { orgOrRefuse } from "./refusals.ts";
 import { RequestCommands } from "../features/requests/requestCommands.ts";
 import { RoomBook } from "../rooms/roomBook.ts";
@@ -27,13 +33,23 @@ import { Snapshots } from "../rooms/snapshots.ts";
 import { Sync } from "./sync.ts";
 import { Wipes } from "../features/wipe/wipes.ts";
 
+export type PartsOptions = {
+  /** Those who hear of changes run in this order; see `Commits`. */
+  readonly order?: (readers: readonly Reader[]) => readonly Reader[];
+  /** A room is on a screen now: who its people are is about to be shown. */
+  readonly onOpened: () => void;
+};
+
 /**
  * The parts of one workspace, and what each is given of the others. Made in the order in which they stand here; a part
- * that is used before its turn is reached through a function. What one part's news means for the others is `following`.
+ * that is used before its turn is reached through a function. What one part's news means for others they say themselves:
+ * see `reactions.ts` and `views.ts`.
  */
 export class Parts {
   readonly session: SignedInSession;
-  readonly following = new Following(this);
+  readonly commits: Commits;
+  readonly shown: Shown;
+  readonly arrivals: Arrivals;
 
   readonly sync: Sync;
   readonly lateKeys: LateKeys;
@@ -50,7 +66,8 @@ export class Parts {
   readonly aliases: RoomAliases;
   readonly outbox: Outbox;
   readonly devices: DeviceWatch;
-  readonly publisher: Publisher;
+  readonly requestList: RequestList;
+  readonly openRooms: OpenRooms;
   readonly lifecycle: LifecycleRepair;
   readonly snapshots: Snapshots;
   readonly backupRole: BackupRoleTeller;
@@ -62,11 +79,14 @@ export class Parts {
 
   readonly #closed = new AbortController();
 
-  constructor(signedIn: SignedInSession) {
+  constructor(signedIn: SignedInSession, options: PartsOptions) {
     // A workspace may close while its session goes on, to set up encryption anew: then another one takes its place.
     const stopped = AbortSignal.any([signedIn.stopped, this.#closed.signal]);
     const session = (this.session = { ...signedIn, stopped });
     const endpoints = roomEndpoints(session.request.bind(session));
+    this.shown = new Shown(session.views);
+    this.commits = this.#commits(options);
+    this.arrivals = new Arrivals(() => this.book, this.commits, session);
 
     this.sync = this.#sync();
     this.lateKeys = new LateKeys(
@@ -83,8 +103,8 @@ export class Parts {
     );
     this.ownProfile = new OwnProfile(session);
     this.roster = new RosterLife(session, this.book, this, {
-      onRosterChange: () => this.following.roster(),
-      onIdentityChange: (userId) => this.following.identity(userId),
+      onRosterChange: () => this.commits.tell(["roster"]),
+      onIdentityChange: (userId) => this.commits.tell([`keys/${userId}`]),
     });
     this.wipes = new Wipes({
       session,
@@ -93,6 +113,7 @@ export class Parts {
       org: () => this.book.org,
       seenAt: (userId, deviceId) => this.devices.of(userId, deviceId)?.at,
       now: () => this.book.now(),
+      onAnswered: () => this.commits.tell(["wipes"]),
     });
     this.access = this.#access();
     this.keys = keyLife(
@@ -111,12 +132,19 @@ export class Parts {
       endpoints,
       aliases: this.aliases,
       pause: this.pause,
-      responses: () => this.following.responses,
+      responses: () => this.arrivals.responses,
       onInvited: (localId, failed) => this.requestCommands.invited(localId, failed),
-      onChange: (rooms) => this.following.outbox(rooms),
+      onChange: (rooms) => this.commits.tell([...rooms].map((id): Key => `outbox/${id}`)),
     });
-    this.devices = new DeviceWatch(session, () => this.following.devices());
-    this.publisher = this.#publisher();
+    this.devices = new DeviceWatch(session, () => this.commits.tell(["devices"]));
+    this.requestList = new RequestList({
+      session,
+      book: this.book,
+      outbox: this.outbox,
+      aliases: this.aliases,
+      isComplete: this.isComplete,
+    });
+    this.openRooms = this.#openRooms();
     this.lifecycle = new LifecycleRepair(session.userId, this.outbox, session.clock, (what, work) =>
       background(session, what, work),
     );
@@ -132,7 +160,7 @@ export class Parts {
       session,
       this.book,
       this.roster.authority,
-      () => this.following.complete,
+      () => this.arrivals.complete,
     );
 
     this.requestCommands = new RequestCommands(session, this.book, this.outbox, (id) =>
@@ -141,9 +169,10 @@ export class Parts {
     this.roomCommands = new RoomCommands({
       book: this.book,
       outbox: this.outbox,
-      publisher: this.publisher,
+      openRooms: this.openRooms,
       aliases: this.aliases,
-      onOpened: () => this.following.identitiesWanted(),
+      onOpened: options.onOpened,
+      onOlder: (roomId) => this.commits.tell([`room/${roomId}/log`]),
     });
     this.orgCommands = new OrgCommands(session, this, this.roster.admin, () => orgOrRefuse(this.book.org));
     // What was written while they got no keys they can't read: a summary says what came of it.
@@ -155,19 +184,21 @@ export class Parts {
     this.#closed.abort(new DOMException("the workspace has closed", "AbortError"));
   }
 
+  /** Whether all rooms are here, as far as the server tells. */
+  readonly isComplete = (): boolean => this.session.told.listIsWhole;
+
   /** Until the next try is worth it: sooner when the network comes back. */
   readonly pause = (atLeastMs?: number): Promise<void> =>
     this.sync.connection.pause(this.session.stopped, atLeastMs);
 
   #sync(): Sync {
-    const { session, following } = this;
+    const { session, arrivals } = this;
     return new Sync(
       session.client,
       session.baseUrl,
       session.clock,
       () => session.synced(),
-      (rooms, complete) =>
-        background(session, "taking in a sync response", following.response(rooms, complete)),
+      (rooms, complete) => background(session, "taking in a sync response", arrivals.take(rooms, complete)),
     );
   }
 
@@ -184,16 +215,39 @@ export class Parts {
   }
 
   #book(): RoomBook {
-    const { following } = this;
+    const { commits } = this;
     return new RoomBook(this.session, this.decryptor, this.pause, {
       write: (changes) => this.keys.window.save(changes),
-      onChange: (rooms, orgChanged) => following.rooms(rooms, orgChanged),
-      onEvents: (room, events) => following.events(room, events),
-      onInvite: (roomId, state) => this.joiner.invited(roomId, state),
+      onChange: (keys) => commits.tell(keys),
+      onEvents: (room, events) => this.#arrived(room, events),
+      onInvite: (roomId, state) => {
+        this.joiner.invited(roomId, state);
+        commits.tell(["invited"]);
+      },
       onJoined: (roomId) => this.joiner.settled(roomId),
-      onGone: (roomId) => following.roomGone(roomId),
+      onGone: (roomId) => background(this.session, "clearing the outbox", this.outbox.roomGone(roomId)),
       isPast: (at) => this.keys.window.isPastInstant(at),
     });
+  }
+
+  #commits({ order }: PartsOptions): Commits {
+    const { session } = this;
+    return new Commits({
+      guard: () => this.keys.pruner.look(),
+      background: (what, work) => background(session, what, work),
+      failed: (what, error) => session.log("error", `${what} failed`, error),
+      stopped: session.stopped,
+      ...(order ? { order } : {}),
+    });
+  }
+
+  /** What has come of this client's own leaves the outbox; what the bot has answered goes to who waits for it. */
+  #arrived(room: Room, events: readonly RawEvent[]): void {
+    const ids = new Set<string>(
+      events.flatMap((event) => [event.event_id, ...(event.transactionId ? [event.transactionId] : [])]),
+    );
+    background(this.session, "clearing the outbox", this.outbox.arrived(room.roomId, ids));
+    if (!room.isRequest) this.bot.take(room.log.events.filter((event) => ids.has(event.event_id)));
   }
 
   #access(): AccessDesk {
@@ -210,19 +264,21 @@ export class Parts {
       pruner: () => this.keys.pruner,
       pause: this.pause,
       onGiven: (userId) => this.snapshots.wantFor(userId),
+      onChange: () => this.commits.tell(["grants"]),
     });
   }
 
-  #publisher(): Publisher {
-    const { session, book, outbox, roster, devices, aliases, keys, access } = this;
-    return new Publisher({
+  #openRooms(): OpenRooms {
+    const { session, book, outbox, roster, devices, aliases, keys, access, shown } = this;
+    return new OpenRooms({
       session,
       book,
       outbox,
       recipients: roster.recipients,
-      roster: roster.book,
       devices,
       aliases,
+      isComplete: this.isComplete,
+      shown,
       kept: () => keys.pruner.kept,
       isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
       // Nothing asks our origin for its build yet, and "reload" must not be said in vain.

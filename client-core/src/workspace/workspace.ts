@@ -2,25 +2,39 @@ import type { CommandArg, CommandValue, Outcome } from "../contract/index.ts";
 import type { SignedInSession, Workspace, WorkspaceCommand } from "../session/api.ts";
 import { good, toOutcome } from "../session/failures.ts";
 import { commandsOf, type Commands } from "./commands.ts";
-import { Parts } from "./parts.ts";
+import { Parts, type PartsOptions } from "./parts.ts";
+import { lookAtIdentities, reactionsOf } from "./reactions.ts";
+import { background } from "./background.ts";
+import { viewsOf } from "./views.ts";
+
+export type StartOptions = Omit<PartsOptions, "onOpened">;
 
 /**
  * What happens once somebody is signed in: what comes in goes to the book, what the book says goes to views, what people
- * ask goes out. Here is the order in which it opens, starts and stops; `parts.ts` puts the parts together, `following.ts`
- * says what follows from what, `commands.ts` who does what people ask.
+ * ask goes out. Here is the order in which it opens, starts and stops; `parts.ts` puts the parts together, `views.ts` and
+ * `reactions.ts` say who reads what, `commands.ts` who does what people ask.
  */
 export class HearthWorkspace implements Workspace {
   readonly #parts: Parts;
   readonly #commands: Commands;
   #disposed: Promise<void> | undefined;
 
-  private constructor(session: SignedInSession) {
-    this.#parts = new Parts(session);
-    this.#commands = commandsOf(this.#parts);
+  readonly #showAll: () => void;
+
+  private constructor(session: SignedInSession, options: StartOptions) {
+    const parts: Parts = new Parts(session, {
+      ...options,
+      onOpened: () => background(parts.session, "looking at identities", lookAtIdentities(parts)),
+    });
+    const { readers, all } = viewsOf(parts);
+    this.#parts = parts;
+    this.#commands = commandsOf(parts);
+    this.#showAll = all;
+    parts.commits.add(...readers);
   }
 
-  static async open(session: SignedInSession): Promise<HearthWorkspace> {
-    const workspace = new HearthWorkspace(session);
+  static async open(session: SignedInSession, options: StartOptions = {}): Promise<HearthWorkspace> {
+    const workspace = new HearthWorkspace(session, options);
     try {
       await workspace.#load();
     } catch (error) {
@@ -32,37 +46,33 @@ export class HearthWorkspace implements Workspace {
   }
 
   async #load(): Promise<void> {
-    const { aliases, outbox, devices, roster, following, book, wipes, access, keys } = this.#parts;
+    const { aliases, outbox, devices, roster, book, access, keys, commits } = this.#parts;
     await aliases.load();
     await outbox.load();
     await devices.load();
-    await roster.book.load();
-    following.rosterLoaded();
+    await roster.load();
+    // By what was stored: who is listed later is new.
+    commits.add(...reactionsOf(this.#parts));
     await book.load();
-    wipes.publish();
     await access.load();
     // Before anything is shown: what went past the window while this device was off.
     await keys.pruner.start();
-    following.loaded();
   }
 
   start(): void {
-    const { session, sync, publisher, outbox } = this.#parts;
+    const { session, sync, commits } = this.#parts;
     const { stopped, log } = session;
     if (stopped.aborted) return;
     stopped.addEventListener("abort", () => void this.dispose(), { once: true });
-    sync.connection.onChange((view) => {
-      publisher.connection(view);
-      if (view.kind === "connected") outbox.poke();
-    });
-    publisher.connection(sync.connection.view);
-    publisher.everything();
+    sync.connection.onChange(() => commits.tell(["connection"]));
+    this.#showAll();
+    commits.open();
     // Not awaited: without a server it takes long, and what is stored can be read meanwhile.
     sync.start().catch((error: unknown) => log("error", "sync could not start", error));
   }
 
   openRooms(): string[] {
-    return this.#parts.publisher.openRooms();
+    return this.#parts.openRooms.ids;
   }
 
   async run<Name extends WorkspaceCommand>(

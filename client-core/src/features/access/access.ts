@@ -1,10 +1,14 @@
 import {
+  Access,
   AccessCode,
   AccessRequestId,
   KeyAnswer,
   KeyAsk,
   KeyGrant,
   KeyReceipt,
+  Member,
+  Profile,
+  Role,
   RoomId,
   UserId,
   type GrantRefusal,
@@ -34,6 +38,7 @@ import { Receiving } from "./receiving.ts";
 import { SharedKeys } from "./sharedKeys.ts";
 import { AccessStore } from "./store.ts";
 import { accessView } from "./view.ts";
+import type { View } from "../../store/shown.ts";
 import { Later } from "../../work/retry.ts";
 
 const TYPES: ReadonlySet<string> = new Set([KeyAsk.type, KeyGrant.type, KeyAnswer.type, KeyReceipt.type]);
@@ -53,6 +58,8 @@ export type AccessDeps = {
   readonly pruner: () => Pruner;
   readonly pause: (atLeastMs?: number) => Promise<void>;
   readonly onGiven: (userId: UserId) => void;
+  /** What was asked for, given or received is not what it was. */
+  readonly onChange: () => void;
 };
 
 /** Access to older messages, put together: asking, answering, giving, receiving, ending. [P6] */
@@ -70,14 +77,14 @@ export class AccessDesk {
   /** Which rooms this person is in, and what was pruned, is known: only then it is clear what of a grant may be taken. */
   readonly #ready = Promise.withResolvers<void>();
   #refused: AccessView["refused"] = [];
-  #published = "";
+  #started = false;
   readonly #end: Later;
 
   constructor(deps: AccessDeps) {
     this.#deps = deps;
     const { session, book, bot, authority, roster, pause } = deps;
     this.#end = new Later(session.clock);
-    this.#store = new AccessStore(session.records, () => this.publish());
+    this.#store = new AccessStore(session.records, deps.onChange);
     this.shared = new SharedKeys(session.records, () => this.#store.own.values());
     const post = new OlmPost(session);
     const common = {
@@ -102,7 +109,7 @@ export class AccessDesk {
           note,
         ),
     });
-    this.#alone = new AnswersAlone({ session, org: common.org, onChange: () => this.look() });
+    this.#alone = new AnswersAlone({ session, org: common.org, onChange: () => this.#lookAgain() });
     this.#giving = new Giving({
       ...common,
       alone: this.#alone,
@@ -148,19 +155,23 @@ export class AccessDesk {
 
   /** Every room has been seen once: what was interrupted goes on. */
   start(): void {
+    this.#started = true;
     this.#asking.resume();
     this.#giving.resume();
     this.#receiving.resume();
     this.#ready.resolve();
     // What a room had forgotten when it was stored: a grant that came later lets it be read.
     this.#reopen(this.shared.lasting(this.#deps.book.now()), (opened) => opened?.kind === "forgotten");
-    this.publish();
   }
 
   /** Policy, roster, log or time may have changed. */
   look(): void {
-    this.#giving.resume();
-    this.publish();
+    if (this.#started) this.#giving.resume();
+  }
+
+  #lookAgain(): void {
+    this.look();
+    this.#deps.onChange();
   }
 
   /**
@@ -223,9 +234,28 @@ export class AccessDesk {
     return this.#giving.revoke(user, requestId(request));
   }
 
-  publish(): void {
+  readonly view: View<"access"> = {
+    slice: "access",
+    reads: [
+      "grants",
+      "roster",
+      "devices",
+      "keys/*",
+      "policy",
+      "time",
+      // By now titles are known of what is asked for.
+      "synced",
+      `org/${Access.type}/*`,
+      `org/${Member.type}/*`,
+      `org/${Role.type}/*`,
+      `org/${Profile.type}/*`,
+    ],
+    make: () => this.#view(),
+  };
+
+  #view(): AccessView | undefined {
     const { session, book, recipients, devices } = this.#deps;
-    if (session.stopped.aborted || !book.org) return;
+    if (!book.org) return undefined;
     const view = accessView({
       me: session.userId,
       org: book.org,
@@ -238,10 +268,7 @@ export class AccessDesk {
       alone: this.#alone.view,
     });
     this.#wakeAtEnd(view);
-    const text = JSON.stringify(view);
-    if (text === this.#published) return;
-    this.#published = text;
-    session.views.set("access", view);
+    return view;
   }
 
   /** What is shown as given is over at its end, and its files with it; what broke off is tried again. */
@@ -255,7 +282,7 @@ export class AccessDesk {
     ].filter((at) => at !== undefined && at > now) as number[];
     this.#end.stop();
     if (ends.length > 0)
-      this.#end.in(Math.min(Math.min(...ends) - now + 1, LOOK_AGAIN_MS), () => this.look());
+      this.#end.in(Math.min(Math.min(...ends) - now + 1, LOOK_AGAIN_MS), () => this.#lookAgain());
   }
 
   async #take(received: Received, again: boolean): Promise<void> {
@@ -295,7 +322,7 @@ export class AccessDesk {
     this.#deps.session.log("warn", `a message about access was refused: ${why}`);
     const entry = { at: this.#deps.session.now(), sender, reason: why };
     this.#refused = [entry, ...this.#refused].slice(0, MOST_REFUSED);
-    this.publish();
+    this.#deps.onChange();
   }
 }
 

@@ -83,19 +83,19 @@ export class Recipients {
 
   /**
    * Looks up identities that are not known yet: the first one seen is the one that counts, so the sooner the better.
-   * @returns whether any is known now that was not
+   * @returns those that are known now and were not
    */
-  async look(userIds: ReadonlySet<UserId>): Promise<boolean> {
-    let changed = false;
+  async look(userIds: ReadonlySet<UserId>): Promise<UserId[]> {
+    const found: UserId[] = [];
     await followDevices(this.#client, [...userIds]);
     for (const userId of userIds) {
       const known = this.#identities.get(userId);
       const key = this.#masterKeys.get(userId);
       if (known !== undefined && known !== "none" && key !== undefined) continue;
       const now = await this.#ask(userId);
-      changed ||= now !== known || key !== this.#masterKeys.get(userId);
+      if (now !== known || key !== this.#masterKeys.get(userId)) found.push(userId);
     }
-    return changed;
+    return found;
   }
 
   /** Why somebody who is in a room gets no keys there; undefined when they do. */

@@ -5,17 +5,19 @@ import type { RoomAliases } from "../../rooms/aliases.ts";
 import { isLocalRoom } from "../../outbox/items.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import { TOO_LARGE, willBeTooLarge } from "../../outbox/wire.ts";
-import type { Publisher } from "../../workspace/publisher.ts";
+import type { OpenRooms } from "./openRooms.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { RoomBook } from "../../rooms/roomBook.ts";
 
 type Deps = {
   readonly book: RoomBook;
   readonly outbox: Outbox;
-  readonly publisher: Publisher;
+  readonly openRooms: Pick<OpenRooms, "open" | "close" | "isOpen">;
   readonly aliases: RoomAliases;
   /** A room is on a screen now: who its people are is about to be shown. */
   readonly onOpened: () => void;
+  /** Older messages of a room were loaded, which are not stored. */
+  readonly onOlder: (roomId: RoomId) => void;
 };
 
 /** What people do with a room that they look at: open it, read on, say something, try again what could not be sent. */
@@ -27,8 +29,8 @@ export class RoomCommands {
   }
 
   async open({ roomId }: CommandArg<"room.open">): Promise<void> {
-    const { publisher, book, onOpened } = this.#deps;
-    publisher.open(roomId);
+    const { openRooms, book, onOpened } = this.#deps;
+    openRooms.open(roomId);
     const room = this.#room(roomId);
     if (!room) return;
     if (!room.request && room.isRequest) await book.change(room.roomId, () => room.refold());
@@ -36,17 +38,17 @@ export class RoomCommands {
   }
 
   async close({ roomId }: CommandArg<"room.close">): Promise<void> {
-    const { publisher } = this.#deps;
-    publisher.close(roomId);
+    const { openRooms } = this.#deps;
+    openRooms.close(roomId);
     const room = this.#room(roomId);
-    if (room && !publisher.isOpen(room.roomId)) await room.inTurn(() => Promise.resolve(room.letGoOfOlder()));
+    if (room && !openRooms.isOpen(room.roomId)) await room.inTurn(() => Promise.resolve(room.letGoOfOlder()));
   }
 
   async loadOlder({ roomId }: CommandArg<"room.loadOlder">): Promise<CommandValue<"room.loadOlder">> {
     const room = this.#room(roomId);
     if (!room) return { more: false };
     const more = await room.inTurn(() => room.loadOlder());
-    this.#deps.publisher.rooms(new Set([room.roomId]));
+    this.#deps.onOlder(room.roomId);
     return { more };
   }
 

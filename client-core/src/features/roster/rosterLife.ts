@@ -12,8 +12,10 @@ import { RosterBook } from "./book.ts";
 import { OwnDevices } from "./ownDevices.ts";
 
 export type RosterListener = {
-  onRosterChange(): Promise<void>;
-  onIdentityChange(userId: UserId): Promise<void>;
+  /** Whom admins have signed has changed; who gets keys goes by it already. */
+  onRosterChange(): void;
+  /** Somebody's identity was replaced, or accepted; the next messages go to what it is now. */
+  onIdentityChange(userId: UserId): void;
 };
 
 /** Who may receive keys, put together: the signed list, the filter that goes by it, and what is said and told of it. [P8] */
@@ -26,6 +28,8 @@ export class RosterLife {
   readonly admin: RosterAdmin;
   readonly #session: SignedInSession;
   readonly #rooms: RoomBook;
+  /** Whom the roster listed when that was last looked at. */
+  #listed: ReadonlySet<UserId> = new Set();
 
   constructor(
     session: SignedInSession,
@@ -39,7 +43,7 @@ export class RosterLife {
     this.#session = session;
     this.#rooms = rooms;
     this.book = new RosterBook(session, () =>
-      background(session, "changing the roster", listener.onRosterChange()),
+      background(session, "changing the roster", this.#changed(listener)),
     );
     this.authority = new RosterAuthority(client, () => this.book.roster);
     session.rosterRecord.onNewKey(() => background(session, "changing the signing key", this.admin.look()));
@@ -49,7 +53,12 @@ export class RosterLife {
       org,
       roster: this.book,
       now,
-      onChange: (userId) => background(session, "changing recipients", listener.onIdentityChange(userId)),
+      onChange: (userId) =>
+        background(
+          session,
+          "changing recipients",
+          this.#renewKeysOf(userId).then(() => listener.onIdentityChange(userId)),
+        ),
     });
     this.admin = new RosterAdmin({
       session,
@@ -61,6 +70,25 @@ export class RosterLife {
       masterKeyOf: (userId) => this.recipients.masterKeyOf(userId),
       ownMasterKey: async () => (await cryptoOf(client).getCrossSigningKeyId()) ?? undefined,
     });
+  }
+
+  async load(): Promise<void> {
+    await this.book.load();
+    this.#listed = new Set(this.book.roster.current.keys());
+  }
+
+  /** First of all, and before anybody hears of it: who is not listed any more gets no key that was made for them. */
+  async #changed(listener: RosterListener): Promise<void> {
+    const before = this.#listed;
+    this.#listed = new Set(this.book.roster.current.keys());
+    await this.recipients.rosterChanged();
+    for (const userId of before) if (!this.#listed.has(userId)) await this.#renewKeysOf(userId);
+    listener.onRosterChange();
+  }
+
+  async #renewKeysOf(userId: UserId): Promise<void> {
+    for (const room of this.#rooms.requests())
+      if (room.state.membership(userId) !== "leave") await this.recipients.renewKeys(room.roomId);
   }
 
   /** Reads on in what the org room's state has. */

@@ -3,8 +3,12 @@ import {
   Instant,
   KeyWipe,
   KeyWiped,
+  Member,
+  Role,
   signStatement,
   DeviceId,
+  Wipe,
+  WipeWish,
   wipeTarget,
   type WipeContent,
   type WipeRecord,
@@ -23,6 +27,7 @@ import type { BotCommands } from "../../org/botCommands.ts";
 import { isAdmin, type Org } from "../../org/org.ts";
 import { orgOrRefuse, userOrRefuse } from "../../workspace/refusals.ts";
 import type { RosterBook } from "../roster/book.ts";
+import type { View } from "../../store/shown.ts";
 import { refreshDevices } from "../../sdk/machine.ts";
 
 type Sent = {
@@ -40,6 +45,8 @@ type Deps = {
   /** When this device first saw somebody's. */
   readonly seenAt: (userId: UserId, deviceId: DeviceId) => number | undefined;
   readonly now: () => number;
+  /** A device has answered this client. */
+  readonly onAnswered: () => void;
 };
 
 type Device = {
@@ -61,7 +68,6 @@ export class Wipes {
   /** Have answered this client; the bot notes it for everybody a little later. */
   readonly #answered = new Set<string>();
   readonly #listener: (received: ReceivedToDeviceMessage) => void;
-  #published = "";
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -74,15 +80,26 @@ export class Wipes {
     this.#deps.session.client.off(ClientEvent.ReceivedToDeviceMessage, this.#listener);
   }
 
-  /** To be called when the org or the roster has changed. */
-  publish(): void {
+  /** For admins only. */
+  readonly view: View<"wipes"> = {
+    slice: "wipes",
+    reads: [
+      `org/${Wipe.type}/*`,
+      `org/${WipeWish.type}/*`,
+      `org/${Role.type}/*`,
+      `org/${Member.type}/*`,
+      "roster",
+      "time",
+      "wipes",
+    ],
+    make: () => this.#view(),
+  };
+
+  #view(): WipesView | undefined {
     const { session, roster, now } = this.#deps;
     const org = this.#deps.org();
-    if (!org || !isAdmin(org, session.userId, now())) {
-      this.#published = "";
-      return session.views.remove("wipes");
-    }
-    const view: WipesView = {
+    if (!org || !isAdmin(org, session.userId, now())) return undefined;
+    return {
       orders: [...org.wipes]
         .map(([target, { record, user, device, by, at, state, ended }]) => ({
           target,
@@ -106,10 +123,6 @@ export class Wipes {
           at,
         })),
     };
-    const text = JSON.stringify(view);
-    if (text === this.#published) return;
-    this.#published = text;
-    session.views.set("wipes", view);
   }
 
   async devices({ userId }: CommandArg<"wipe.devices">): Promise<CommandValue<"wipe.devices">> {
@@ -202,7 +215,7 @@ export class Wipes {
     const writesWith = sent?.writesWith ?? (await this.#identityKeyOf(order.user, order.device));
     if (writesWith !== info.senderCurve25519KeyBase64) return;
     this.#answered.add(target);
-    this.publish();
+    this.#deps.onAnswered();
     await this.#deps.bot.ask("wipe done", { target });
   }
 
