@@ -5,6 +5,7 @@ import { background } from "../workspace/background.ts";
 import type { Decryptor } from "./decryptor.ts";
 import type { PermissionsAt } from "./fold.ts";
 import { permissionsOfUser, projectOrg, type Org } from "../org/org.ts";
+import { policyIn, type KnownPolicy, type PolicyNow } from "../org/policy.ts";
 import { OrgTimes } from "../org/orgTimes.ts";
 import type { Key, Keys } from "../store/change.ts";
 import { RoomState } from "./roomState.ts";
@@ -40,6 +41,7 @@ export type BookListener = {
 export class RoomBook {
   readonly rooms = new Map<RoomId, Room>();
   org: Org | undefined;
+  #policy: KnownPolicy | undefined;
   readonly #session: SignedInSession;
   readonly #listener: BookListener;
   readonly #pause: () => Promise<void>;
@@ -101,6 +103,14 @@ export class RoomBook {
     for (const room of this.rooms.values())
       if (room.type === "org.hearth.admin" && room.orgId === this.org?.orgId) return room.roomId;
     return undefined;
+  }
+
+  /** What the organisation has decided, as this device goes by it: every reader's one source. */
+  readonly policy: PolicyNow = () => this.#policy?.content;
+
+  /** What says it; empty while none is known. */
+  get policyEvent(): string {
+    return this.#policy?.event ?? "";
   }
 
   requests(): Room[] {
@@ -232,6 +242,7 @@ export class RoomBook {
     );
     const before = this.org;
     this.org = room && projectOrg(room.roomId, room.state);
+    this.#policy = room && policyIn(room.state, bot);
     this.#newestOrgTs = Math.max(
       0,
       ...(room?.state.events() ?? [])
