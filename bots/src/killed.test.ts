@@ -8,7 +8,7 @@ import { endState } from "./testing/endState.ts";
 import type { ServerData } from "./testing/homeserverInMemory.ts";
 import { admin, BOT, dispatcher, INVITE, NOW, outsider, responder } from "./testing/org.ts";
 import { ORG_ROOM, smallOrg, Stage, type Step } from "./testing/stage.ts";
-import { FIRST_MINUTES, joins, STORIES } from "./testing/stories.ts";
+import { FIRST_MINUTES, joins, storyOf } from "./testing/stories.ts";
 import { Supervised, type Fate } from "./testing/supervised.ts";
 
 type Run = { readonly end: string; readonly writes: readonly string[]; readonly stage: Stage };
@@ -20,11 +20,16 @@ async function play(
   story: readonly Step[],
   from: ServerData | undefined,
   fate?: (write: number) => Fate,
+  startedOnceMore = false,
 ): Promise<Run> {
   const stage = new Stage(from);
   const bots = new Supervised(stage.server, fate);
   for (const step of [...story, ...whatIsTriedAgain]) {
     step(stage);
+    await bots.settle();
+  }
+  if (startedOnceMore) {
+    bots.stop();
     await bots.settle();
   }
   return { end: endState(stage.server), writes: bots.writes, stage };
@@ -72,7 +77,7 @@ describe("[P9] killed after any of its writes, or told nothing of one, the bot c
   });
 
   it.each(Object.keys(COMMANDS) as CommandName[])("in the story of %s", async (name) => {
-    const undisturbed = await expectSameEnd(STORIES[name], org);
+    const undisturbed = await expectSameEnd(storyOf(name), org);
     const { asked, results, notices, audited } = said(undisturbed);
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
     expect(results.length + notices.length).toBe(asked.length);
@@ -83,8 +88,10 @@ describe("[P9] killed after any of its writes, or told nothing of one, the bot c
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 8 }), fates, async (steps, fateOf) => {
         const story = steps.map(([, step]) => step);
-        const { end } = await play(story, org, (write) => fateOf.get(write));
-        expect(end).toEqual((await play(story, org)).end);
+        // A start also finds what no event told of (a backup that somebody made by hand): each run ends with one, so that
+        // a kill, which is followed by a start, has no advantage.
+        const { end } = await play(story, org, (write) => fateOf.get(write), true);
+        expect(end).toEqual((await play(story, org, undefined, true)).end);
       }),
       { numRuns: 60 },
     );
@@ -102,7 +109,7 @@ const anyStep: fc.Arbitrary<[string, Step]> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(...(Object.keys(COMMANDS) as CommandName[])), fc.nat(5))
       .map(([name, at]): [string, Step] => {
-        const story = STORIES[name];
+        const story = storyOf(name);
         const index = at % story.length;
         return [`step ${index} of ${name}`, unlessImpossible(story[index] ?? (() => {}))];
       }),
@@ -157,7 +164,7 @@ describe("the homeserver in memory and the text of its end notice", () => {
     ["an account that could still be made", ({ server: { data } }) => data.tokens.set("token", NOW + 1)],
     ["other state", (stage) => stage.invite(INVITE, [])],
   ])("%s", async (_what, wrong) => {
-    const { end, stage } = await play(STORIES["role grant"], org);
+    const { end, stage } = await play(storyOf("role grant"), org);
     wrong(stage);
     expect(endState(stage.server)).not.toBe(end);
   });

@@ -182,6 +182,14 @@ export const ALL_COMMANDS = [
 type CommandTable = { readonly [Each in (typeof ALL_COMMANDS)[number] as Each["name"]]: Each };
 export const COMMANDS = Object.fromEntries(ALL_COMMANDS.map((each) => [each.name, each])) as CommandTable;
 export type CommandName = keyof CommandTable;
+/** Those that anybody's screen gives, through `org.do`. */
+export type ScreenCommand = {
+  [Name in CommandName]: CommandTable[Name]["givenBy"] extends "screen" ? Name : never;
+}[CommandName];
+/** One of them with its arguments, as a screen has them: checked before it is sent. */
+export type OrgDeed = {
+  [Name in ScreenCommand]: { readonly name: Name; readonly args: z.input<CommandTable[Name]["args"]> };
+}[ScreenCommand];
 export type CommandArgs<Name extends CommandName> = z.infer<CommandTable[Name]["args"]>;
 
 /** Names that were used once, and what they stood for: what was written under them may still be somewhere. */
@@ -189,7 +197,6 @@ export const RETIRED = {
   "records.misc": "eight kinds of records at once",
   "records.org": "a collection that nothing was written to",
   door: "the sealed header's file under an older word",
-  "records.session.moult": "the time of the last storage rotation under an older word",
 } as const;
 
 /** All that is defined, each name once. What breaks that does not start. */

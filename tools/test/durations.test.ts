@@ -6,7 +6,7 @@ import { root } from "../setup/index.mjs";
 import committed from "./durations.json" with { type: "json" };
 import { longestFirst, slowest } from "./durations.ts";
 
-const letter = fc.constantFrom("a", "b", "c", "d", "e");
+const letter: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c", "d", "e");
 
 describe("the order of test files", () => {
   const order = (files: string[], known: Record<string, number>) =>

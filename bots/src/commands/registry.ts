@@ -19,7 +19,7 @@ import { plainly } from "./writes.ts";
 import { wipe, wipeDismiss, wipeDone, wipeSign } from "./wipe.ts";
 
 /** Those that say in their definition which state event they write: nothing is left to implement. */
-type Plain = {
+export type Plain = {
   [Name in CommandName]: (typeof COMMANDS)[Name] extends { readonly writes: object } ? Name : never;
 }[CommandName];
 

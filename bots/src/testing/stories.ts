@@ -5,6 +5,8 @@ import { secretHash } from "../secrets.ts";
 import { founded } from "./signers.ts";
 import { ADMIN_ROOM, ONBOARDING, ORG_ROOM, type Stage, type Step } from "./stage.ts";
 import { wipeOf } from "./wipes.ts";
+import { COMMANDS as DEFINED } from "@hearth/protocol";
+import type { Plain } from "../commands/registry.ts";
 
 const { first } = await founded();
 const phone = wipeOf("PHONE");
@@ -56,9 +58,11 @@ export function joins(who = outsider): Step[] {
 
 /**
  * For each command a story in the small org in which it is given and does all that it can do. Total: a command without
- * one does not compile.
+ * one does not compile, unless it only writes what its definition says: such a one is given as its example has it.
  */
-export const STORIES: { readonly [Name in CommandName]: readonly Step[] } = {
+const STORIES: { readonly [Name in Exclude<CommandName, Plain>]: readonly Step[] } & {
+  readonly [Name in Plain]?: readonly Step[];
+} = {
   help: [asked("help", { command: "help" })],
   "invite create": [invited, (stage) => stage.type(admin, "!hearth invite create responder")],
   "invite list": [invited, asked("invite list", {})],
@@ -132,3 +136,7 @@ export const FIRST_MINUTES: readonly Step[] = [
     stage.ask(admin, ORG_ROOM, "help", { command: "help" });
   },
 ];
+
+export function storyOf(name: CommandName): readonly Step[] {
+  return STORIES[name] ?? [asked(name, DEFINED[name].example)];
+}

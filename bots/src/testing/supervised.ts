@@ -42,6 +42,11 @@ export class Supervised {
     throw new Error(`the bot is still at work: ${this.writes.slice(-20).join(", ")}`);
   }
 
+  /** Between two pieces of work: the next one begins with a start, and what a start looks at. */
+  stop(): void {
+    this.#life = undefined;
+  }
+
   async #step(life: Life): Promise<"settled" | "again" | typeof DEAD> {
     const work = async () => {
       try {

@@ -1,4 +1,4 @@
-import type { AccessCode, RequestChanges, RequestFields, HandStatus } from "@hearth/protocol";
+import type { AccessCode, OrgDeed, RequestChanges, RequestFields, HandStatus } from "@hearth/protocol";
 
 /** What a screen may ask of the client: name → argument and the value of a good answer. All of it serialisable. */
 export type Commands = {
@@ -109,6 +109,8 @@ export type Commands = {
     value: { link: string; inviteId: string; expiresAt: number };
   };
   "invite.revoke": { arg: { inviteId: string }; value: void };
+  /** Asks the organisation's bot for what its definition lets any screen ask for. Gives the bot's data. */
+  "org.do": { arg: OrgDeed; value: Readonly<Record<string, unknown>> };
   "role.grant": { arg: { userId: string; role: string }; value: void };
   "role.revoke": { arg: { userId: string; role: string }; value: void };
   "member.remove": { arg: { userId: string }; value: void };

@@ -1,10 +1,7 @@
 import {
+  CATALOGUE,
   Duty,
-  DeviceStorage,
   Duration,
-  LockIdle,
-  OnOff,
-  WipeAfter,
   formatInviteLink,
   idFromBytes,
   InviteId,
@@ -14,6 +11,7 @@ import {
   shownSecret,
   UserId,
   type CommandArgs,
+  type OrgDeed,
 } from "@hearth/protocol";
 import { z } from "zod";
 import type { CommandArg, CommandValue } from "../contract/index.ts";
@@ -113,7 +111,7 @@ export class OrgCommands {
   }
 
   async revokeInvite({ inviteId }: CommandArg<"invite.revoke">): Promise<void> {
-    await this.#bot.ask("invite revoke", { invite: checked(InviteId, inviteId, "There is no such invite.") });
+    await this.do({ name: "invite revoke", args: { invite: inviteId } });
   }
 
   async grantRole(arg: CommandArg<"role.grant">): Promise<void> {
@@ -134,51 +132,38 @@ export class OrgCommands {
     await this.#bot.ask("member remove", { user });
   }
 
+  /** @throws Refusal for what a screen does not give, for arguments that are not valid, or with the bot's word */
+  async do({ name, args }: CommandArg<"org.do">): Promise<CommandValue<"org.do">> {
+    const definition = CATALOGUE.commands.get(name);
+    if (definition?.givenBy !== "screen") throw new Refusal("refused", NOT_FOR_SCREENS);
+    const parsed = definition.args.safeParse(args);
+    if (!parsed.success) {
+      const argument = String(parsed.error.issues[0]?.path[0]);
+      throw new Refusal("invalid", definition.problems?.[argument] ?? NOT_VALID);
+    }
+    if (name === "policy set") this.#keepOwnStorage(parsed.data as CommandArgs<"policy set">);
+    return this.#bot.ask(name, parsed.data as CommandArgs<typeof name>);
+  }
+
   async setPolicy(arg: CommandArg<"policy.set">): Promise<void> {
-    const {
-      name,
-      automatic_access,
-      lock_wipe_after,
-      lock_idle,
-      online_unlock,
-      device_storage,
-      ...durations
-    } = arg;
+    await this.do({ name: "policy set", args: arg as Extract<OrgDeed, { name: "policy set" }>["args"] });
+  }
+
+  /** Who would refuse the browser that they sit at would be signed out by their own word. */
+  #keepOwnStorage({ device_storage }: CommandArgs<"policy set">): void {
     if (refusesStorage(device_storage, this.#session.storageKind))
       throw new Refusal(
         "conflict",
         "This browser is one of those that it would refuse. Set it from Chrome or Edge.",
       );
-    const others = {
-      ...(lock_wipe_after === undefined
-        ? {}
-        : { lock_wipe_after: checked(WipeAfter, lock_wipe_after, BAD_TRIES) }),
-      ...(device_storage === undefined
-        ? {}
-        : { device_storage: checked(DeviceStorage, device_storage, "Say any or own.") }),
-      ...(online_unlock === undefined
-        ? {}
-        : { online_unlock: checked(OnOff, online_unlock, "Say on or off.") }),
-      ...(lock_idle === undefined ? {} : { lock_idle: checked(LockIdle, lock_idle, BAD_DURATION) }),
-    };
-    const args = Object.fromEntries(
-      Object.entries(durations)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]) => [key, checked(Duration, value, BAD_DURATION)]),
-    );
-    await this.#bot.ask("policy set", {
-      ...args,
-      ...others,
-      ...(name === undefined ? {} : { name }),
-      ...(automatic_access === undefined ? {} : { automatic_access }),
-    });
   }
 }
 
+const NOT_FOR_SCREENS = "No page can ask for this by itself. Reload Hearth, then try again.";
+const NOT_VALID = "Something in this is not valid. Reload Hearth, then try again.";
 const InviteAnswer = z.object({ token: z.string(), expires_at: z.number() });
 
 const NO_SUCH_PERSON = "There is no such person.";
-const BAD_TRIES = "A number of wrong tries from 5 to 100, or off.";
 const BAD_DURATION = "A duration is written like P14D (14 days), PT72H (72 hours) or PT30M (30 minutes).";
 
 function checked<S extends z.ZodType>(schema: S, value: unknown, problem: string): z.infer<S> {

@@ -30,6 +30,7 @@ export function commandsOf(parts: Parts): Commands {
     "profile.save": (arg) => org.saveProfile(arg),
     "invite.create": (arg) => org.createInvite(arg),
     "invite.revoke": (arg) => org.revokeInvite(arg),
+    "org.do": (arg) => org.do(arg),
     "role.grant": (arg) => org.grantRole(arg),
     "role.revoke": (arg) => org.revokeRole(arg),
     "member.remove": (arg) => org.removeMember(arg),

@@ -71,6 +71,8 @@ export type CommandDefinition<Name extends string, Args extends z.ZodType, Kept 
   /** What `help` says of it; null for what can't be typed. */
   readonly help: string | null;
   readonly words: Words;
+  /** By argument, what is said to whoever gave one that is not valid. */
+  readonly problems?: Readonly<Record<string, string>>;
   readonly example: z.input<Args>;
 };
 

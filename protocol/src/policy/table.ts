@@ -47,6 +47,7 @@ const row = <Schema extends z.ZodType, const Row extends PolicyRow<Schema>>(
 const least = (atLeast: string, because: string) => ({ atLeast: atLeast as Duration, because });
 const span = { shown: "14d", as: "duration" } as const;
 const organisation = { in: "organisation", as: "span" } as const;
+const BAD_DURATION = "A duration is written like P14D (14 days), PT72H (72 hours) or PT30M (30 minutes).";
 const TEN_YEARS = "Ten years or less.";
 
 /**
@@ -141,7 +142,7 @@ export const POLICY = {
     words: {
       label: "A device with an app lock locks by itself",
       hint: "When it was not used for so long. A person may choose less, not more.",
-      wrong: "A duration is written like P14D (14 days), PT72H (72 hours) or PT30M (30 minutes).",
+      wrong: BAD_DURATION,
     },
   }),
   lock_wipe_after: row({
@@ -258,6 +259,11 @@ export const POLICY_ARGS = each(({ schema, arg }) => (arg ?? schema).optional())
 export const POLICY_PAIRS = each(({ text }, field) => ({ arg: field, ...text })) as Readonly<
   Record<PolicyField, PairForm>
 >;
+
+/** What is said of a value that is none. */
+export const POLICY_PROBLEMS = each(({ schema, words }) =>
+  (schema as unknown) === Duration ? BAD_DURATION : words.wrong,
+) as Readonly<Record<PolicyField, string>>;
 
 /** What an organisation starts with. */
 export const POLICY_FIRST = each(({ first }) => first) as {

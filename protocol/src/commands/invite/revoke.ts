@@ -12,5 +12,6 @@ export const InviteRevoke = defineCommand({
   text: { words: [{ arg: "invite", shown: "invite-id", as: "text" }], pairs: {} },
   help: "makes an invite worthless",
   words: { label: "Withdraw an invite" },
+  problems: { invite: "There is no such invite." },
   example: { invite: "AAAAAAAAAAAAAAAAAAAAAA" },
 });

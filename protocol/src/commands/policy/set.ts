@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "../../define/command.ts";
-import { POLICY_ARGS, POLICY_PAIRS } from "../../policy/table.ts";
+import { POLICY_ARGS, POLICY_PAIRS, POLICY_PROBLEMS } from "../../policy/table.ts";
 
 export const PolicySet = defineCommand({
   name: "policy set",
@@ -12,5 +12,6 @@ export const PolicySet = defineCommand({
   text: { words: [], pairs: POLICY_PAIRS },
   help: "changes it",
   words: { label: "Change the policy" },
+  problems: POLICY_PROBLEMS,
   example: { retention: "P60D" },
 });

@@ -13,5 +13,6 @@ export const WipeDismiss = defineCommand({
   text: null,
   help: null,
   words: { label: "Put away a wish to destroy keys" },
+  problems: { user: "There is no such person." },
   example: { user: "@example:hearth.localhost" },
 });
