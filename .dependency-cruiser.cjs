@@ -41,6 +41,33 @@ module.exports = {
       to: { path: npm("react|react-dom|react-aria-components|next") },
     },
     {
+      name: "client-core-sdk-behind-one-folder",
+      severity: "error",
+      comment:
+        "What we ask of matrix-js-sdk, and what we replace in it, is found in one folder (sdk/patches.ts).",
+      from: {
+        path: from("client-core"),
+        pathNot: `^(tools/test/canary/arrows/)?client-core/src/sdk/|${tests}`,
+      },
+      to: { path: npm("matrix-js-sdk|@matrix-org/matrix-sdk-crypto-wasm") },
+    },
+    {
+      name: "client-core-work-knows-nobody",
+      severity: "error",
+      comment:
+        "Clock, turns, retry and jobs are what all others stand on: types included, they name none of them.",
+      from: { path: `${from("client-core")}src/work/` },
+      to: { path: from("client-core"), pathNot: `${from("client-core")}src/work/` },
+    },
+    {
+      name: "client-core-has-no-cycles-of-types-either",
+      severity: "error",
+      comment:
+        "Two files that name each other are understood together or not at all. Those of session/steps/ go with the ladder.",
+      from: { path: from("client-core") },
+      to: { circular: true, viaOnly: { pathNot: "^client-core/src/session/steps/" } },
+    },
+    {
       name: "client-web-imports-contract-and-worker-only",
       severity: "error",
       comment:

@@ -1,0 +1,1 @@
+import type {} from "../../client-core-has-no-screen.ts";
