@@ -15,6 +15,8 @@ let admin: Member;
 let responder: Member;
 /** Another admin: invited while the first one's client is the one that was signed in at the start. */
 let fay: Member;
+/** Who joins by the admin's new key, in the first test. */
+let newcomer: Member;
 const open: ClientPort[] = [];
 
 beforeAll(async () => {
@@ -72,7 +74,7 @@ test("[P8] with a new recovery key an admin signs by a new key, on all their dev
   const { recoveryKey } = await must(admin.client, "encryption.newRecoveryKey", { password: admin.password });
   await must(admin.client, "encryption.confirmSaved", {});
   // Joins, and is seen listed by everybody who is here: the new key counts with them.
-  const newcomer = await world.member("Demo Newcomer", ["responder"]);
+  newcomer = await world.member("Demo Newcomer", ["responder"]);
   const after = await statements();
   const rotated = after.slice(before.length).find(({ body }) => body.kind === "rotate");
   expect(rotated?.key).toBe(before[0]?.key);
@@ -102,7 +104,7 @@ test("[P8] with a new recovery key an admin signs by a new key, on all their dev
 test("[P8] a role that was typed in the admin room gives no keys until an admin has signed it, and is offered to them", async () => {
   const { client } = admin;
   const typed = (line: string) => typeInAdminRoom(world, admin, line);
-  expect(await typed("!hearth role grant @demo-responder admin")).toContain("signed it");
+  expect(await typed(`!hearth role grant @${responder.userName} admin`)).toContain("signed it");
   await waitForView(client, "team", (v) => row(v, responder.userId)?.unsigned === "admin", "it is offered");
   expect(responder.client.view("backup")).toMatchObject({ state: "none" });
   // Signed is what was shown, and nothing else.
@@ -116,11 +118,8 @@ test("[P8] a role that was typed in the admin room gives no keys until an admin 
   expect((await statements()).at(-1)).toMatchObject({ body: { kind: "admin", user: responder.userId } });
 
   // Who is an admin now signs too; and is listed by what they sign with.
-  expect(await typed("!hearth role revoke @demo-newcomer responder")).not.toContain("signed");
-  await must(responder.client, "role.grant", {
-    userId: `@demo-newcomer:${world.instance.serverName}`,
-    role: "exporter",
-  });
+  expect(await typed(`!hearth role revoke @${newcomer.userName} responder`)).not.toContain("signed");
+  await must(responder.client, "role.grant", { userId: newcomer.userId, role: "exporter" });
   const own = (await statements()).findLast(
     ({ body }) => body.kind === "admin" && body.user === responder.userId,
   );
@@ -152,11 +151,10 @@ test("[P8] an admin who lost everything begins anew: a member first, an admin ag
   if (first?.kind !== "admin" || again?.kind !== "admin") throw new Error("listed as an admin both times");
   expect(again.signing_key).not.toBe(first.signing_key);
   expect(again.master_key).not.toBe(first.master_key);
-  const newcomer = `@demo-newcomer:${world.instance.serverName}`;
-  await must(client, "role.revoke", { userId: newcomer, role: "exporter" });
+  await must(client, "role.revoke", { userId: newcomer.userId, role: "exporter" });
   expect((await statements()).at(-1)).toMatchObject({
     key: again.signing_key,
-    body: { user: newcomer, role: "member" },
+    body: { user: newcomer.userId, role: "member" },
   });
 });
 
