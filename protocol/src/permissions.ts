@@ -53,13 +53,16 @@ export const PERMISSION_GROUPS = {
 } as const satisfies Record<string, { label: string; gives: readonly Permission[] }>;
 
 export type PermissionGroup = keyof typeof PERMISSION_GROUPS;
-export const PermissionGroup = z.enum(
-  Object.keys(PERMISSION_GROUPS) as [PermissionGroup, ...PermissionGroup[]],
-);
 
-/** All that these groups give, without repeats. */
-export function permissionsOf(groups: Iterable<PermissionGroup>): Set<Permission> {
-  const all = new Set<Permission>();
-  for (const group of groups) for (const permission of PERMISSION_GROUPS[group].gives) all.add(permission);
-  return all;
+/** The groups that this version knows, by their names; those of a later version are left out. */
+export function knownGroups(groups: Iterable<string>): PermissionGroup[] {
+  return [...groups].filter((group): group is PermissionGroup => Object.hasOwn(PERMISSION_GROUPS, group));
+}
+
+/**
+ * All that these groups give, without repeats. A group that this version does not know gives nothing here, and takes
+ * nothing from the others of its role.
+ */
+export function permissionsOf(groups: Iterable<string>): Set<Permission> {
+  return new Set(knownGroups(groups).flatMap((group) => PERMISSION_GROUPS[group].gives));
 }

@@ -2,11 +2,13 @@
 // newcomer what only an admin may grant (P6). Ours go through one adapter that calls the endpoints. And its way to
 // encrypt for a device looks the device up by its id alone, which is the server's to give away anew (P8); some others
 // keep hold of the store, which then can't be rotated (P3). This check finds, by type and not by spelling, every such
-// call, and proves on a canary that it can. With it goes another: time that is not the host's (bannedTime.ts).
+// call, and proves on a canary that it can. With it go two others: time that is not the host's (bannedTime.ts),
+// and views that are read back (bannedReads.ts).
 import { existsSync, globSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { mayReadViews, viewRead } from "./bannedReads.ts";
 import { mayAskForTime, timeTaken } from "./bannedTime.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -14,6 +16,9 @@ const canary = "tools/test/canary/banned/calls.ts";
 const CALLS = 4;
 const timeCanary = "tools/test/canary/banned/time.ts";
 const TIMES = 8;
+const readCanary = "tools/test/canary/banned/reads.ts";
+const READS = 4;
+const TOLD = "decide by what is known (session/fromWorkspace.ts, the room book), not by what is shown of it";
 const CLOCK = "take the host's clock, from the session or the environment: client-core/src/work/clock.ts";
 const ROOMS = "use the client's own room adapter, which shares no old keys";
 const TO_DEVICE = "use sdk/toDevice.ts, which encrypts for the keys that were looked at";
@@ -38,7 +43,7 @@ const files = globSync("{client-core/src,tools,e2e}/**/*.{ts,mjs}", {
   exclude: (path) => /(^|\/)(node_modules|canary)(\/|$)/.test(path.toString()),
 });
 const program = ts.createProgram({
-  rootNames: [...files, canary, timeCanary].map((file) => join(root, file)),
+  rootNames: [...files, canary, timeCanary, readCanary].map((file) => join(root, file)),
   options: {
     target: ts.ScriptTarget.ES2024,
     module: ts.ModuleKind.ESNext,
@@ -112,12 +117,25 @@ function times(file: string): string[] {
   });
 }
 
-const failures = [...files.flatMap(calls), ...files.filter((file) => !mayAskForTime(file)).flatMap(times)];
+/** Every place that reads a published view. */
+function reads(file: string): string[] {
+  return search(file, (node) => {
+    const taken = viewRead(node, checker);
+    return taken === undefined ? undefined : `${taken}: ${TOLD}`;
+  });
+}
+
+const failures = [
+  ...files.flatMap(calls),
+  ...files.filter((file) => !mayAskForTime(file)).flatMap(times),
+  ...files.filter((file) => !mayReadViews(file)).flatMap(reads),
+];
 for (const failure of failures) console.log(failure);
 let isProof = true;
 for (const [file, look, wanted] of [
   [canary, calls, CALLS],
   [timeCanary, times, TIMES],
+  [readCanary, reads, READS],
 ] as const) {
   const caught = existsSync(join(root, file)) ? look(file).length : 0;
   if (caught === wanted) continue;
@@ -125,6 +143,6 @@ for (const [file, look, wanted] of [
   console.log(`${file}: ${caught} of its ${wanted} places were found, so this check proves nothing`);
 }
 console.log(
-  `${files.length} files, ${banned.size} banned methods, and time of their own${isProof ? ", canaries caught" : ""}`,
+  `${files.length} files, ${banned.size} banned methods, time of their own, and views read back${isProof ? ", canaries caught" : ""}`,
 );
 process.exitCode = failures.length > 0 || !isProof ? 1 : 0;

@@ -1,4 +1,5 @@
 import type { ClientPort, FromWorker, Outcome, Slice, ToWorker, Views } from "../contract/index.ts";
+import { share } from "../store/share.ts";
 
 /** What the page needs of a worker, so that a test can stand in for one. */
 export type WorkerLike = {
@@ -38,7 +39,8 @@ export function createWorkerClient(worker: WorkerLike, origin: string): ClientPo
     switch (data.kind) {
       case "view":
         if (data.value === undefined) received.delete(data.slice);
-        else received.set(data.slice, data.value);
+        // A message is a copy: what has not changed in it is what the page has already, and need not be drawn again.
+        else received.set(data.slice, share(received.get(data.slice), data.value));
         for (const listener of listeners.get(data.slice) ?? []) listener();
         break;
       case "answer":

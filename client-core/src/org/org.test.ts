@@ -80,7 +80,7 @@ describe("the organisation, as its state says", () => {
     );
     expect(isMember(forged, STRANGER, 500)).toBe(false);
     expect(permissionsOfUser(forged, STRANGER, 500).size).toBe(0);
-    expect(orgView(forged).roles.map((role) => role.id)).not.toContain("mine");
+    expect(orgView(forged, undefined).roles.map((role) => role.id)).not.toContain("mine");
   });
 
   test("[P9] a profile or a duty counts only from the person themselves", () => {

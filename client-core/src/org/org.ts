@@ -7,7 +7,6 @@ import {
   isMemberAt,
   Member,
   permissionsAt,
-  Policy,
   Profile,
   RequestTypes,
   Role,
@@ -26,7 +25,6 @@ import {
   type MemberContent,
   type OrgId,
   type Permission,
-  type PolicyContent,
   type ProfileContent,
   type RoleContent,
   type RoomId,
@@ -43,9 +41,6 @@ export type Org = {
   readonly orgId: OrgId;
   readonly botUserId: UserId;
   readonly access: AccessState;
-  readonly policy: PolicyContent | undefined;
-  /** The event that says it: another one for each change, also for one that changes it back. */
-  readonly policyEvent?: string;
   readonly requestTypes: VocabularyContent | undefined;
   readonly tags: VocabularyContent | undefined;
   readonly attributes: VocabularyContent | undefined;
@@ -71,8 +66,6 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
     orgId: identity.orgId,
     botUserId: bot,
     access: { roles: ROLES.of(state, bot), members: MEMBERS.of(state, bot) },
-    policy: POLICY.of(state, bot).get(""),
-    ...eventOf(state, bot),
     requestTypes: REQUEST_TYPES.of(state, bot).get(""),
     tags: TAGS.of(state, bot).get(""),
     attributes: ATTRIBUTES.of(state, bot).get(""),
@@ -92,7 +85,6 @@ const fromSelf = (event: RawEvent) =>
 
 const ROLES = new ParsedState(Role, fromBot);
 const MEMBERS = new ParsedState(Member, fromBot);
-const POLICY = new ParsedState(Policy, fromBot);
 const REQUEST_TYPES = new ParsedState(RequestTypes, fromBot);
 const TAGS = new ParsedState(Tags, fromBot);
 const ATTRIBUTES = new ParsedState(Attributes, fromBot);
@@ -104,11 +96,6 @@ const WISHES = new ParsedState(WipeWish, fromBot);
 const ACCESS = new ParsedState(Access, fromBot);
 /** Anybody's, and unread: what counts of it the signatures say. */
 const ROSTER = new ParsedState({ type: RosterEvent.type, schema: z.unknown() }, () => true);
-
-function eventOf(state: RoomState, bot: UserId): { policyEvent?: string } {
-  const event = state.get(Policy.type);
-  return event?.sender === bot ? { policyEvent: event.event_id } : {};
-}
 
 export function permissionsOfUser(org: Org, userId: UserId, at: number): ReadonlySet<Permission> {
   return permissionsAt(org.access, userId, at);

@@ -1,11 +1,17 @@
-import { isMemberAt, memberStateKey, type UserId, type VocabularyContent } from "@hearth/protocol";
+import {
+  isMemberAt,
+  memberStateKey,
+  type PolicyContent,
+  type UserId,
+  type VocabularyContent,
+} from "@hearth/protocol";
 import type { InvitesView, MemberRow, OrgView, TeamView } from "../contract/index.ts";
 import { isEverything, nameOf, rolesOf, type Org } from "./org.ts";
 import type { Recipients } from "../features/people/recipients.ts";
 import type { RosterBook } from "../features/roster/book.ts";
 import { wantsSigning } from "../features/roster/differs.ts";
 
-export function orgView(org: Org): OrgView {
+export function orgView(org: Org, policy: PolicyContent | undefined): OrgView {
   const roles = [...org.access.roles]
     .filter(([, role]) => role.deleted_at === undefined)
     .map(([id, role]) => ({
@@ -14,7 +20,6 @@ export function orgView(org: Org): OrgView {
       everything: isEverything(role),
       groups: [...(role.versions.at(-1)?.groups ?? [])],
     }));
-  const policy = org.policy;
   return {
     orgId: org.orgId,
     name: policy?.name ?? "",

@@ -10,6 +10,7 @@ import {
   type OutboxItem,
   type Work,
 } from "./items.ts";
+import type { Change } from "../store/change.ts";
 import { Turns } from "../work/turns.ts";
 import { Jobs } from "../work/jobs.ts";
 import type { StepEnd } from "../work/jobs.ts";
@@ -121,12 +122,26 @@ export class Outbox {
     return gone.length > 0;
   }
 
-  /** Events that arrived from the homeserver: what of ours is among them is done. */
-  async arrived(roomId: string, ids: ReadonlySet<string>): Promise<void> {
+  /**
+   * Events that arrived from the homeserver: what of ours is among them is done.
+   * @returns what ends it, for the write that the events themselves are in: without them it must not be gone
+   */
+  arrived(roomId: string, ids: ReadonlySet<string>): Change {
     const done = this.inRoom(roomId).filter(
       (item) => ids.has(item.txnId) || (item.state.kind === "sent" && ids.has(item.state.eventId)),
     );
-    if (done.length > 0) await this.#change([], done);
+    this.#items = this.#items.filter((item) => !done.includes(item));
+    const write = done.map(({ localId: key }) => ({
+      collection: "outbox" as const,
+      key,
+      remove: true as const,
+    }));
+    return { write, keys: done.length > 0 ? [`outbox/${roomId}`] : [] };
+  }
+
+  /** Writes when what the outbox itself has to write is written: what ends there must not come after it. */
+  inTurn(write: () => Promise<void>): Promise<void> {
+    return this.#writing.take(write);
   }
 
   async roomGone(roomId: string): Promise<void> {

@@ -18,6 +18,7 @@ import { isQuotaError, STORAGE_FULL } from "../session/failures.ts";
 import { kindOfFailure } from "../work/failure.ts";
 import type { OutboundBlocks } from "../rooms/keys/outboundBlocks.ts";
 import { isMember, permissionsOfUser, type Org } from "../org/org.ts";
+import type { PolicyNow } from "../org/policy.ts";
 import type { Recipients } from "../features/people/recipients.ts";
 import type { Room } from "../rooms/room.ts";
 import type { RoomEndpoints } from "../rooms/endpoints.ts";
@@ -31,6 +32,7 @@ export type SenderDeps = {
   readonly blocks: OutboundBlocks;
   readonly endpoints: RoomEndpoints;
   readonly org: () => Org | undefined;
+  readonly policy: PolicyNow;
   /** The time that memberships and permissions are judged at. */
   readonly orgNow: () => number;
   readonly room: (roomId: string) => Room | undefined;
@@ -98,7 +100,8 @@ export class Sender {
   ): Promise<Attempt> {
     const { org, session, endpoints, orphan, responses } = this.#deps;
     const here = org();
-    if (!here?.policy) return NOT_READY;
+    const policy = this.#deps.policy();
+    if (!here || !policy) return NOT_READY;
     const now = this.#deps.orgNow();
     const people = invite.filter((userId) => userId !== session.userId && isMember(here, userId, now));
     if (item.uncertain) {
@@ -118,7 +121,7 @@ export class Sender {
           type: "org.hearth.request",
           orgId: here.orgId,
           botUserId: here.botUserId,
-          retentionMs: toMs(here.policy.retention),
+          retentionMs: toMs(policy.retention),
           invite: people,
         }),
       );

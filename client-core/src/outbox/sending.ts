@@ -35,6 +35,7 @@ export function sending(deps: SendingDeps): Outbox {
     blocks,
     endpoints,
     org: () => book.org,
+    policy: book.policy,
     orgNow: () => book.now(),
     room: (roomId) => book.rooms.get(roomId as RoomId),
     orphan: (since) => orphan(since),

@@ -23,7 +23,7 @@ test("what goes wrong when a change is told of is logged by name: it ends neithe
   const book = new RoomBook(session, {} as Decryptor, () => Promise.resolve(), {
     write: () => Promise.resolve(),
     onChange,
-    onEvents: () => {},
+    onEvents: () => ({ keys: [], write: [] }),
     onInvite: () => {},
     onJoined: () => {},
     onGone: () => {},

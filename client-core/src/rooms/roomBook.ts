@@ -5,8 +5,9 @@ import { background } from "../workspace/background.ts";
 import type { Decryptor } from "./decryptor.ts";
 import type { PermissionsAt } from "./fold.ts";
 import { permissionsOfUser, projectOrg, type Org } from "../org/org.ts";
+import { policyIn, type KnownPolicy, type PolicyNow } from "../org/policy.ts";
 import { OrgTimes } from "../org/orgTimes.ts";
-import type { Key, Keys } from "../store/change.ts";
+import type { Change, Key, Keys } from "../store/change.ts";
 import { RoomState } from "./roomState.ts";
 import { readRawEvents, type RawEvent } from "./rawEvent.ts";
 import { Room, type RoomDeps, type StoredRoom } from "./room.ts";
@@ -25,7 +26,8 @@ export type BookListener = {
   write(changes: readonly RecordChange[]): Promise<void>;
   /** After the write: what these keys stand for is not what it was. */
   onChange(keys: Keys): void;
-  onEvents(room: Room, events: readonly RawEvent[]): void;
+  /** @returns what is to be written with these events, or not at all */
+  onEvents(room: Room, events: readonly RawEvent[]): Change;
   onInvite(roomId: RoomId, inviteState: readonly unknown[]): void;
   onJoined(roomId: RoomId): void;
   onGone(roomId: RoomId): void;
@@ -40,6 +42,7 @@ export type BookListener = {
 export class RoomBook {
   readonly rooms = new Map<RoomId, Room>();
   org: Org | undefined;
+  #policy: KnownPolicy | undefined;
   readonly #session: SignedInSession;
   readonly #listener: BookListener;
   readonly #pause: () => Promise<void>;
@@ -52,6 +55,8 @@ export class RoomBook {
   readonly #gone = new Set<RoomId>();
   /** What has changed since the last write was told of. */
   readonly #keys = new Set<Key>();
+  /** What came with the rooms, to be written with them. */
+  #alongside: RecordChange[] = [];
   readonly #orgTimes = new OrgTimes();
   #newestOrgTs = 0;
   #flushing: Promise<void> | undefined;
@@ -101,6 +106,14 @@ export class RoomBook {
     for (const room of this.rooms.values())
       if (room.type === "org.hearth.admin" && room.orgId === this.org?.orgId) return room.roomId;
     return undefined;
+  }
+
+  /** What the organisation has decided, as this device goes by it: every reader's one source. */
+  readonly policy: PolicyNow = () => this.#policy?.content;
+
+  /** What says it; empty while none is known. */
+  get policyEvent(): string {
+    return this.#policy?.event ?? "";
   }
 
   requests(): Room[] {
@@ -177,7 +190,9 @@ export class RoomBook {
       const added = await taking.take(update);
       if (isOrgRoom(taking.state) && update.state.length > 0) this.#projectOrg();
       if (firstEver) await this.markRead(taking);
-      this.#listener.onEvents(taking, added);
+      const { keys, write } = this.#listener.onEvents(taking, added);
+      for (const key of keys) this.#keys.add(key);
+      this.#alongside.push(...write);
     });
     // After a start most rooms are as they were stored: nothing to write then.
     if (taking.state !== state && isOrgRoom(taking.state)) this.#noteState(taking, state);
@@ -232,6 +247,7 @@ export class RoomBook {
     );
     const before = this.org;
     this.org = room && projectOrg(room.roomId, room.state);
+    this.#policy = room && policyIn(room.state, bot);
     this.#newestOrgTs = Math.max(
       0,
       ...(room?.state.events() ?? [])
@@ -271,8 +287,10 @@ export class RoomBook {
     const keys = new Set(this.#keys);
     this.#dirty.clear();
     this.#keys.clear();
+    const alongside = this.#alongside;
+    this.#alongside = [];
     try {
-      await this.#listener.write([...dirty].flatMap((roomId) => this.#changesOf(roomId)));
+      await this.#listener.write([...[...dirty].flatMap((roomId) => this.#changesOf(roomId)), ...alongside]);
     } catch (error) {
       // What can't be stored is fetched again after a reload; it must not keep anybody from reading it now.
       if (!this.#session.stopped.aborted) this.#session.log("error", "rooms could not be stored", error);

@@ -1,3 +1,5 @@
+import type { RecordChange } from "../session/api.ts";
+
 /**
  * What a change says has changed: a key each for what somebody may read. Who reads is not named by who writes: views and
  * reactions declare the keys that they read, and a source need not know them.
@@ -34,6 +36,9 @@ export type Key =
 export type KeyPattern = Key;
 
 export type Keys = ReadonlySet<Key>;
+
+/** What belongs into the same write as something else, and what has changed with it. */
+export type Change = { readonly keys: readonly Key[]; readonly write: readonly RecordChange[] };
 
 export function matches(pattern: KeyPattern, key: Key): boolean {
   const star = pattern.indexOf("*");

@@ -171,6 +171,33 @@ test("[T5] a record that fits no version is kept and told of, and put aside befo
   records.close();
 });
 
+test("[P3] what can't be read goes as a whole a window after it was met, where it lies and where it was put aside", async () => {
+  const records = await open();
+  const HOUR = 3_600_000;
+  await records.write([
+    { collection: "rooms", key: "!stays", value: "a caller's words" },
+    { collection: "rooms", key: "!replaced", value: "other words" },
+    { collection: "session", key: "lease", value: "no lease" },
+  ]);
+  await records.all("rooms");
+  await records.get("session", "lease");
+  const forget = (now: number) => records.forgetUnreadable(now, (at) => now - at > HOUR);
+  await forget(1);
+  await records.write([{ collection: "rooms", key: "!replaced", value: room("begun again") }]);
+  await forget(HOUR);
+  const kept = async () => (await records.all("unreadable")).map(({ key }) => key).toSorted();
+  expect(await kept()).toEqual(["rooms !replaced", "rooms !stays"]);
+  const told: unknown[] = [];
+  await forget(HOUR + 2);
+  expect(await kept()).toEqual([]);
+  records.onUnreadable((record) => told.push(record));
+  expect(await records.all("rooms")).toEqual([{ key: "!replaced", value: room("begun again") }]);
+  // What says nothing of the people served stays for another version.
+  await records.get("session", "lease");
+  expect(told).toEqual([{ collection: "session", label: expect.any(String), reason: "malformed" }]);
+  records.close();
+});
+
 test("[T1] every kind of record that is defined can be stored, and is read as it was written", async () => {
   const records = await open();
   const stored = [...CATALOGUE.records.values()].flatMap(({ name, stored: place, example }) =>

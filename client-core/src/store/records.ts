@@ -43,6 +43,13 @@ export type UnreadableRecord = {
   readonly reason: Unreadable | "unknown";
 };
 
+type Aside = {
+  readonly collection: StoredCollection;
+  readonly key: string;
+  readonly value?: unknown;
+  readonly at?: number;
+};
+
 /** A row as the disk sees it: a keyed hash, and ciphertext. */
 type Row = { name: ArrayBuffer; iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
 
@@ -54,7 +61,7 @@ export class EncryptedRecords implements Records {
   readonly #database: IDBPDatabase;
   readonly #keys: SessionKeys;
   /** Those met so far, by collection and key: they are shown, and put aside before anything takes their place. */
-  readonly #unreadable = new Map<string, UnreadableRecord>();
+  readonly #unreadable = new Map<string, UnreadableRecord & { readonly key: string }>();
   #onUnreadable: ((record: UnreadableRecord) => void) | undefined;
   /** Writes land in the order in which they were asked for, although encrypting takes its time. */
   #lastWrite: Promise<void> = Promise.resolve();
@@ -99,7 +106,7 @@ export class EncryptedRecords implements Records {
   /** Tells of each record that can't be read, also of those met before. */
   onUnreadable(listener: (record: UnreadableRecord) => void): void {
     this.#onUnreadable = listener;
-    for (const record of this.#unreadable.values()) listener(record);
+    for (const { key: _, ...record } of this.#unreadable.values()) listener(record);
   }
 
   async write(changes: readonly StoredChange[]): Promise<void> {
@@ -151,6 +158,37 @@ export class EncryptedRecords implements Records {
     return gone.length;
   }
 
+  /**
+   * [P3] What can't be read can't be folded without its past: what may speak of the people served goes as a whole, a window
+   * after this device first met it.
+   * @param isPast whether what was met then (ms since 1970) is past the key window
+   */
+  async forgetUnreadable(now: number, isPast: (at: number) => boolean): Promise<void> {
+    const changes: StoredChange[] = [];
+    const noted = await this.all<Aside>("unreadable");
+    for (const { key, value } of noted) {
+      if (value.at === undefined)
+        changes.push({ collection: "unreadable", key, value: { ...value, at: now } });
+      else if (isPast(value.at)) {
+        changes.push({ collection: "unreadable", key, remove: true });
+        // Not told of any more, so that nothing puts it aside once more.
+        const isInPlace = !("value" in value) && this.#unreadable.delete(`${value.collection}\0${value.key}`);
+        if (isInPlace) changes.push({ collection: value.collection, key: value.key, remove: true });
+      }
+    }
+    const known = new Set(noted.map(({ key }) => key));
+    for (const { collection, key } of this.#unreadable.values()) {
+      const sensitive = (recordAt(DEFINED, collection, key)?.row.kind ?? "sensitive") === "sensitive";
+      if (sensitive && !known.has(`${collection} ${key}`))
+        changes.push({
+          collection: "unreadable",
+          key: `${collection} ${key}`,
+          value: { collection, key, at: now },
+        });
+    }
+    await this.write(changes);
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -187,10 +225,12 @@ export class EncryptedRecords implements Records {
           Row | undefined;
         if (!row) return [];
         const { value } = await this.#open(collection, row);
+        const aside = `${collection} ${key}`;
+        const at = (await this.get<Aside>("unreadable", aside))?.at;
         const change = {
           collection: "unreadable",
-          key: `${collection} ${key}`,
-          value: { collection, key, value },
+          key: aside,
+          value: { collection, key, value, ...(at === undefined ? {} : { at }) },
         } as const;
         const name = await this.#name(change.collection, change.key);
         return [{ change, name, row: await this.#seal(change, name) }];
@@ -207,7 +247,7 @@ export class EncryptedRecords implements Records {
     const id = `${collection}\0${key}`;
     if (this.#unreadable.has(id)) return undefined;
     const record = { collection, label: definition?.words.label, reason: read.reason };
-    this.#unreadable.set(id, record);
+    this.#unreadable.set(id, { ...record, key });
     this.#onUnreadable?.(record);
     return undefined;
   }

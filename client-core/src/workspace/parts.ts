@@ -1,6 +1,6 @@
 import type { SignedInSession } from "../session/api.ts";
 import { AccessDesk } from "../features/access/access.ts";
-import type { Key } from "../store/change.ts";
+import type { Change, Key } from "../store/change.ts";
 import type { RawEvent } from "../rooms/rawEvent.ts";
 import type { Room } from "../rooms/room.ts";
 import { RoomAliases } from "../rooms/aliases.ts";
@@ -217,7 +217,7 @@ export class Parts {
   #book(): RoomBook {
     const { commits } = this;
     return new RoomBook(this.session, this.decryptor, this.pause, {
-      write: (changes) => this.keys.window.save(changes),
+      write: (changes) => this.outbox.inTurn(() => this.keys.window.save(changes)),
       onChange: (keys) => commits.tell(keys),
       onEvents: (room, events) => this.#arrived(room, events),
       onInvite: (roomId, state) => {
@@ -242,12 +242,12 @@ export class Parts {
   }
 
   /** What has come of this client's own leaves the outbox; what the bot has answered goes to who waits for it. */
-  #arrived(room: Room, events: readonly RawEvent[]): void {
+  #arrived(room: Room, events: readonly RawEvent[]): Change {
     const ids = new Set<string>(
       events.flatMap((event) => [event.event_id, ...(event.transactionId ? [event.transactionId] : [])]),
     );
-    background(this.session, "clearing the outbox", this.outbox.arrived(room.roomId, ids));
     if (!room.isRequest) this.bot.take(room.log.events.filter((event) => ids.has(event.event_id)));
+    return this.outbox.arrived(room.roomId, ids);
   }
 
   #access(): AccessDesk {

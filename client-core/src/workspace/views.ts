@@ -23,7 +23,7 @@ export function viewsOf(parts: Parts): { readonly readers: Reader[]; readonly al
       `org/${Tags.type}/*`,
       "org/m.room.create/",
     ],
-    make: () => book.org && orgView(book.org),
+    make: () => book.org && orgView(book.org, book.policy()),
   };
   const invites: View<"invites"> = {
     slice: "invites",
@@ -79,7 +79,7 @@ function policyForSession({ session, book }: Parts): Reader {
     name: "telling the session of the policy",
     reads: ["policy"],
     run: () => {
-      const { policy } = book.org ?? {};
+      const policy = book.policy();
       if (policy) session.told.setPolicy(policy);
     },
   };

@@ -2,5 +2,5 @@ import { PreparedWorld } from "./prepared.ts";
 
 /** vitest's: before the first file, because making a world on a busy machine takes longer than a hook of a file may. */
 export async function setup(): Promise<void> {
-  await PreparedWorld.get();
+  (await PreparedWorld.get()).useInThisRun();
 }

@@ -40,6 +40,9 @@ const MADE_FROM = [
   "package-lock.json",
 ].map((path) => join(root, path));
 
+/** Where the world of this run lies: however long a run lasts, all its files begin alike. */
+const THIS_RUNS = "HEARTH_PREPARED_WORLD";
+
 /** An older one is made anew: what a test knows of leases and windows is meant for a team that has just met. */
 const MAX_AGE_MS = 3_600_000;
 
@@ -53,6 +56,8 @@ export class PreparedWorld {
 
   /** The one of this state of the code. Whoever comes first makes it, and the others wait; what broke off is made anew. */
   static async get(): Promise<PreparedWorld> {
+    const ofThisRun = process.env[THIS_RUNS];
+    if (ofThisRun !== undefined && ofThisRun !== "") return new PreparedWorld(ofThisRun);
     const worlds = join(dataFolder, "test", "worlds");
     const made = `${hashFiles(MADE_FROM).slice(0, 16)}-`;
     const folder = await withLock(
@@ -72,6 +77,11 @@ export class PreparedWorld {
       },
     );
     return new PreparedWorld(folder);
+  }
+
+  /** For the rest of the run, in this process and in those that it starts. */
+  useInThisRun(): void {
+    process.env[THIS_RUNS] = this.#folder;
   }
 
   /** Puts what a server needs into a folder, to start an instance there. */

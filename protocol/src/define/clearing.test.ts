@@ -57,6 +57,7 @@ test("[T6] after a sign-out or a wipe nothing of the session is left; what stays
 test("[T6] [P3] what is past the window goes from the rooms before its keys go, and the plan at the end", () => {
   expect(steps("prune")).toEqual([
     { record: "records.rooms", fate: "past" },
+    { record: "records.unreadable", fate: "past" },
     { record: "cryptoStore", fate: "past" },
     { record: "records.prunePlan", fate: "past" },
   ]);

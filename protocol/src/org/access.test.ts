@@ -29,6 +29,11 @@ test("[A1] Anyone's permissions are every member's, and a role adds its own", ()
   );
 });
 
+test("[A1] a group of a later version gives nothing here, and takes nothing from the rest of its role", () => {
+  const later = { ...roles, dispatcher: role(["steer_drones", "constructor", "manage_requests"]) };
+  expect(may(state(later), 250)).toEqual(may(state(roles), 250));
+});
+
 test("[A1] Admin gives everything", () => {
   const access = state(roles, member([{ role: "admin", from: 200 }]));
   expect(may(access, 250)).toEqual([...PERMISSIONS].toSorted());

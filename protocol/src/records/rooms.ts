@@ -68,13 +68,23 @@ export const AliasesRecord = defineRecord({
   clearedBy: WITH_THE_SESSION,
 });
 
-/** What no version of a record fits, put aside before something took its place: another version may know what it says. */
+/**
+ * What no version of a record fits, put aside before something took its place: another version may know what it says. Without
+ * a value it lies where it lay, and this says since when: a key window after `at` (ms since 1970) both go, because nobody can
+ * take out of it what is past.
+ */
 export const UnreadableRecord = defineRecord({
   name: "records.unreadable",
   stored: { collection: "unreadable" },
   kind: "sensitive",
-  schema: z.looseObject({ collection: z.string(), key: z.string(), value: z.unknown() }),
-  example: { collection: "rooms", key: "!example", value: { v: 99 } },
+  schema: z.looseObject({
+    collection: z.string(),
+    key: z.string(),
+    value: z.unknown().optional(),
+    at: z.number().optional(),
+  }),
+  example: { collection: "rooms", key: "!example", value: { v: 99 }, at: 1_764_547_200_000 },
   words: { label: "Something that this version can't read" },
-  clearedBy: WITH_THE_SESSION,
+  clearedBy: IN_THE_WINDOW,
+  ends: "a key window after it was first met",
 });

@@ -94,6 +94,7 @@ export class AccessDesk {
       bot,
       authority,
       org: () => book.org,
+      policy: book.policy,
       now: () => book.now(),
     };
     const note = (key: RoomKeyRef, ...at: readonly (number | undefined)[]) => deps.window().note(key, ...at);
@@ -109,7 +110,7 @@ export class AccessDesk {
           note,
         ),
     });
-    this.#alone = new AnswersAlone({ session, org: common.org, onChange: () => this.#lookAgain() });
+    this.#alone = new AnswersAlone({ session, policy: book.policy, onChange: () => this.#lookAgain() });
     this.#giving = new Giving({
       ...common,
       alone: this.#alone,

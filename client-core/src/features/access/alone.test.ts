@@ -1,15 +1,15 @@
 import { Policy } from "@hearth/protocol";
 import { expect, test } from "vitest";
-import type { Org } from "../../org/org.ts";
+import type { PolicyNow } from "../../org/policy.ts";
 import { AnswersAlone } from "./alone.ts";
 import { FakeRecords } from "./fakeDevice.ts";
 
 const DAY = 86_400_000;
 const policyOf = (window: string) =>
-  ({ policy: Policy.schema.parse({ ...Policy.example, key_window: window, automatic_access: true }) }) as Org;
+  Policy.schema.parse({ ...Policy.example, key_window: window, automatic_access: true });
 
-async function opened(records: FakeRecords, org: () => Org | undefined) {
-  const alone = new AnswersAlone({ session: { records }, org, onChange: () => {} });
+async function opened(records: FakeRecords, policy: PolicyNow) {
+  const alone = new AnswersAlone({ session: { records }, policy, onChange: () => {} });
   await alone.load();
   return alone;
 }
@@ -24,15 +24,15 @@ test("[P6] a device answers by itself only once its admin has said so there", as
 
 test("[P6] a policy that says a longer window later gives no more; one that says a shorter gives less", async () => {
   const records = new FakeRecords();
-  let org = policyOf("P14D");
-  await (await opened(records, () => org)).switch("P14D");
-  org = policyOf("P60D");
-  const restarted = await opened(records, () => org);
+  let policy = policyOf("P14D");
+  await (await opened(records, () => policy)).switch("P14D");
+  policy = policyOf("P60D");
+  const restarted = await opened(records, () => policy);
   expect(restarted.view).toEqual({ allowed: true, window: "P14D", policyWindow: "P60D" });
   expect(restarted.narrow({ block: DAY, window: 60 * DAY }).window).toBe(14 * DAY);
   expect(restarted.narrow({ block: DAY, window: 2 * DAY }).window).toBe(2 * DAY);
   await restarted.switch(undefined);
-  expect((await opened(records, () => org)).window).toBeUndefined();
+  expect((await opened(records, () => policy)).window).toBeUndefined();
 });
 
 test("[P6] nobody agrees to a window that they have not seen", async () => {

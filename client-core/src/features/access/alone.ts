@@ -2,7 +2,7 @@ import { Duration, toMs, type KeyTimes } from "@hearth/protocol";
 import type { AccessView } from "../../contract/index.ts";
 import type { SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
-import type { Org } from "../../org/org.ts";
+import type { PolicyNow } from "../../org/policy.ts";
 
 /** `window`: the policy's key window as it was when the admin switched this on, as an ISO 8601 duration. */
 type Stored = { readonly v: 1; readonly window: string };
@@ -10,7 +10,7 @@ const KEY = "alone";
 
 export type AnswersAloneDeps = {
   readonly session: Pick<SignedInSession, "records">;
-  readonly org: () => Org | undefined;
+  readonly policy: PolicyNow;
   readonly onChange: () => void;
 };
 
@@ -37,7 +37,7 @@ export class AnswersAlone {
   }
 
   get view(): NonNullable<AccessView["alone"]> {
-    const { policy } = this.#deps.org() ?? {};
+    const policy = this.#deps.policy();
     return {
       allowed: policy?.automatic_access === true,
       ...(this.#window === undefined ? {} : { window: this.#window }),
@@ -50,8 +50,8 @@ export class AnswersAlone {
    * @throws Refusal when the policy says another by now: nobody has agreed to that
    */
   async switch(seen: string | undefined): Promise<void> {
-    const { session, org, onChange } = this.#deps;
-    const window = seen === undefined ? undefined : org()?.policy?.key_window;
+    const { session, policy, onChange } = this.#deps;
+    const window = seen === undefined ? undefined : policy()?.key_window;
     if (seen !== window)
       throw new Refusal(
         "conflict",

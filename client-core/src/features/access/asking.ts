@@ -15,7 +15,7 @@ import { HttpFailure, type SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
 import { background } from "../../workspace/background.ts";
 import type { BotCommands } from "../../org/botCommands.ts";
-import type { Org } from "../../org/org.ts";
+import type { PolicyNow } from "../../org/policy.ts";
 import type { CheckedDevice } from "../../sdk/toDevice.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import type { OlmPost } from "./post.ts";
@@ -28,7 +28,7 @@ export type AskingDeps = {
   readonly post: OlmPost;
   readonly bot: BotCommands;
   readonly authority: RosterAuthority;
-  readonly org: () => Org | undefined;
+  readonly policy: PolicyNow;
   readonly now: () => number;
   /** The roster's admins. */
   readonly admins: () => readonly UserId[];
@@ -67,8 +67,8 @@ export class Asking {
 
   /** @throws Refusal with what to do */
   async ask(wish: Wish): Promise<{ request: AccessRequestId }> {
-    const { session, store, now, org, beginOfKeys } = this.#deps;
-    const times = keyTimes(org()?.policy);
+    const { session, store, now, policy, beginOfKeys } = this.#deps;
+    const times = keyTimes(policy());
     const waiting = [...store.own.values()].filter(({ state }) => state === "waiting");
     if (waiting.length >= MOST_WAITING)
       throw new Refusal(

@@ -22,6 +22,7 @@ import { askedToWaitMs, kindOfFailure } from "../../work/failure.ts";
 import { background } from "../../workspace/background.ts";
 import type { BotCommands } from "../../org/botCommands.ts";
 import type { Org } from "../../org/org.ts";
+import type { PolicyNow } from "../../org/policy.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import type { AnswersAlone } from "./alone.ts";
 import { sealFile } from "./file.ts";
@@ -38,6 +39,7 @@ export type GivingDeps = {
   readonly bot: BotCommands;
   readonly authority: RosterAuthority;
   readonly org: () => Org | undefined;
+  readonly policy: PolicyNow;
   readonly now: () => number;
   /** What this device's admin lets it do by itself. */
   readonly alone: Pick<AnswersAlone, "window" | "narrow">;
@@ -167,7 +169,7 @@ export class Giving {
   }
 
   async #answerAlone(request: AccessRequestId): Promise<void> {
-    const { store, authority, org, now, alone } = this.#deps;
+    const { store, authority, policy, now, alone } = this.#deps;
     const their = store.their.get(request);
     if (their?.state !== "waiting" || alone.window === undefined) return;
     if (their.failed && now() < their.failed.notBefore) return;
@@ -175,7 +177,7 @@ export class Giving {
     const recently = [...store.their.values()].filter(
       (each) => each.from === their.from && each.automatic && each.receivedAt > now() - DAY_MS,
     );
-    const allowed = { policy: org()?.policy?.automatic_access, device: alone.window !== undefined };
+    const allowed = { policy: policy()?.automatic_access, device: alone.window !== undefined };
     const may = mayAnswerAlone(allowed, their.ask, {
       onRoster: (await authority.roleOf(their.from)) !== undefined,
       signed: doubt === undefined,
@@ -190,14 +192,14 @@ export class Giving {
   }
 
   async #startGiving(their: TheirAsk, until: number | undefined, automatic: boolean): Promise<void> {
-    const { org, now, store, authority, session, alone } = this.#deps;
+    const { policy, now, store, authority, session, alone } = this.#deps;
     if ((await authority.roleOf(session.userId)) !== "admin")
       throw new Refusal(
         "not_permitted",
         "Others’ devices don’t know you as an admin yet, so they would take nothing from you. Another admin has to confirm you on the Team page.",
       );
     // What no person looks at rests on what a person has seen, not on the policy alone: nobody signs that.
-    const times = automatic ? alone.narrow(keyTimes(org()?.policy)) : keyTimes(org()?.policy);
+    const times = automatic ? alone.narrow(keyTimes(policy())) : keyTimes(policy());
     const span = spanToGive(their.ask, times, now());
     if (!span)
       throw new Refusal(

@@ -17,15 +17,16 @@ export function keyLife(
   const org = () => book.org;
   const now = () => book.now();
   const { records } = session;
-  const window = new KeyWindow({ me: session.userId, records, org, now, isSignedAdmin, granted });
+  const { policy } = book;
+  const window = new KeyWindow({ me: session.userId, records, org, policy, now, isSignedAdmin, granted });
   return {
     window,
     pruner: new Pruner(session, book, window),
     blocks: new OutboundBlocks({
       records,
       discard: (roomId) => discardSession(session.client, roomId),
-      times: () => keyTimes(org()?.policy),
-      policy: () => org()?.policyEvent ?? "",
+      times: () => keyTimes(policy()),
+      policy: () => book.policyEvent,
       now,
     }),
   };

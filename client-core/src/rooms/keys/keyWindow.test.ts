@@ -37,6 +37,7 @@ function window(
     me: ME,
     records,
     org: () => nobody,
+    policy: () => undefined,
     now: () => clock.now,
     isSignedAdmin: () => false,
     ...(grants ? { granted: grants } : {}),

@@ -13,11 +13,13 @@ import {
 import type { RecordChange, Records, RoomKeyRef } from "../../session/api.ts";
 import type { GrantedKeys } from "../../features/access/sharedKeys.ts";
 import { isAdmin, type Org } from "../../org/org.ts";
+import type { PolicyNow } from "../../org/policy.ts";
 
 export type KeyWindowDeps = {
   readonly me: UserId;
   readonly records: Pick<Records, "all" | "write">;
   readonly org: () => Org | undefined;
+  readonly policy: PolicyNow;
   /** Whether admins have signed that this person is one: a role that the server claims keeps no old keys. [P8] */
   readonly isSignedAdmin: () => boolean;
   /** The time that the organisation's policy is applied at. */
@@ -137,7 +139,7 @@ export class KeyWindow {
 
   /** Sessions whose ciphertext is gone are let go of. */
   #ages(rooms: readonly RoomId[]): RecordChange[] {
-    const retention = this.#deps.org()?.policy?.retention;
+    const retention = this.#deps.policy()?.retention;
     const oldest = retention === undefined ? 0 : this.#deps.now() - 2 * toMs(retention);
     return rooms.map((roomId): RecordChange => {
       this.#dirty.delete(roomId);
@@ -149,6 +151,6 @@ export class KeyWindow {
   }
 
   get #times(): KeyTimes {
-    return keyTimes(this.#deps.org()?.policy);
+    return keyTimes(this.#deps.policy());
   }
 }

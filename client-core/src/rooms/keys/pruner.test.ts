@@ -115,6 +115,7 @@ async function start(
       me: ME,
       records: session.records,
       org: () => org,
+      policy: () => undefined,
       now,
       isSignedAdmin: () => options.signed ?? true,
     }),

@@ -39,6 +39,8 @@ export class Pruner implements DecryptionWindow {
   #lastStamp: string | undefined;
   #running: Promise<void> | undefined;
   #again = false;
+  /** Org, roster and grants are here. Before that nothing is destroyed: not to be known is not to be past. */
+  #started = false;
   #failed = false;
   readonly #next: Later;
   #stopListening: (() => void) | undefined;
@@ -55,8 +57,10 @@ export class Pruner implements DecryptionWindow {
     await this.#window.load();
     this.#stopListening = this.#session.roomKeys.onArrival((keys) => this.#arrived(keys));
     for (const room of this.#book.requests()) for (const event of room.log.events) this.#note(room, event);
+    for (const [id, key] of this.#wanted) if (!this.#window.isPast(key)) this.#wanted.delete(id);
     const plan = await this.#session.records.get<Plan>("prunePlan", PLAN);
     for (const key of plan?.keys ?? []) this.#wanted.set(name(key), key);
+    this.#started = true;
     await this.#run();
   }
 
@@ -73,6 +77,7 @@ export class Pruner implements DecryptionWindow {
 
   /** Policy, roles or the time may have changed. */
   look(): void {
+    if (!this.#started) return;
     if (this.#window.stamp === this.#lastStamp && !this.#failed) return;
     background(this.#session, "deleting old keys", this.#run());
   }
@@ -91,6 +96,7 @@ export class Pruner implements DecryptionWindow {
   #want(key: RoomKeyRef): void {
     if (this.#gone.has(name(key)) || this.#wanted.has(name(key))) return;
     this.#wanted.set(name(key), key);
+    if (!this.#started) return;
     // Now, and not with the run: if the session ends before it, the next start has to know.
     this.#noteAges();
     background(this.#session, "deleting an old key", this.#run());

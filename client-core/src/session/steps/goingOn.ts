@@ -1,3 +1,4 @@
+import { toMs } from "@hearth/protocol";
 import { EarlySync } from "../../features/verification/earlySync.ts";
 import { PATIENCE } from "../../features/verification/patience.ts";
 import { Verification } from "../../features/verification/verification.ts";
@@ -120,11 +121,25 @@ export class GoingOn {
       openSession.workspace = workspace;
     }
     state.patch({ phase: { kind: "ready" } });
+    this.forgetUnreadable();
     openSession.verification?.show();
     rotation.start();
     onlineUnlock.start();
     storageRule.start();
     appLock.start();
+  }
+
+  /** [P3] At each start, each storage rotation, and when the policy is another. */
+  forgetUnreadable(): void {
+    const { openSession, state, environment } = this.#parts;
+    const { policy } = state.told;
+    const { vault } = openSession;
+    if (!policy || !vault || state.current.isAdmin) return;
+    const windowMs = toMs(policy.key_window);
+    const now = environment.clock.now();
+    vault.records
+      .forgetUnreadable(now, (at) => now - at > windowMs)
+      .catch((error: unknown) => environment.log("warn", "what can't be read could not be forgotten", error));
   }
 
   #makeVerification(live: LiveSession, early: EarlySync): Verification {

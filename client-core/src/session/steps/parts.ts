@@ -82,6 +82,7 @@ export class Parts {
       log: environment.log,
       rotate: () => this.moving.rotateWhenIdle(),
     });
+    state.told.onPolicy(() => this.goingOn.forgetUnreadable());
   }
 
   #joining(): Joining {

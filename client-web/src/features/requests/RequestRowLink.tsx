@@ -1,6 +1,7 @@
 "use client";
 
 import type { RequestRow } from "@hearth/client-core/contract.ts";
+import { memo } from "react";
 import { requestHref } from "../../routes.ts";
 import { Badge, PriorityBadge, StatusBadge } from "../../ui/Badge.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -8,7 +9,14 @@ import { Link as AriaLink } from "react-aria-components";
 import { Ago } from "../../ui/Time.tsx";
 import styles from "./RequestList.module.css";
 
-export function RequestRowLink({ row, current }: { row: RequestRow; current: boolean }) {
+/** Drawn again when its row is another one: rows that have not changed keep their identity. */
+export const RequestRowLink = memo(function RequestRowLink({
+  row,
+  current,
+}: {
+  row: RequestRow;
+  current: boolean;
+}) {
   return (
     <AriaLink
       href={requestHref(row.roomId)}
@@ -50,4 +58,4 @@ export function RequestRowLink({ row, current }: { row: RequestRow; current: boo
       </span>
     </AriaLink>
   );
-}
+});

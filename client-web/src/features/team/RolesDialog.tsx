@@ -1,7 +1,7 @@
 "use client";
 
 import type { MemberRow } from "@hearth/client-core/contract.ts";
-import { PERMISSION_GROUPS, type PermissionGroup } from "@hearth/protocol";
+import { PERMISSION_GROUPS, knownGroups } from "@hearth/protocol";
 import { useState } from "react";
 import { useRun, useView } from "../../client/port.tsx";
 import { Banner } from "../../ui/Banner.tsx";
@@ -84,6 +84,9 @@ export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: (
 
 export function whatItGives(role: Role): string {
   if (role.everything) return "May do everything, and is in every request.";
-  const labels = role.groups.map((group) => PERMISSION_GROUPS[group as PermissionGroup]?.label ?? group);
+  const labels = role.groups.map((group) => {
+    const [known] = knownGroups([group]);
+    return known ? PERMISSION_GROUPS[known].label : `“${group}” (this version doesn’t know it: reload)`;
+  });
   return labels.length === 0 ? "Gives no permission by itself." : labels.join(", ");
 }
