@@ -216,7 +216,7 @@ test("[P7] who is no admin gets no record published", async () => {
 
 test("[P7] forged orders between devices are ignored, and shown", async () => {
   const { device, member, reads } = await responder();
-  const mallory = await world.member("Rio Responder", ["responder"]);
+  const mallory = await world.member("Mallory Member", ["responder"]);
   await using rogue = await Rogue.signIn(world.instance.homeserverUrl, mallory);
   await rogue.signDevice();
   const crypto = rogue.client.getCrypto();
