@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  base64url,
   ADMIN_ROLE,
   Audit,
   CommandId,
@@ -51,7 +52,7 @@ export async function createFirstAdminInvite(options: {
     throw new Error("There is an admin already: ask them for an invite.");
 
   const invite = InviteId.parse(idFromBytes(randomBytes(16)));
-  const secret = randomBytes(32).toString("base64url");
+  const secret = base64url(randomBytes(32));
   const tokenFor = (id: InviteId) => registrationToken(options.asToken, id);
   const args = { invite, secret_hash: secretHash(shownSecret(secret)), roles: [ADMIN_ROLE] };
   const plan = inviteCreate.plan(

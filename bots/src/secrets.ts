@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { CommandId, idFromBytes } from "@hearth/protocol";
+import { base64url, CommandId, idFromBytes } from "@hearth/protocol";
 import type { EventId, InviteId } from "@hearth/protocol";
 
 /**
@@ -17,7 +17,7 @@ export function textInviteSecret(asToken: string, invite: InviteId): string {
 
 /** What org state keeps of an invite's secret. */
 export function secretHash(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
+  return base64url(createHash("sha256").update(secret).digest());
 }
 
 /** A command given by text has no id of its own: its event's is hashed into one. */
@@ -26,5 +26,5 @@ export function commandIdOf(event: EventId): CommandId {
 }
 
 function derived(key: string, purpose: string): string {
-  return createHmac("sha256", key).update(purpose).digest("base64url").slice(0, 43);
+  return base64url(createHmac("sha256", key).update(purpose).digest());
 }

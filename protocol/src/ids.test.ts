@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DisplayId } from "./request/events/opened.ts";
 import { displayIdFor } from "./request/displayId.ts";
-import { base64url } from "./base64url.ts";
+import { base64url } from "./base64.ts";
 import {
   EventId,
   idFromBytes,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { base64url } from "./base64url.ts";
+import { base64url } from "./base64.ts";
 
 /**
  * Branded identifiers. Each is minted by its schema and by nothing else, so that a value of type `RoomId` has

@@ -1,4 +1,4 @@
-export * from "./base64url.ts";
+export * from "./base64.ts";
 export * from "./catalogue.ts";
 export * from "./chat.ts";
 export * from "./commands/text.ts";

@@ -1,4 +1,5 @@
 import {
+  base64url,
   CATALOGUE,
   Duty,
   Duration,
@@ -194,11 +195,4 @@ function profileProblem(error: z.ZodError): string {
 
 function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(length));
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
 }

@@ -1,3 +1,4 @@
+import type { Backend } from "../sdk/patches.ts";
 import type { UserId } from "@hearth/protocol";
 import {
   decideRequest,
@@ -12,7 +13,6 @@ import {
   type RoomId,
 } from "@hearth/protocol";
 import { MatrixEvent } from "../sdk/names.ts";
-import type { CryptoBackend } from "../sdk/names.ts";
 import { HttpFailure, type SignedInSession } from "../session/api.ts";
 import { isQuotaError, STORAGE_FULL } from "../session/failures.ts";
 import { kindOfFailure } from "../work/failure.ts";
@@ -27,7 +27,7 @@ import { isTooLarge, TOO_LARGE, toWire } from "./wire.ts";
 
 export type SenderDeps = {
   readonly session: SignedInSession;
-  readonly crypto: CryptoBackend;
+  readonly crypto: Backend;
   readonly recipients: Recipients;
   readonly blocks: OutboundBlocks;
   readonly endpoints: RoomEndpoints;

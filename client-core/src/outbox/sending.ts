@@ -1,7 +1,7 @@
+import type { Backend } from "../sdk/patches.ts";
 import type { RoomId, UserId } from "@hearth/protocol";
-import type { CryptoBackend } from "../sdk/names.ts";
 import type { SignedInSession } from "../session/api.ts";
-import { cryptoOf } from "../sdk/client.ts";
+import { cryptoOf } from "../sdk/patches.ts";
 import type { RoomAliases } from "../rooms/aliases.ts";
 import { background } from "../workspace/background.ts";
 import type { OutboundBlocks } from "../rooms/keys/outboundBlocks.ts";
@@ -30,7 +30,7 @@ export function sending(deps: SendingDeps): Outbox {
   const { session, book, recipients, blocks, endpoints, aliases } = deps;
   const sender: Sender = new Sender({
     session,
-    crypto: cryptoOf(session.client) as CryptoBackend,
+    crypto: cryptoOf(session.client) as Backend,
     recipients,
     blocks,
     endpoints,

@@ -8,13 +8,13 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import { MatrixEventEvent, type MatrixClient, type MatrixEvent } from "../sdk/names.ts";
-import type { CryptoBackend } from "../sdk/names.ts";
+import type { CryptoApi } from "../sdk/names.ts";
 import { CryptoEvent, DecryptionFailureCode, EventShieldReason } from "../sdk/names.ts";
 import { z } from "zod";
 import type { RoomKeyRef } from "../session/api.ts";
-import { cryptoOf } from "../sdk/client.ts";
+import { cryptoOf } from "../sdk/patches.ts";
 import { messageIndex } from "../sdk/megolm.ts";
-import { toMatrixEvent } from "../sdk/matrixEvent.ts";
+import { decryptEvent, toMatrixEvent } from "../sdk/matrixEvent.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import { refreshDevices } from "../sdk/machine.ts";
 
@@ -61,7 +61,7 @@ export function sessionIdOf(event: RawEvent): string | undefined {
  */
 export class Decryptor {
   readonly #client: MatrixClient;
-  readonly #crypto: CryptoBackend;
+  readonly #crypto: CryptoApi;
   readonly #window: DecryptionWindow;
   readonly #onLateKey: (roomId: RoomId, eventId: EventId) => void;
   /** Events that wait for their key, by room: the SDK tries them again and tells the object. */
@@ -80,7 +80,7 @@ export class Decryptor {
   ) {
     this.#client = client;
     this.#window = window;
-    this.#crypto = cryptoOf(client) as CryptoBackend;
+    this.#crypto = cryptoOf(client);
     this.#onLateKey = onLateKey;
     client.on(CryptoEvent.DevicesUpdated, this.#onDevices);
     client.on(CryptoEvent.UserTrustStatusChanged, this.#onTrust);
@@ -101,7 +101,7 @@ export class Decryptor {
     const event = held ?? toMatrixEvent(roomId, raw);
     // The SDK has mostly opened it by itself when its key came, and refuses to do so twice.
     if (!held || held.isDecryptionFailure() || held.getClearContent() === null)
-      await event.attemptDecryption(this.#crypto, held ? { isRetry: true } : {});
+      await decryptEvent(this.#client, event, held !== undefined);
     if (event.isDecryptionFailure()) {
       const reason = event.decryptionFailureReason;
       if (reason !== null && ABOUT_SENDER.has(reason)) this.#doubt(roomId, raw);
@@ -117,7 +117,7 @@ export class Decryptor {
   /** For what an open request says, and for nothing that is shown: the last look before the key goes. */
   async openOnceMore(roomId: RoomId, raw: RawEvent): Promise<Opened> {
     const event = toMatrixEvent(roomId, raw);
-    await event.attemptDecryption(this.#crypto);
+    await decryptEvent(this.#client, event);
     const sessionId = sessionIdOf(raw);
     const key = sessionId === undefined ? undefined : { roomId, sessionId };
     return event.isDecryptionFailure()

@@ -8,7 +8,7 @@ import {
 } from "@hearth/protocol";
 import { CryptoEvent } from "../sdk/names.ts";
 import type { SignedInSession } from "../session/api.ts";
-import { cryptoOf } from "../sdk/client.ts";
+import { cryptoOf } from "../sdk/patches.ts";
 import { background } from "../workspace/background.ts";
 import { isAdmin, isMember, permissionsOfUser, type Org } from "../org/org.ts";
 import type { Outbox } from "../outbox/outbox.ts";

@@ -1,7 +1,8 @@
 import "fake-indexeddb/auto";
 import { UserId } from "@hearth/protocol";
 import { expect, onTestFinished, test } from "vitest";
-import { cryptoOf, expectToStop } from "./client.ts";
+import { expectToStop } from "./client.ts";
+import { cryptoOf } from "./patches.ts";
 import { KeyServer } from "./testing/keyServer.ts";
 
 const SAM = UserId.parse("@example-sam:hearth.localhost");

@@ -1,8 +1,7 @@
 import { announcement, type SigningKey, type UserId } from "@hearth/protocol";
-import type { OlmMachine, UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { MatrixClient, MemoryStore } from "matrix-js-sdk";
 import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
-import type { CryptoApi, CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api/index.js";
+import type { CryptoCallbacks } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { MatrixError, Method } from "matrix-js-sdk/lib/http-api/index.js";
 import { logger as globalLogger } from "matrix-js-sdk/lib/logger.js";
 import type { Logger } from "matrix-js-sdk/lib/logger.js";
@@ -10,6 +9,7 @@ import type { Log } from "../session/api.ts";
 import type { Fetch, MatrixErrorBody } from "../session/server/http.ts";
 import { countIdentityChanges } from "./identityChanges.ts";
 import { recordConnections } from "./connections.ts";
+import { cryptoOf, internalsOf } from "./patches.ts";
 import type { SessionStorage } from "../session/storage/storage.ts";
 
 export type SdkOptions = {
@@ -25,13 +25,6 @@ export type SdkOptions = {
   /** Whether the SDK may know of key backups on the server. */
   readonly backupGate: { readonly open: boolean };
   readonly log: Log;
-};
-
-/** Everything we ask of matrix-js-sdk beyond its public interface is in this file. */
-type SdkInternals = {
-  readonly olmMachine: OlmMachine;
-  readonly outgoingRequestsManager: { doProcessOutgoingRequests(): Promise<void> };
-  onUserIdentityUpdated(userId: WasmUserId): Promise<void>;
 };
 
 /** A client with its encrypted crypto store open, not syncing. */
@@ -60,12 +53,11 @@ export async function openSdkClient(options: SdkOptions): Promise<MatrixClient> 
     storageKey: options.cryptoStoreKey,
     cryptoDatabasePrefix: options.storage.databasePrefix,
   });
-  const cryptoApi = cryptoOf(client);
   expectToStop(client);
-  cryptoApi.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
-  countIdentityChanges(client, internals(cryptoApi));
+  cryptoOf(client).setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+  countIdentityChanges(client);
   // An own second device could hand back a key that this one has pruned.
-  internals(cryptoApi).olmMachine.roomKeyForwardingEnabled = false;
+  internalsOf(client).olmMachine.roomKeyForwardingEnabled = false;
   return client;
 }
 
@@ -74,7 +66,7 @@ export async function openSdkClient(options: SdkOptions): Promise<MatrixClient> 
  * is stopped (seen with matrix-js-sdk 43): nobody has to be told of that as an error that nobody handled.
  */
 export function expectToStop(client: MatrixClient): void {
-  const { outgoingRequestsManager } = internals(cryptoOf(client));
+  const { outgoingRequestsManager } = internalsOf(client);
   const send = outgoingRequestsManager.doProcessOutgoingRequests.bind(outgoingRequestsManager);
   outgoingRequestsManager.doProcessOutgoingRequests = () => {
     const sent = send();
@@ -83,26 +75,31 @@ export function expectToStop(client: MatrixClient): void {
   };
 }
 
-export function cryptoOf(client: MatrixClient): CryptoApi {
-  const cryptoApi = client.getCrypto();
-  if (!cryptoApi) throw new Error("crypto is not initialised");
-  return cryptoApi;
+/** Ends the client's loops and what it still asks the server; its crypto store is let go. */
+export function closeSdkClient(client: MatrixClient): void {
+  client.stopClient();
+  client.http.abort();
+}
+
+/** Without this a start asks for push rules first, and asks again without pause for as long as that fails. */
+export function askForNoPushRules(client: MatrixClient): void {
+  client.getPushRules = () => Promise.resolve({ global: {} });
 }
 
 /** Sends what the crypto machine has waiting (device keys, queries), which otherwise happens after a sync. */
 export async function sendOutgoingRequests(client: MatrixClient): Promise<void> {
-  await internals(cryptoOf(client)).outgoingRequestsManager.doProcessOutgoingRequests();
+  await internalsOf(client).outgoingRequestsManager.doProcessOutgoingRequests();
 }
 
 /** Everybody whose devices and identity the crypto machine follows. */
 export async function trackedUsers(client: MatrixClient): Promise<string[]> {
-  const users = await internals(cryptoOf(client)).olmMachine.trackedUsers();
+  const users = await internalsOf(client).olmMachine.trackedUsers();
   return [...users].map((user) => user.toString());
 }
 
 /** Takes the backup's public key from the crypto machine, which would else go on as if there were a backup. */
 export async function forgetBackup(client: MatrixClient): Promise<void> {
-  const { olmMachine } = internals(cryptoOf(client));
+  const { olmMachine } = internalsOf(client);
   // For it touches every session's row.
   if (!(await olmMachine.isBackupEnabled())) return;
   await cryptoOf(client).checkKeyBackupAndEnable();
@@ -111,7 +108,7 @@ export async function forgetBackup(client: MatrixClient): Promise<void> {
 
 /** Asks the person's own other devices for the secrets that this one lacks, the backup's key among them. */
 export async function askOwnDevicesForSecrets(client: MatrixClient): Promise<void> {
-  if (await internals(cryptoOf(client)).olmMachine.requestMissingSecretsIfNeeded())
+  if (await internalsOf(client).olmMachine.requestMissingSecretsIfNeeded())
     await sendOutgoingRequests(client);
 }
 
@@ -124,7 +121,7 @@ export async function signedDeviceKeys(
   userId: string,
   deviceId: string,
 ): Promise<Record<string, unknown>> {
-  const { olmMachine } = internals(cryptoOf(client));
+  const { olmMachine } = internalsOf(client);
   const { ed25519, curve25519 } = await cryptoOf(client).getOwnDeviceKeys();
   // In the order of canonical JSON, and ASCII throughout: so this text is the one that is signed.
   const unsigned = {
@@ -154,7 +151,7 @@ export async function signWithMasterKey(
   masterKey: string,
   key: SigningKey,
 ): Promise<string | undefined> {
-  const signatures = await internals(cryptoOf(client)).olmMachine.sign(announcement(userId, key));
+  const signatures = await internalsOf(client).olmMachine.sign(announcement(userId, key));
   try {
     const all = JSON.parse(signatures.asJSON()) as Record<string, Record<string, string>>;
     return all[userId]?.[`ed25519:${masterKey}`];
@@ -182,10 +179,6 @@ export function readUia(error: unknown): { session?: string; errcode?: string; a
     ...(session === undefined ? {} : { session }),
     ...(errcode === undefined ? {} : { errcode }),
   };
-}
-
-function internals(cryptoApi: CryptoApi): SdkInternals {
-  return cryptoApi as unknown as SdkInternals;
 }
 
 /**

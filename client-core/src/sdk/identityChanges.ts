@@ -1,10 +1,7 @@
-import type { UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { MatrixClient } from "matrix-js-sdk";
+import { internalsOf } from "./patches.ts";
 
 const countsOf = new WeakMap<MatrixClient, Map<string, number>>();
-
-/** The crypto machine's word that somebody's identity is another one now; the SDK looks this up at each call. */
-type Hears = { onUserIdentityUpdated(userId: WasmUserId): Promise<void> };
 
 /**
  * Counts from now on, for each person, how often their identity was exchanged or changed. Comparing keys before and after
@@ -12,11 +9,12 @@ type Hears = { onUserIdentityUpdated(userId: WasmUserId): Promise<void> };
  * no count of their own: one that the identity has not signed gets nothing, and what is sent goes to named keys.
  *
  * Not by the SDK's event, which comes only after it has looked the new identity up, and so perhaps after the next one.
- * @param crypto the SDK's, of this client
  */
-export function countIdentityChanges(client: MatrixClient, crypto: Hears): void {
+export function countIdentityChanges(client: MatrixClient): void {
+  const crypto = internalsOf(client);
   const counts = new Map<string, number>();
   countsOf.set(client, counts);
+  // The machine's word that somebody's identity is another one now; the SDK looks this method up at each call.
   const taken = crypto.onUserIdentityUpdated.bind(crypto);
   crypto.onUserIdentityUpdated = (user) => {
     const userId = user.toString();

@@ -3,7 +3,7 @@ import { UserId } from "@hearth/protocol";
 import { UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { MatrixClient } from "matrix-js-sdk";
 import { expect, test } from "vitest";
-import { cryptoOf } from "./client.ts";
+import { cryptoOf } from "./patches.ts";
 import { untilUnused } from "../session/storage/copyDatabase.ts";
 import { recordConnections } from "./connections.ts";
 import { KeyServer, makeDevice } from "./testing/keyServer.ts";

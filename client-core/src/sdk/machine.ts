@@ -1,11 +1,7 @@
 import { RoomId as WasmRoomId, UserId as WasmUserId } from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { MatrixClient } from "matrix-js-sdk";
-import { cryptoOf, sendOutgoingRequests } from "./client.ts";
-
-type Machine = {
-  updateTrackedUsers(users: WasmUserId[]): Promise<void>;
-  getIdentity(user: WasmUserId): Promise<Identity | undefined>;
-};
+import { sendOutgoingRequests } from "./client.ts";
+import { internalsOf } from "./patches.ts";
 
 type Identity = {
   readonly masterKey: string;
@@ -14,10 +10,6 @@ type Identity = {
   pinCurrentMasterKey?(): Promise<void>;
   free(): void;
 };
-
-function machineOf(client: MatrixClient): Machine {
-  return (cryptoOf(client) as unknown as { olmMachine: Machine }).olmMachine;
-}
 
 /** A person's public master key as the crypto machine has it, unpadded base64; undefined when it knows none. */
 export function masterKeyOf(client: MatrixClient, userId: string): Promise<string | undefined> {
@@ -47,7 +39,8 @@ async function withIdentity<T>(
   userId: string,
   use: (identity: Identity) => Promise<T>,
 ): Promise<T | undefined> {
-  const identity = await machineOf(client).getIdentity(new WasmUserId(userId));
+  const machine = internalsOf(client).olmMachine;
+  const identity = (await machine.getIdentity(new WasmUserId(userId))) as Identity | undefined;
   if (!identity) return undefined;
   try {
     return await use(identity);
@@ -62,7 +55,7 @@ async function withIdentity<T>(
  * invite would go out without a key for the new person (seen with matrix-js-sdk 43).
  */
 export async function followDevices(client: MatrixClient, userIds: readonly string[]): Promise<void> {
-  await machineOf(client).updateTrackedUsers(userIds.map((userId) => new WasmUserId(userId)));
+  await internalsOf(client).olmMachine.updateTrackedUsers(userIds.map((userId) => new WasmUserId(userId)));
   await sendOutgoingRequests(client);
 }
 
@@ -72,10 +65,7 @@ export async function followDevices(client: MatrixClient, userIds: readonly stri
  */
 export async function refreshDevices(client: MatrixClient, userIds: readonly string[]): Promise<void> {
   await followDevices(client, userIds);
-  const { olmMachine, outgoingRequestProcessor } = cryptoOf(client) as unknown as {
-    olmMachine: { queryKeysForUsers(users: WasmUserId[]): unknown };
-    outgoingRequestProcessor: { makeOutgoingRequest(request: unknown): Promise<void> };
-  };
+  const { olmMachine, outgoingRequestProcessor } = internalsOf(client);
   const users = userIds.map((userId) => new WasmUserId(userId));
   await outgoingRequestProcessor.makeOutgoingRequest(olmMachine.queryKeysForUsers(users));
 }
@@ -85,10 +75,7 @@ export async function refreshDevices(client: MatrixClient, userIds: readonly str
  * made its encryptor for the room. A session that is stored and was not used since the start is not found either way.
  */
 export async function discardSession(client: MatrixClient, roomId: string): Promise<void> {
-  const { olmMachine } = cryptoOf(client) as unknown as {
-    olmMachine: { invalidateGroupSession(roomId: WasmRoomId): Promise<boolean> };
-  };
-  await olmMachine.invalidateGroupSession(new WasmRoomId(roomId));
+  await internalsOf(client).olmMachine.invalidateGroupSession(new WasmRoomId(roomId));
 }
 
 /**

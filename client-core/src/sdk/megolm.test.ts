@@ -1,8 +1,9 @@
+import { unpaddedBase64 } from "@hearth/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { firstIndex, messageIndex } from "./megolm.ts";
 
-const base64 = (bytes: readonly number[]) => btoa(String.fromCharCode(...bytes)).replaceAll("=", "");
+const base64 = (bytes: readonly number[]) => unpaddedBase64(Uint8Array.from(bytes));
 
 /** As protocol buffers write a number: seven bits a byte, the lowest first. */
 function varint(value: number): number[] {

@@ -1,16 +1,13 @@
 import type { InboundGroupSession } from "@matrix-org/matrix-sdk-crypto-wasm";
-import { RoomId, type SharedKey } from "@hearth/protocol";
+import { fromBase64, RoomId, type SharedKey } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import { z } from "zod";
 import type { RoomKeyRef } from "../session/api.ts";
-import { cryptoOf } from "./client.ts";
+import { cryptoOf, internalsOf } from "./patches.ts";
 
 const ALGORITHM = "m.megolm.v1.aes-sha2";
 
-/** Room keys in and out of the crypto machine: for grants, and for nothing else. Here keys are in the clear. */
-type Machine = {
-  exportRoomKeys(wanted: (session: InboundGroupSession) => boolean): Promise<string>;
-};
+// Room keys in and out of the crypto machine: for grants, and for nothing else. Here keys are in the clear.
 
 const Exported = z.object({
   room_id: RoomId,
@@ -22,14 +19,10 @@ const Exported = z.object({
 
 export const keyName = ({ roomId, sessionId }: RoomKeyRef) => `${roomId}|${sessionId}`;
 
-function machineOf(client: MatrixClient): Machine {
-  return (cryptoOf(client) as unknown as { olmMachine: Machine }).olmMachine;
-}
-
 /** Which room keys are here, by name, and whether each came from elsewhere than its sender. No key leaves the machine. */
 export async function heldKeys(client: MatrixClient): Promise<Map<string, { imported: boolean }>> {
   const held = new Map<string, { imported: boolean }>();
-  await machineOf(client).exportRoomKeys((session) => {
+  await internalsOf(client).olmMachine.exportRoomKeys((session: InboundGroupSession) => {
     const name = `${session.roomId.toString()}|${session.sessionId}`;
     held.set(name, { imported: session.hasBeenImported() });
     session.free();
@@ -43,7 +36,7 @@ export async function exportKeys(
   client: MatrixClient,
   wanted: ReadonlyMap<string, number>,
 ): Promise<SharedKey[]> {
-  const json = await machineOf(client).exportRoomKeys((session) => {
+  const json = await internalsOf(client).olmMachine.exportRoomKeys((session: InboundGroupSession) => {
     const isWanted = wanted.has(`${session.roomId.toString()}|${session.sessionId}`);
     session.free();
     return isWanted;
@@ -78,24 +71,19 @@ export async function importKeys(client: MatrixClient, keys: readonly SharedKey[
 
 /** The message from which on an exported key opens: one version byte, then four bytes. */
 export function firstIndex(sessionKey: string): number {
-  const bytes = atob(sessionKey.slice(0, 8));
-  return [1, 2, 3, 4].reduce((sum, i) => sum * 256 + bytes.charCodeAt(i), 0);
+  const bytes = fromBase64(sessionKey.slice(0, 8));
+  if (!bytes) throw new Error("an exported key is no base64");
+  return [1, 2, 3, 4].reduce((sum, i) => sum * 256 + (bytes[i] ?? Number.NaN), 0);
 }
 
 /** The place of a Megolm message in its session: after version and tag, a number of seven bits a byte. */
 export function messageIndex(ciphertext: unknown): number | undefined {
   if (typeof ciphertext !== "string") return undefined;
-  let bytes: string;
-  try {
-    bytes = atob(ciphertext.slice(0, 12));
-  } catch {
-    return undefined;
-  }
-  if (bytes.charCodeAt(0) !== 3 || bytes.charCodeAt(1) !== 8) return undefined;
+  const bytes = fromBase64(ciphertext.slice(0, 12));
+  if (bytes?.[0] !== 3 || bytes[1] !== 8) return undefined;
   let index = 0;
-  for (let i = 2; i < bytes.length; i += 1) {
-    const byte = bytes.charCodeAt(i);
-    index += (byte & 0x7f) * 2 ** (7 * (i - 2));
+  for (const [i, byte] of bytes.subarray(2).entries()) {
+    index += (byte & 0x7f) * 2 ** (7 * i);
     if (byte < 0x80) return index;
   }
   return undefined;

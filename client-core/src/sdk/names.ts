@@ -3,7 +3,7 @@
 
 export { ClientEvent, MatrixEvent, MatrixEventEvent } from "matrix-js-sdk";
 export type { MatrixClient, ReceivedToDeviceMessage, Room } from "matrix-js-sdk";
-export type { CryptoBackend, SyncCryptoChanges } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
+export type { SyncCryptoChanges } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
 export {
   CrossSigningKey,
   CryptoEvent,

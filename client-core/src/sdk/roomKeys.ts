@@ -3,11 +3,11 @@ import {
   RoomId as WasmRoomId,
   TrustRequirement,
 } from "@matrix-org/matrix-sdk-crypto-wasm";
-import type { InboundGroupSession, OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
-import { RoomId } from "@hearth/protocol";
+import type { InboundGroupSession } from "@matrix-org/matrix-sdk-crypto-wasm";
+import { RoomId, unpaddedBase64 } from "@hearth/protocol";
 import type { MatrixClient } from "matrix-js-sdk";
 import type { RoomKeyRef, RoomKeys } from "../session/api.ts";
-import { cryptoOf } from "./client.ts";
+import { internalsOf, type CryptoInternals } from "./patches.ts";
 import { databaseNames } from "../session/storage/storage.ts";
 import type { SessionStorage } from "../session/storage/storage.ts";
 import { Turns } from "../work/turns.ts";
@@ -32,13 +32,8 @@ export class UnknownCryptoStore extends Error {
   }
 }
 
-type Internals = {
-  readonly olmMachine: OlmMachine;
-  onRoomKeysUpdated(keys: readonly { readonly roomId: WasmRoomId; readonly sessionId: string }[]): unknown;
-};
-
 export class StoredRoomKeys implements RoomKeys {
-  readonly #crypto: Internals;
+  readonly #crypto: CryptoInternals;
   readonly #storage: Pick<SessionStorage, "indexedDB" | "databasePrefix">;
   readonly #listeners = new Set<(keys: readonly RoomKeyRef[]) => void>();
   #isListening = false;
@@ -46,7 +41,7 @@ export class StoredRoomKeys implements RoomKeys {
   readonly #turns = new Turns();
 
   constructor(client: MatrixClient, storage: Pick<SessionStorage, "indexedDB" | "databasePrefix">) {
-    this.#crypto = cryptoOf(client) as unknown as Internals;
+    this.#crypto = internalsOf(client);
     this.#storage = storage;
   }
 
@@ -186,7 +181,7 @@ export class StoredRoomKeys implements RoomKeys {
 }
 
 /** A well-formed Megolm message of 16 zeros, with a MAC and a signature that fit nothing. */
-const FORGED = btoa(`\x03\x08\x00\x12\x10${"\0".repeat(16 + 8 + 64)}`).replaceAll("=", "");
+const FORGED = unpaddedBase64(Uint8Array.from([3, 8, 0, 0x12, 16, ...new Uint8Array(16 + 8 + 64)]));
 
 function refOf(roomId: WasmRoomId, sessionId: string): RoomKeyRef[] {
   const parsed = RoomId.safeParse(roomId.toString());

@@ -4,11 +4,11 @@ import {
   DeviceId as WasmDeviceId,
   UserId as WasmUserId,
 } from "@matrix-org/matrix-sdk-crypto-wasm";
-import type { Device, OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
+import type { Device } from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { MatrixClient } from "matrix-js-sdk";
 import type { SignedInSession } from "../session/api.ts";
 import { identityChangesOf } from "./identityChanges.ts";
-import { cryptoOf } from "./client.ts";
+import { internalsOf } from "./patches.ts";
 
 /**
  * A device as it was looked at. What is sent to it is encrypted with just these keys, or not sent: a device id is the
@@ -25,18 +25,6 @@ export type CheckedDevice = {
   /** How often the owner's identity had changed by then; see `identityChangesOf`. */
   readonly changes: number;
 };
-
-/** Parts of the SDK that its interface doesn't have. */
-type Internals = {
-  readonly olmMachine: OlmMachine;
-  readonly keyClaimManager: {
-    ensureSessionsForUsers(log: { info(): void }, users: readonly WasmUserId[]): Promise<void>;
-  };
-};
-
-function internals(client: MatrixClient): Internals {
-  return cryptoOf(client) as unknown as Internals;
-}
 
 /** @returns undefined when the crypto machine doesn't know the device, or no keys of it */
 export function checkDevice(
@@ -78,7 +66,7 @@ export async function sendToDevices(
   if (wanted.length === 0) return [];
   const users = [...new Set(wanted.map(({ userId }) => userId))].map((userId) => new WasmUserId(userId));
   // Through the SDK's own: the machine takes one such question at a time.
-  await internals(client).keyClaimManager.ensureSessionsForUsers({ info: () => {} }, users);
+  await internalsOf(client).keyClaimManager.ensureSessionsForUsers({ info: () => {} }, users);
   const sealed = new Map<CheckedDevice, Record<string, unknown>>();
   for (const device of wanted) {
     const payload = await sealForDevice(client, device, type, content, options.unsignedToo === true);
@@ -135,7 +123,7 @@ async function withDevice<T>(
   deviceId: string,
   use: (device: Device) => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const { olmMachine } = internals(client);
+  const { olmMachine } = internalsOf(client);
   const device = await olmMachine.getDevice(new WasmUserId(userId), new WasmDeviceId(deviceId));
   if (!device) return undefined;
   try {

@@ -11,7 +11,8 @@ import type { Lease } from "./lease.ts";
 import { mediaOf } from "./server/media.ts";
 import { StoredRoomKeys } from "../sdk/roomKeys.ts";
 import { rosterKeysOf } from "./rosterKeys.ts";
-import { cryptoOf, openSdkClient } from "../sdk/client.ts";
+import { closeSdkClient, openSdkClient } from "../sdk/client.ts";
+import { cryptoOf } from "../sdk/patches.ts";
 import { Tokens } from "./server/tokens.ts";
 import type { DeadToken } from "./server/tokens.ts";
 import type { People } from "./fromWorkspace.ts";
@@ -156,8 +157,7 @@ export async function openLive(
       stop.abort(stopped());
       live.secretStorageKey = undefined;
       keyBackup.dispose();
-      client.stopClient();
-      client.http.abort();
+      closeSdkClient(client);
     },
   };
   return live;

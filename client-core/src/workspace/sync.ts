@@ -16,6 +16,7 @@ import { within } from "../work/runningTime.ts";
 import { ConnectionWatch } from "./connection.ts";
 import { readRawEvents, type RawEvent } from "../rooms/rawEvent.ts";
 import { stopClientButCrypto } from "../sdk/machine.ts";
+import { askForNoPushRules } from "../sdk/client.ts";
 
 /** What one sync response says about one room. */
 export type RoomUpdate = {
@@ -99,8 +100,7 @@ export class Sync {
   }
 
   async start(): Promise<void> {
-    // Without this the SDK asks for push rules first, and asks again without pause for as long as that fails.
-    this.#client.getPushRules = () => Promise.resolve({ global: {} });
+    askForNoPushRules(this.#client);
     await this.#client.startClient({ slidingSync: this.#sliding, lazyLoadMembers: false });
   }
 

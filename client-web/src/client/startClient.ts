@@ -2,12 +2,6 @@ import type { ClientPort } from "@hearth/client-core/contract.ts";
 
 /** The one place that starts the client: in its worker, so that no screen ever waits for a key or the store. */
 export async function startClient(): Promise<ClientPort> {
-  // For looking at screens while developing: `next dev` and `?fake=…`. A production build drops this branch.
-  if (process.env.NODE_ENV !== "production") {
-    const { wantedFake, makeFakePort } = await import("../testing/fakePort.ts");
-    const scenario = wantedFake(window);
-    if (scenario) return makeFakePort(scenario);
-  }
   const { createWorkerClient } = await import("@hearth/client-core/browser.ts");
   const worker = new Worker(new URL("./hearth.worker.ts", import.meta.url), {
     type: "module",

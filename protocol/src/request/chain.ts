@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { base64url } from "../base64url.ts";
+import { base64url } from "../base64.ts";
 import { KEY_BLOCK_FIELD } from "../keys/block.ts";
 import { canonicalJson } from "./canonical.ts";
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { DeviceId, Instant, LogEntryId } from "../ids.ts";
-import type { NewEntry } from "./model.ts";
 
 /**
  * What every entry of a request's log carries inside its ciphertext, beside its own fields. The homeserver can
@@ -25,15 +24,3 @@ export type Envelope = z.infer<typeof Envelope>;
 /** The envelope of an entry of any version: it is the same in all, so that a reader of an older one can count it. */
 export const AnyEnvelope = Envelope.extend({ v: z.int().min(1) });
 export type AnyEnvelope = z.infer<typeof AnyEnvelope>;
-
-/**
- * Puts a decided entry into its envelope: what is encrypted and sent.
- * @param entry from `decideRequest`
- */
-export function seal(
-  entry: NewEntry,
-  of: Omit<Envelope, "v">,
-): { readonly type: NewEntry["type"]; readonly content: Envelope & NewEntry["payload"] } {
-  const { id, device, seq, at, heads } = of;
-  return { type: entry.type, content: { v: 1, id, device, seq, at, heads, ...entry.payload } };
-}

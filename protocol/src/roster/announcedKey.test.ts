@@ -1,15 +1,15 @@
 import { generateKeyPairSync, sign, verify as check, createPublicKey } from "node:crypto";
 import { expect, test } from "vitest";
+import { unpaddedBase64 } from "../base64.ts";
 import { SigningKey, type Verify } from "../signed/statement.ts";
 import { announcement, AnnouncedKey, isAnnounced } from "./announcedKey.ts";
 import { MasterKey } from "./statement.ts";
 import { user } from "./testing/admins.ts";
 
-const unpadded = (bytes: Buffer) => bytes.toString("base64").replace(/=+$/, "");
 const owner = () => {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const x = Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url");
-  return { masterKey: MasterKey.parse(unpadded(x)), privateKey };
+  return { masterKey: MasterKey.parse(unpaddedBase64(x)), privateKey };
 };
 const verify: Verify = (key, signature, bytes) => {
   const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.from(key).toString("base64url") };
@@ -22,7 +22,7 @@ test("[M10] a signing key is somebody's if the very master key that was compared
   const by = ({ privateKey }: typeof sam, who = user("sam"), what = key) =>
     AnnouncedKey.parse({
       key,
-      signature: unpadded(sign(null, Buffer.from(announcement(who, what)), privateKey)),
+      signature: unpaddedBase64(sign(null, Buffer.from(announcement(who, what)), privateKey)),
     });
   expect(await isAnnounced(user("sam"), sam.masterKey, by(sam), verify)).toBe(true);
   expect(await isAnnounced(user("sam"), sam.masterKey, by(ghost), verify)).toBe(false);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fromBase64url } from "../base64url.ts";
+import { fromBase64 } from "../base64.ts";
 import type { UserId } from "../ids.ts";
 import { SigningKey, type Verify } from "../signed/statement.ts";
 import type { MasterKey } from "./statement.ts";
@@ -27,9 +27,7 @@ export async function isAnnounced(
   { key, signature }: AnnouncedKey,
   verify: Verify,
 ): Promise<boolean> {
-  const [signer, signed] = [masterKey, signature].map((text) =>
-    fromBase64url(text.replaceAll("+", "-").replaceAll("/", "_")),
-  );
+  const [signer, signed] = [fromBase64(masterKey), fromBase64(signature)];
   const text = new TextEncoder().encode(announcement(userId, key));
   return signer !== undefined && signed !== undefined && verify(signer, signed, text);
 }

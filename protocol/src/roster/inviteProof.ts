@@ -1,6 +1,6 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { base64url } from "../base64url.ts";
+import { base64url } from "../base64.ts";
 import type { InviteId, OrgId, UserId } from "../ids.ts";
 import { canonicalJson } from "../request/canonical.ts";
 import type { SigningKey } from "../signed/statement.ts";

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
-import { base64url } from "../base64url.ts";
+import { base64url } from "../base64.ts";
 import { defineState } from "../define/state.ts";
 import { Instant, UserId } from "../ids.ts";
 import { signedStatement, SigningKey, statementBytes, type Unsigned } from "../signed/statement.ts";

@@ -1,7 +1,7 @@
 import { webcrypto } from "node:crypto";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { base64url, fromBase64url } from "../base64url.ts";
+import { base64url, fromBase64url } from "../base64.ts";
 import { OrgId, type Instant } from "../ids.ts";
 import {
   isSigned,

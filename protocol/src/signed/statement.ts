@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { base64url, fromBase64url } from "../base64url.ts";
+import { base64url, fromBase64url } from "../base64.ts";
 import { Instant, OrgId } from "../ids.ts";
 import { canonicalJson } from "../request/canonical.ts";
 

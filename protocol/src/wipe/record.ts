@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
-import { base64url } from "../base64url.ts";
+import { base64url } from "../base64.ts";
 import type { DeviceId, OrgId, UserId } from "../ids.ts";
 import { canonicalJson } from "../request/canonical.ts";
 import { signedStatement } from "../signed/statement.ts";

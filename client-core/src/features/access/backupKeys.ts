@@ -1,8 +1,7 @@
 import type { RoomId } from "@hearth/protocol";
-import type { CryptoBackend } from "../../sdk/names.ts";
 import type { KeyBackupSession } from "../../sdk/names.ts";
 import { HttpFailure, type SignedInSession } from "../../session/api.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { backendOf } from "../../sdk/patches.ts";
 
 /** Up to this many are asked for one by one, more by their room. */
 const ONE_BY_ONE = 20;
@@ -16,7 +15,7 @@ export async function keysFromBackup(
   roomId: RoomId,
   sessionIds: readonly string[],
 ): Promise<void> {
-  const crypto = cryptoOf(session.client) as CryptoBackend;
+  const crypto = backendOf(session.client);
   const info = await crypto.getKeyBackupInfo();
   const key = await crypto.getSessionBackupPrivateKey();
   if (!info?.version || !key) return;

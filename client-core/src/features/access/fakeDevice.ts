@@ -1,4 +1,4 @@
-import type { RoomId, SharedKey } from "@hearth/protocol";
+import { base64, type RoomId, type SharedKey } from "@hearth/protocol";
 import type { MatrixClient } from "../../sdk/names.ts";
 import type { RecordChange, Records } from "../../session/api.ts";
 
@@ -61,7 +61,7 @@ export function sharedKey(roomId: RoomId, number: number, at: number): SharedKey
     roomId,
     sessionId: String(number).padStart(43, "A"),
     // A version byte, then the message from which on it opens: the first.
-    sessionKey: btoa(`\u0001\0\0\0\0${"k".repeat(160)}`),
+    sessionKey: base64(new TextEncoder().encode(`\u0001\0\0\0\0${"k".repeat(160)}`)),
     senderKey: "S".repeat(43),
     claimedEd25519: undefined,
     at,

@@ -1,10 +1,8 @@
 import { namedBlock, sessionTime, type RoomId, type Span } from "@hearth/protocol";
-import type { CryptoBackend } from "../../sdk/names.ts";
 import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
-import { cryptoOf } from "../../sdk/client.ts";
 import { sessionIdOf } from "../../rooms/decryptor.ts";
-import { toMatrixEvent } from "../../sdk/matrixEvent.ts";
+import { decryptEvent, toMatrixEvent } from "../../sdk/matrixEvent.ts";
 import { readRawEvents, type RawEvent } from "../../rooms/rawEvent.ts";
 import { keysFromBackup } from "./backupKeys.ts";
 import { heldKeys, keyName } from "../../sdk/megolm.ts";
@@ -46,7 +44,7 @@ export async function gather(deps: GatherDeps): Promise<Gathered> {
     if (missing.length > 0) await keysFromBackup(deps.session, roomId, missing);
     for (const [sessionId, { event, at }] of seen) {
       const opened = toMatrixEvent(roomId, event);
-      await opened.attemptDecryption(cryptoOf(deps.session.client) as CryptoBackend);
+      await decryptEvent(deps.session.client, opened);
       // Can't be opened here: nobody knows how old it is, and there is nothing to give.
       if (opened.isDecryptionFailure()) continue;
       const time = deps.note({ roomId, sessionId }, at, namedBlock(opened.getContent()));

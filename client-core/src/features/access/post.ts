@@ -2,7 +2,7 @@ import type { UserId } from "@hearth/protocol";
 import { ClientEvent } from "../../sdk/names.ts";
 import type { OlmEncryptionInfo } from "../../sdk/names.ts";
 import type { SignedInSession } from "../../session/api.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { checkDevice, sendToDevices, type CheckedDevice } from "../../sdk/toDevice.ts";
 import { followDevices } from "../../sdk/machine.ts";
 

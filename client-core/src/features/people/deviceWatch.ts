@@ -2,7 +2,7 @@ import { UserId } from "@hearth/protocol";
 import { CryptoEvent } from "../../sdk/names.ts";
 import type { NewDevices } from "../../contract/index.ts";
 import type { SignedInSession } from "../../session/api.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { background } from "../../workspace/background.ts";
 import { Turns } from "../../work/turns.ts";
 

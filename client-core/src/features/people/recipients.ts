@@ -4,11 +4,12 @@ import { CryptoEvent, type CryptoApi } from "../../sdk/names.ts";
 import type { MemberRow } from "../../contract/index.ts";
 import { Refusal } from "../../session/failures.ts";
 import { identityChangesOf } from "../../sdk/identityChanges.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { identityIn, type Identity } from "../../sdk/identity.ts";
 import { isMember, type Org } from "../../org/org.ts";
 import type { RosterBook } from "../roster/book.ts";
 import { followDevices, masterKeyOf, pinIdentity, withdrawVerification } from "../../sdk/machine.ts";
+import { filterTargets } from "../../sdk/targets.ts";
 
 /** What the roster says of somebody: listed by the keys they have, by others, or not at all. */
 export type RosterState = Pick<MemberRow, "roster" | "code">;
@@ -116,13 +117,11 @@ export class Recipients {
   guard(room: SdkRoom): void {
     if (this.#guarded.has(room)) return;
     this.#guarded.add(room);
-    const everybody = unfiltered.get(room) ?? room.getEncryptionTargetMembers.bind(room);
-    unfiltered.set(room, everybody);
-    room.getEncryptionTargetMembers = async () => {
+    filterTargets(room, async (everybody) => {
       const org = this.#org();
       if (!org) throw new Error("who belongs to the organisation is not known yet");
       const now = this.#now();
-      const members = (await everybody()).filter((member) => {
+      const members = everybody.filter((member) => {
         const userId = UserId.safeParse(member.userId).data;
         return userId !== undefined && isMember(org, userId, now);
       });
@@ -152,7 +151,7 @@ export class Recipients {
         ),
       );
       return allowed;
-    };
+    });
   }
 
   /**
@@ -217,12 +216,6 @@ export class Recipients {
     if (before !== now || keyBefore !== this.#masterKeys.get(userId)) this.#onChange(userId);
   }
 }
-
-/**
- * Whom the SDK would encrypt to in a room. Its rooms outlive a workspace that closes while the session goes on: the next
- * one's filter takes the place of the last one's, which knows no newer roster.
- */
-const unfiltered = new WeakMap<SdkRoom, SdkRoom["getEncryptionTargetMembers"]>();
 
 const RESET =
   "Their encryption was reset. They can't read what is written now, until an admin has compared codes with them in the team list.";

@@ -8,7 +8,7 @@ import {
 } from "@hearth/protocol";
 import type { MatrixClient } from "../../sdk/names.ts";
 import type { OlmEncryptionInfo } from "../../sdk/names.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { identityIn } from "../../sdk/identity.ts";
 import { followDevices, masterKeyOf } from "../../sdk/machine.ts";
 import { verifyEd25519 } from "./stored.ts";

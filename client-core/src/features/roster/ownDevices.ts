@@ -2,7 +2,7 @@ import { rosterHead, RosterAsk, RosterTell, type SigningKey } from "@hearth/prot
 import { ClientEvent, type ReceivedToDeviceMessage } from "../../sdk/names.ts";
 import { CryptoEvent } from "../../sdk/names.ts";
 import type { SignedInSession } from "../../session/api.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { checkDevice, sendToDevices } from "../../sdk/toDevice.ts";
 import { background } from "../../workspace/background.ts";
 import { identityIn } from "../../sdk/identity.ts";

@@ -1,6 +1,6 @@
 import type { UserId } from "@hearth/protocol";
 import type { SignedInSession } from "../../session/api.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { background } from "../../workspace/background.ts";
 import type { BotCommands } from "../../org/botCommands.ts";
 import type { OwnProfile } from "../../org/ownProfile.ts";

@@ -1,7 +1,7 @@
 import type { VerificationRequest } from "../../sdk/names.ts";
 import { Refusal } from "../../session/failures.ts";
 import type { LiveSession } from "../../session/live.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { followDevices, refreshDevices } from "../../sdk/machine.ts";
 
 const METHODS = ["m.sas.v1", "m.qr_code.scan.v1", "m.qr_code.show.v1", "m.reciprocate.v1"];

@@ -1,7 +1,9 @@
-import type { CryptoBackend, SyncCryptoChanges } from "../../sdk/names.ts";
+import type { Backend } from "../../sdk/patches.ts";
+import type { SyncCryptoChanges } from "../../sdk/names.ts";
 import type { LiveSession } from "../../session/live.ts";
 import { pause } from "../../work/clock.ts";
-import { cryptoOf, sendOutgoingRequests } from "../../sdk/client.ts";
+import { sendOutgoingRequests } from "../../sdk/client.ts";
+import { backendOf } from "../../sdk/patches.ts";
 
 const PATH = "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync";
 const LONG_POLL_MS = 10_000;
@@ -47,7 +49,7 @@ export class EarlySync {
 
   async #loop(stopped: AbortSignal): Promise<void> {
     const { client, request, clock, log } = this.#live;
-    const crypto = cryptoOf(client) as CryptoBackend;
+    const crypto = backendOf(client);
     let pos: string | undefined;
     let since: string | undefined;
     for (let failures = 0; !stopped.aborted;) {
@@ -79,7 +81,7 @@ export class EarlySync {
     }
   }
 
-  async #take(crypto: CryptoBackend, { extensions }: Answer): Promise<void> {
+  async #take(crypto: Backend, { extensions }: Answer): Promise<void> {
     const { device_lists, device_one_time_keys_count, device_unused_fallback_key_types } =
       extensions?.e2ee ?? {};
     await crypto.processSyncChanges({

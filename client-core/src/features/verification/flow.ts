@@ -1,3 +1,4 @@
+import { base64 } from "@hearth/protocol";
 import {
   VerificationPhase,
   VerificationRequestEvent,
@@ -207,7 +208,7 @@ export class Flow {
       request
         .generateQRCode()
         .then((bytes) => {
-          if (bytes) this.#qr = toBase64(bytes);
+          if (bytes) this.#qr = base64(new Uint8Array(bytes));
           this.#onChange();
         })
         .catch(() => undefined);
@@ -220,8 +221,4 @@ export class Flow {
     // Rejects when it is cancelled, which the request's phase says too.
     verifier.verify().catch(() => this.#changed());
   }
-}
-
-function toBase64(bytes: Uint8ClampedArray): string {
-  return btoa(String.fromCharCode(...bytes));
 }

@@ -1,5 +1,6 @@
 import type { MatrixClient } from "../../sdk/names.ts";
-import { cryptoOf, trackedUsers } from "../../sdk/client.ts";
+import { trackedUsers } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { withdrawVerification } from "../../sdk/machine.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { CryptoEvent, type VerificationRequest } from "../../sdk/names.ts";
 import type { LiveSession } from "../../session/live.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { isSigned } from "./ask.ts";
 
 const EVENTS = [CryptoEvent.DevicesUpdated, CryptoEvent.UserTrustStatusChanged] as const;

@@ -1,8 +1,7 @@
 import { ClientEvent, type ReceivedToDeviceMessage } from "../../sdk/names.ts";
-import type { CryptoBackend } from "../../sdk/names.ts";
 import { z } from "zod";
 import type { LiveSession } from "../../session/live.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { backendOf } from "../../sdk/patches.ts";
 import { refreshDevices } from "../../sdk/machine.ts";
 
 const TYPE = "m.key.verification.request";
@@ -42,7 +41,7 @@ export class UnknownAskers {
     const ask = Ask.safeParse(message.content).data;
     if (!ask || !this.#isHeard(sender)) return;
     const device = `${sender} ${ask.from_device}`;
-    const crypto = cryptoOf(client) as CryptoBackend;
+    const crypto = backendOf(client);
     const isKnown = async () =>
       (await crypto.getUserDeviceInfo([sender])).get(sender)?.has(ask.from_device) === true;
     if (this.#looked.has(device) || (await isKnown())) return;

@@ -1,9 +1,10 @@
+import { fromBase64 } from "@hearth/protocol";
 import type { VerificationRequest } from "../../sdk/names.ts";
 import { CryptoEvent } from "../../sdk/names.ts";
 import type { CommandArg, CommandName, CommandValue, VerificationView } from "../../contract/index.ts";
 import { Refusal } from "../../session/failures.ts";
 import type { LiveSession } from "../../session/live.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { askOwnDevices, askPerson, isSignedByNow, type Asked } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { Ended } from "./sentences.ts";
@@ -88,7 +89,7 @@ export class Verification {
     "verification.start": ({ userId }) => this.#start(userId),
     "verification.accept": () => this.#accept(),
     "verification.chooseEmoji": () => this.#current().chooseEmoji(),
-    "verification.scan": ({ data }) => this.#current().scan(fromBase64(data)),
+    "verification.scan": ({ data }) => this.#current().scan(scanned(data)),
     "verification.confirm": () => this.#current().confirm(),
     "verification.mismatch": () => Promise.resolve(this.#current().mismatch()),
     "verification.cancel": () => this.#cancel(),
@@ -383,13 +384,8 @@ export class Verification {
 
 const OWN = "your other device";
 
-function fromBase64(data: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-  } catch {
-    throw new Refusal(
-      "invalid",
-      "That could not be read as a code. Scan it again, or compare emoji instead.",
-    );
-  }
+function scanned(data: string): Uint8Array {
+  const bytes = fromBase64(data);
+  if (bytes) return bytes;
+  throw new Refusal("invalid", "That could not be read as a code. Scan it again, or compare emoji instead.");
 }

@@ -20,7 +20,7 @@ import type { ReceivedToDeviceMessage } from "../../sdk/names.ts";
 import type { CommandArg, CommandValue, WipesView } from "../../contract/index.ts";
 import type { SignedInSession } from "../../session/api.ts";
 import { Refusal } from "../../session/failures.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import { checkDevice, sendToDevices } from "../../sdk/toDevice.ts";
 import { background } from "../../workspace/background.ts";
 import type { BotCommands } from "../../org/botCommands.ts";

@@ -7,7 +7,7 @@ import {
 import type { UserId } from "@hearth/protocol";
 import { MatrixClient, MemoryStore } from "matrix-js-sdk";
 import { countIdentityChanges } from "../identityChanges.ts";
-import { cryptoOf } from "../client.ts";
+import { cryptoOf } from "../patches.ts";
 
 const ME = "@example-me:hearth.localhost";
 
@@ -82,7 +82,7 @@ export class KeyServer {
         : { cryptoDatabasePrefix: databasePrefix, storageKey: new Uint8Array(32) },
     );
     const crypto = cryptoOf(client);
-    countIdentityChanges(client, crypto as never);
+    countIdentityChanges(client);
     // Who has no identity of their own may not send by others'.
     await crypto.bootstrapCrossSigning({
       authUploadDeviceSigningKeys: (make) => make(null),

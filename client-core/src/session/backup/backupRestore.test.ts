@@ -1,4 +1,4 @@
-import type { CryptoBackend } from "matrix-js-sdk/lib/common-crypto/CryptoBackend.js";
+import type { Backend } from "../../sdk/patches.ts";
 import { describe, expect, test } from "vitest";
 import { HttpFailure } from "../api.ts";
 import { restoreBackup } from "./backupRestore.ts";
@@ -28,7 +28,7 @@ class FakeBackup {
         this.stored.push(...keys.map((key) => `${key.room_id} ${key.session_id}`));
         return Promise.resolve();
       },
-    } as unknown as CryptoBackend;
+    } as unknown as Backend;
     return restoreBackup({
       crypto,
       request: <T>(_method: string, path: string) => this.#answer(path) as Promise<T>,

@@ -1,4 +1,4 @@
-import type { CryptoBackend } from "../../sdk/names.ts";
+import type { Backend } from "../../sdk/patches.ts";
 import type { KeyBackupInfo, KeyBackupSession } from "../../sdk/names.ts";
 import { HttpFailure } from "../api.ts";
 import type { SignedInSession } from "../api.ts";
@@ -13,7 +13,7 @@ export type RestoreRecord = {
 };
 
 export type Restore = {
-  readonly crypto: CryptoBackend;
+  readonly crypto: Backend;
   readonly request: SignedInSession["request"];
   readonly info: KeyBackupInfo & { readonly version: string };
   /** The backup's decryption key. */

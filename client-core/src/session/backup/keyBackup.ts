@@ -1,5 +1,6 @@
+import { fromBase64, unpaddedBase64 } from "@hearth/protocol";
+import type { Backend } from "../../sdk/patches.ts";
 import type { MatrixClient } from "../../sdk/names.ts";
-import type { CryptoBackend } from "../../sdk/names.ts";
 import { CryptoEvent } from "../../sdk/names.ts";
 import type { KeyBackupInfo } from "../../sdk/names.ts";
 import type { BackupView } from "../../contract/index.ts";
@@ -9,7 +10,8 @@ import { deleteBackupKeyRows } from "../../sdk/backupKeyRows.ts";
 import { restoreBackup } from "./backupRestore.ts";
 import type { RestoreRecord } from "./backupRestore.ts";
 import { Refusal } from "../failures.ts";
-import { askOwnDevicesForSecrets, cryptoOf, forgetBackup } from "../../sdk/client.ts";
+import { askOwnDevicesForSecrets, forgetBackup } from "../../sdk/client.ts";
+import { backendOf } from "../../sdk/patches.ts";
 import type { SessionStorage } from "../storage/storage.ts";
 import type { Clock } from "../../work/clock.ts";
 import { Backoff, Later } from "../../work/retry.ts";
@@ -57,7 +59,7 @@ const MOST_VERSIONS = 50;
  */
 export class KeyBackup implements BackupRole {
   readonly #parts: Parts;
-  readonly #crypto: CryptoBackend;
+  readonly #crypto: Backend;
   #entitled: boolean | undefined;
   #rooms: () => readonly string[] = () => [];
   #shown: BackupView["state"] | undefined;
@@ -77,7 +79,7 @@ export class KeyBackup implements BackupRole {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#next = new Later(parts.clock);
-    this.#crypto = cryptoOf(parts.client) as CryptoBackend;
+    this.#crypto = backendOf(parts.client);
     parts.client.on(CryptoEvent.DevicesUpdated, this.#onDevices);
     // Another device of this person handed over the backup's key, or the SDK found that its backup is gone.
     parts.client.on(CryptoEvent.KeyBackupDecryptionKeyCached, this.#onKey);
@@ -235,6 +237,7 @@ export class KeyBackup implements BackupRole {
     const secret = await this.#parts.client.secretStorage.get(SECRET);
     if (secret === undefined) return false;
     const bytes = fromBase64(secret);
+    if (!bytes) throw new Error("the backup's key in secret storage is no base64");
     try {
       (await this.#crypto.getBackupDecryptor(found, bytes)).free();
     } catch {
@@ -248,7 +251,7 @@ export class KeyBackup implements BackupRole {
   async #keepSecret(): Promise<void> {
     const key = await this.#crypto.getSessionBackupPrivateKey();
     if (!key) throw new Error("the backup's key is not on this device");
-    await this.#parts.client.secretStorage.store(SECRET, toBase64(key));
+    await this.#parts.client.secretStorage.store(SECRET, unpaddedBase64(key));
   }
 
   /** In secret storage, under the recovery key that counts. */
@@ -326,12 +329,4 @@ async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
     if (error instanceof HttpFailure && error.errcode === "M_NOT_FOUND") return undefined;
     throw error;
   }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replace(/=+$/, "");
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -4,7 +4,7 @@ import type { Encryption } from "../setup/encryption.ts";
 import { Refusal } from "../failures.ts";
 import { firstSeenOf } from "../../features/people/deviceWatch.ts";
 import type { LiveSession } from "../live.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 
 type ServerDevice = { device_id: string; display_name?: string; last_seen_ts?: number };
 

@@ -7,7 +7,8 @@ import type { LiveSession } from "../live.ts";
 import { InvalidRecoveryKey, newRecoveryKey, readRecoveryKey } from "../../sdk/recoveryKey.ts";
 import { explainSlip } from "./recoveryKeySlip.ts";
 import { newSigningKey, readRosterSecret, ROSTER_SECRET } from "../rosterKeys.ts";
-import { cryptoOf, readUia, sendOutgoingRequests, signedDeviceKeys } from "../../sdk/client.ts";
+import { readUia, sendOutgoingRequests, signedDeviceKeys } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import type { Vault } from "../vault.ts";
 import { forgetWhomTheOldOneVerified } from "../../features/verification/ownIdentity.ts";
 

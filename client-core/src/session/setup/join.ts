@@ -24,7 +24,7 @@ import { Refusal } from "../failures.ts";
 import { RefusedRequest } from "../server/http.ts";
 import type { JoinRecord } from "./joinRecord.ts";
 import type { LiveSession } from "../live.ts";
-import { cryptoOf } from "../../sdk/client.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
 import type { Vault } from "../vault.ts";
 import { CrossSigningKey } from "../../sdk/names.ts";
 import { pause } from "../../work/clock.ts";

@@ -1,3 +1,4 @@
+import { base64 } from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
 import { drawCode, readCode } from "./code.ts";
 
@@ -19,7 +20,7 @@ describe("a code on a screen", () => {
   test("comes back byte for byte, whatever the bytes are", () => {
     // Of the size and kind of a real one, with every byte that there is.
     const bytes = [...new TextEncoder().encode("MATRIX"), 2, 0, ...Array.from({ length: 256 }, (_, i) => i)];
-    const data = btoa(String.fromCharCode(...bytes));
+    const data = base64(Uint8Array.from(bytes));
     expect(readCode(picture(data, 4))).toBe(data);
   });
 

@@ -1,3 +1,4 @@
+import { base64, fromBase64 } from "@hearth/protocol";
 import encodeQR from "qr";
 import decodeQR from "qr/decode.js";
 
@@ -15,7 +16,9 @@ const BORDER = 4;
  * @param data base64
  */
 export function drawCode(data: string): { path: string; size: number } {
-  const rows = encodeQR(atob(data), "raw", {
+  const bytes = fromBase64(data);
+  if (!bytes) throw new Error("what is to be drawn as a code is no base64");
+  const rows = encodeQR(latin1.decode(bytes), "raw", {
     ecc: "low",
     encoding: "byte",
     border: BORDER,
@@ -32,7 +35,7 @@ export function readCode(image: {
   data: Uint8ClampedArray;
 }): string | undefined {
   try {
-    return btoa(decodeQR(image, { textDecoder: latin1.decode }));
+    return base64(latin1.encode(decodeQR(image, { textDecoder: latin1.decode })));
   } catch {
     // "Not found", and every other reason why this picture can't be read: the next one may.
     return undefined;

@@ -9,7 +9,6 @@ import {
 } from "../../ids.ts";
 import type { Permission } from "../../permissions.ts";
 import { decideRequest } from "../decide.ts";
-import { seal } from "../envelope.ts";
 import type { RequestChanges, RequestFields } from "../fields.ts";
 import type { Actor, EntryRefusal, LogInput, NewEntry, RequestCommand, RequestState } from "../model.ts";
 import { foldRequest, initialRequest } from "../reduce.ts";
@@ -123,14 +122,15 @@ export class Log {
     const seq = (this.sent.get(by.device) ?? 0) + 1;
     this.sent.set(by.device, seq);
     const id = this.mint();
-    const { type, content } = seal(entry, {
+    return this.event(by, entry.type, {
+      v: 1,
       id: idFromBytes(new Uint8Array(16).fill(id % 256).fill(id >> 8, 8)) as LogEntryId,
       device: by.device,
       seq,
       at: (NOW + id) as Instant,
       heads: [...heads],
+      ...entry.payload,
     });
-    return this.event(by, type, content);
   }
 
   /** Any content at all, as the network would bring it. */

@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { base64url } from "../../base64url.ts";
+import { base64url } from "../../base64.ts";
 import { OrgId, type Instant, type UserId } from "../../ids.ts";
 import { signStatement, SigningKey, type Sign, type Verify } from "../../signed/statement.ts";
 import { EMPTY_ROSTER, nextRoster, rosterHead, type Roster } from "../roster.ts";
