@@ -13,6 +13,7 @@ import { isSyncAnswer } from "../session/lease.ts";
 import type { Clock } from "../work/clock.ts";
 import { askedToWaitMs, kindOfFailure } from "../work/failure.ts";
 import { within } from "../work/runningTime.ts";
+import { Spacing } from "../work/spacing.ts";
 import { ConnectionWatch } from "./connection.ts";
 import { readRawEvents, type RawEvent } from "../rooms/rawEvent.ts";
 import { stopClientButCrypto } from "../sdk/machine.ts";
@@ -34,6 +35,11 @@ export type RoomUpdate = {
 const LIST = "all";
 const TIMELINE_LIMIT = 20;
 const LONG_POLL_MS = 25_000;
+/**
+ * What happens within so long comes with one answer. Opening a request is a dozen events, each of which would wake
+ * everybody in the room: the server, the phone's radio and the screen then work a dozen times for one thing.
+ */
+const GATHER_MS = 150;
 /** The list grows in steps, so that the newest rooms are there at once. */
 const FIRST_RANGES = [19, 199];
 const MARGIN = 200;
@@ -52,6 +58,7 @@ export class Sync {
   readonly #clock: Clock;
   readonly #client: MatrixClient;
   readonly #sliding: SlidingSync;
+  readonly #spacing: Spacing;
   readonly #onAnswer: () => void;
   readonly #stopped = new AbortController();
   #batch: RoomUpdate[] = [];
@@ -73,6 +80,7 @@ export class Sync {
   ) {
     this.#client = client;
     this.#clock = clock;
+    this.#spacing = new Spacing(clock, GATHER_MS);
     this.connection = new ConnectionWatch(clock);
     this.#onAnswer = onAnswer;
     const room = { timeline_limit: TIMELINE_LIMIT, required_state: [["*", "*"]] };
@@ -153,6 +161,8 @@ export class Sync {
     this.#taking?.resolve();
     this.#taking = undefined;
     const aborted = AbortSignal.any([signal, this.#stopped.signal]);
+    await this.#spacing.next(aborted);
+    if (aborted.aborted) throw new DOMException("stopped or asked again", "AbortError");
     for (let failures = 0; ; failures += 1) {
       try {
         // After a failure the first answer should come at once, to say that the server is back.
@@ -167,12 +177,12 @@ export class Sync {
         this.#taking = Promise.withResolvers<void>();
         return response;
       } catch (error) {
-        if (aborted.aborted) throw new DOMException("stopped or asked anew", "AbortError");
+        if (aborted.aborted) throw new DOMException("stopped or asked again", "AbortError");
         // Whatever else goes wrong, the loop goes on: nobody would begin it again.
         if (kindOfFailure(error) === "refused") throw error;
         this.connection.failed();
         await this.connection.pause(aborted, askedToWaitMs(error));
-        if (aborted.aborted) throw new DOMException("stopped or asked anew", "AbortError");
+        if (aborted.aborted) throw new DOMException("stopped or asked again", "AbortError");
       }
     }
   }

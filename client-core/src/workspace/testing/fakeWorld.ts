@@ -120,6 +120,7 @@ export class FakeWorld {
   /** What was asked of the server, besides sync. */
   readonly requests: string[] = [];
   readonly failures: unknown[] = [];
+  readonly #clock = new MovedClock();
   readonly #stop = new AbortController();
   readonly #told = new Set<string>();
   #pos = 0;
@@ -149,7 +150,7 @@ export class FakeWorld {
         ]),
       ),
     });
-    await this.#polled.promise;
+    await this.#clock.passUntil(this.#polled.promise);
   }
 
   #isNew(roomId: string): boolean {
@@ -213,7 +214,7 @@ export class FakeWorld {
       synced: () => {},
       told: this.told,
       describe: (change: Partial<SessionView>) => Object.assign(this.described, change),
-      clock: new MovedClock(),
+      clock: this.#clock,
       stopped: this.#stop.signal,
       now: () => NOW,
       randomId: () => `random-${++count}`.padEnd(22, "a"),
