@@ -34,7 +34,7 @@ export function moduleTable(
 
 const code = (text: string) => `\`${text}\``;
 
-/** As prettier writes it: every column as wide as its widest cell. */
+/** As the formatter writes it: every column as wide as its widest cell. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, at) => Math.max(3, ...[head, ...rows].map((cells) => cells[at]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

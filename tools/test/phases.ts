@@ -48,7 +48,7 @@ const command = (name: string, about: string, run: () => ReturnType<typeof runTo
   });
 
 export const work: readonly Work[] = [
-  command("format", "prettier", () => bin("prettier/bin/prettier.cjs", "--check", ".")),
+  command("format", "oxfmt", () => bin("oxfmt/bin/oxfmt", "--check", ".")),
   alone("lint", "oxlint with types, banned calls", async () => {
     const lint = await node("tools/test/lint.ts");
     const banned = await node("tools/test/bannedCalls.ts");

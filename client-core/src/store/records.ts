@@ -222,7 +222,8 @@ export class EncryptedRecords implements Records {
     const kept = await Promise.all(
       met.map(async ({ collection, key }) => {
         const row = (await this.#database.get(collection, await this.#name(collection, key))) as
-          Row | undefined;
+          | Row
+          | undefined;
         if (!row) return [];
         const { value } = await this.#open(collection, row);
         const aside = `${collection} ${key}`;

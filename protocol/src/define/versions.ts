@@ -20,7 +20,8 @@ export type Versioned<Schema extends z.ZodType> = {
 export type Unreadable = "newer_version" | "malformed";
 
 export type Read<Content> =
-  { readonly ok: true; readonly content: Content } | { readonly ok: false; readonly reason: Unreadable };
+  | { readonly ok: true; readonly content: Content }
+  | { readonly ok: false; readonly reason: Unreadable };
 
 /** The version that is written. */
 export function versionOf({ upcasts }: Pick<Versioned<z.ZodType>, "upcasts">): number {

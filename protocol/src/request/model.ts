@@ -160,7 +160,13 @@ export type NewEntry =
 export type Actor = { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
 
 export type RequestRefusal =
-  "not_permitted" | "already_open" | "not_open_yet" | "closed" | "not_closed" | "nothing_changed" | "invalid";
+  | "not_permitted"
+  | "already_open"
+  | "not_open_yet"
+  | "closed"
+  | "not_closed"
+  | "nothing_changed"
+  | "invalid";
 
 export type Decision =
   | { readonly ok: true; readonly entries: readonly NewEntry[] }

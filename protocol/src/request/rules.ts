@@ -30,7 +30,8 @@ export type EntryRule<Content extends Envelope = Envelope> = {
    * `refusal` let it pass: so `folded` is there for all but an opening.
    */
   readonly apply:
-    ((folded: FoldedRequest | undefined, content: Content, sender: UserId) => FoldedRequest) | undefined;
+    | ((folded: FoldedRequest | undefined, content: Content, sender: UserId) => FoldedRequest)
+    | undefined;
   /** How it stands in the history. */
   readonly describe: (content: Content) => Exclude<HistoryItem["what"], { kind: "refused" }>;
   /** What it says anew, whatever was said of it before. */

@@ -66,7 +66,9 @@ const PEOPLE: readonly Person[] = [
 const LIAR = named({ ...RESPONDER, actor: { ...RESPONDER.actor, userId: "@liar:x" as never } }, "L1");
 
 type Wanted =
-  RequestCommand | { readonly kind: "move" | "edit2"; readonly to: string } | { readonly kind: "v99" };
+  | RequestCommand
+  | { readonly kind: "move" | "edit2"; readonly to: string }
+  | { readonly kind: "v99" };
 type Step = { readonly by: number; readonly lag: number; readonly wanted: Wanted };
 
 /** A log to which clients of both versions write, each of what it saw, and a host that adds relations. */

@@ -5,7 +5,13 @@ export type Decision =
   | { readonly show: "page" }
   | {
       readonly show:
-        "splash" | "locked" | "app_locked" | "no_start" | "out_of_contact" | "other_tab" | "storage_problem";
+        | "splash"
+        | "locked"
+        | "app_locked"
+        | "no_start"
+        | "out_of_contact"
+        | "other_tab"
+        | "storage_problem";
     }
   | { readonly go: Route };
 
