@@ -273,13 +273,28 @@ export const POLICY_FIRST = each(({ first }) => first) as {
   >["first"];
 };
 
+type FormName = PolicyRow["form"]["in"];
+/** The fields that a form shows; with `As`, those that it shows so. */
+export type PolicyFieldIn<
+  Form extends FormName,
+  As extends PolicyRow["form"]["as"] = PolicyRow["form"]["as"],
+> = {
+  [Field in PolicyField]: Table[Field]["form"] extends { readonly in: Form; readonly as: As } ? Field : never;
+}[PolicyField];
+
 /** The rows that a form shows, in their order. */
-export function policyRows<Form extends PolicyRow["form"]["in"]>(
+export function policyRows<Form extends FormName>(
   form: Form,
-): { readonly field: PolicyField; readonly row: PolicyRow }[] {
-  return POLICY_FIELDS.map((field) => ({ field, row: POLICY[field] as PolicyRow })).filter(
-    ({ row: { form: of } }) => of.in === form,
-  );
+): {
+  readonly field: PolicyFieldIn<Form>;
+  readonly words: PolicyRow["words"];
+  readonly form: Extract<PolicyRow["form"], { readonly in: Form }>;
+}[] {
+  return POLICY_FIELDS.filter((field) => POLICY[field].form.in === form).map((field) => ({
+    field: field as PolicyFieldIn<Form>,
+    words: POLICY[field].words,
+    form: POLICY[field].form as Extract<PolicyRow["form"], { readonly in: Form }>,
+  }));
 }
 
 /** @returns a sentence for each of these times that is too short; none for what is not named */
