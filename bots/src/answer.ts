@@ -1,4 +1,4 @@
-import { Audit, Result } from "@hearth/protocol";
+import { Audit, cleanTexts, Result } from "@hearth/protocol";
 import type { CommandId, ResultContent } from "@hearth/protocol";
 import { decide } from "./commands/decide.ts";
 import { refuse } from "./commands/implementation.ts";
@@ -65,7 +65,7 @@ async function perform(asked: Asked, context: AnswerContext): Promise<Answer> {
   const begun = history.isBegun(event.sender, asked.id);
   const at = event.origin_server_ts;
   const decision = decide(
-    { name: asked.name, args: asked.args, roomType: room.type, begun },
+    { name: asked.name, args: cleanTexts(asked.args), roomType: room.type, begun },
     {
       actor: event.sender,
       at,

@@ -1,4 +1,4 @@
-import { parseInviteLink } from "@hearth/protocol";
+import { cleanTexts, parseInviteLink } from "@hearth/protocol";
 import type {
   ClientPort,
   CommandArg,
@@ -24,6 +24,17 @@ type Handlers = {
     arg: CommandArg<Name>,
   ) => Promise<CommandValue<Name>>;
 };
+
+type KeysOf<Arg> = Arg extends unknown ? keyof Arg : never;
+/** The arguments, of any command, that must stay what they are. */
+const SECRET: ReadonlySet<string> = new Set([
+  "password",
+  "passphrase",
+  "current",
+  "next",
+  "recoveryKey",
+] satisfies KeysOf<CommandArg<CommandName>>[]);
+const isSecret = (name: string) => SECRET.has(name);
 
 /** These end what is running instead of waiting for it. */
 const CUT_IN: ReadonlySet<CommandName> = new Set(["session.signOut", "session.takeOver"]);
@@ -62,9 +73,10 @@ export class HearthClient implements ClientPort {
 
   async run<Name extends CommandName>(
     name: Name,
-    arg: CommandArg<Name>,
+    given: CommandArg<Name>,
   ): Promise<Outcome<CommandValue<Name>>> {
     try {
+      const arg = cleanTexts(given, isSecret);
       if (isVerification(name)) {
         // Beside the queue: cancelling must not wait for anything.
         const handler = this.#session.verification.handlers[name] as (arg: CommandArg<Name>) => Promise<void>;
