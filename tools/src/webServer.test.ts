@@ -259,6 +259,24 @@ describe("[P1] the proxy", () => {
   });
 });
 
+test("[V1] an invite link whose # was escaped leaves nothing of its secret in the log", async () => {
+  for (const path of [
+    "/join/%23org=test&secret=abc",
+    "/join%23secret=abc",
+    "/join/%2523secret=abc",
+    "//join/%23secret=abc",
+    "/join/secret=abc/",
+    "/J%6fin/%23secret=abc",
+    "/%23secret=abc",
+    "/_next/%23secret=abc",
+  ])
+    expect([path, (await fetch(web.url + path)).ok]).toEqual([path, false]);
+  await web.close();
+  const log = readFileSync(join(folder, "web.log"), "utf8");
+  expect(log).toContain("GET /join… 404");
+  expect(log).not.toContain("abc");
+});
+
 describe("wipe records", () => {
   const target = "A".repeat(43);
 

@@ -62,7 +62,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const begun = performance.now();
     for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value);
     response.on("close", () => {
-      const path = (request.url ?? "").replace(/[?#].*/s, "");
+      const path = loggedPath(request.url ?? "", response.statusCode);
       const took = (performance.now() - begun).toFixed(0);
       log.write(
         `${new Date().toISOString()} ${request.method} ${path} ${response.statusCode}${response.writableFinished ? "" : " cut"} ${took} ms\n`,
@@ -134,6 +134,17 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       await new Promise<void>((resolve) => file.end(resolve));
     },
   };
+}
+
+/**
+ * A path as the log may have it: without its query, and of what is no page of ours only the beginning. Where a `#` was
+ * escaped on its way, an invite's secret follows in the path.
+ */
+function loggedPath(target: string, status: number): string {
+  const path = target.replace(/[?#].*/s, "");
+  if (status < 400 || /^\/_(matrix|synapse)\//.test(path)) return path;
+  const [begin = "/"] = /^\/[a-z-]{0,20}/i.exec(path) ?? [];
+  return begin.length < path.length ? `${begin}…` : path;
 }
 
 /** A script of our own origin, as the browser itself says (a page can't forge these headers), and no navigation. */

@@ -28,6 +28,27 @@ test("[V1] a link comes back as it was made: whole, its fragment, with or withou
   );
 });
 
+test("[V1] a link is found in what surrounds it", () => {
+  const broken = (text: string) => text.replaceAll(/.{40}/g, "$&\n");
+  const around: ((text: string) => string)[] = [
+    (text) => `Please join here: ${text}. See you tonight!`,
+    (text) => `<${text}>`,
+    (text) => `[Join](${text}), it works for a week`,
+    (text) => `“${text}”`,
+    (text) => `> ${text}\n> Sam`,
+    (text) => text.replaceAll("&", "&amp;"),
+    (text) => text.replace("#", "%23"),
+    (text) => broken(text),
+    (text) => `${broken(text)}\nThanks`,
+    (text) => `Join:\n${broken(text).replaceAll("\n", "\r\n> ")}\r\nSam`,
+  ];
+  fc.assert(
+    fc.property(link, fc.constantFrom(...around), (made, put) => {
+      expect(parseInviteLink(put(formatInviteLink("https://hearth.example", made)))).toEqual(made);
+    }),
+  );
+});
+
 test("[V1] a link with a piece missing, cut off or changed is refused as a whole", () => {
   fc.assert(
     fc.property(

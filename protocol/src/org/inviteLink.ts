@@ -25,11 +25,24 @@ export function formatInviteLink(webUrl: string, link: InviteLink): string {
 }
 
 /**
- * Reads a link's fragment (with or without its `#`) or a whole link.
+ * Reads a link's fragment (with or without its `#`) or a whole link, also from what surrounds it in a mail or a message:
+ * brackets, a sentence, line breaks inside it, `&amp;`, a `#` that was escaped.
  * @returns undefined when something is missing or damaged: the person should ask for a new link
  */
 export function parseInviteLink(text: string): InviteLink | undefined {
-  const fragment = text.includes("#") ? text.slice(text.indexOf("#") + 1) : text;
-  const parsed = InviteLink.safeParse(Object.fromEntries(new URLSearchParams(fragment.trim())));
+  const plain = text.replaceAll(/&(?:amp|#38|#x26);/gi, "&").replaceAll(/[\u200B\u2060\uFEFF]/g, "");
+  for (const piece of plain.split(/[\s<>()[\]{}"“”«»]+/)) {
+    const found = read(piece) ?? read(piece.replace(/[.,;:!?'’*_|]+$/, ""));
+    if (found) return found;
+  }
+  // Broken into lines: put together again, it ends where its secret does, whatever word comes after it.
+  const [joined] = /org=[^\s].*secret=[A-Za-z0-9_-]{43}/.exec(plain.replaceAll(/[\s>|]+/g, "")) ?? [];
+  return joined !== undefined && /\s/.test(plain.trim()) ? read(joined) : undefined;
+}
+
+function read(piece: string): InviteLink | undefined {
+  const at = piece.search(/org=/);
+  if (at < 0 || !/^$|[#?&/]$|%23$/i.test(piece.slice(0, at))) return undefined;
+  const parsed = InviteLink.safeParse(Object.fromEntries(new URLSearchParams(piece.slice(at))));
   return parsed.success ? parsed.data : undefined;
 }
