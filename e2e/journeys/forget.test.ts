@@ -129,3 +129,25 @@ test("[P3] once pruned and rotated, a profile opens no saved ciphertext of a pru
   expect(report.places).toHaveLength(1);
   expect((await devicesOf(instance, account.userId)).map((each) => each.device_id)).toEqual([device]);
 });
+
+test("[P3] what is typed into a field of ours stays out of what the browser itself keeps", async () => {
+  const account = await world.withoutDevice("Rosa Responder", ["responder"]);
+  await using profile = await Profile.create();
+  const browser = await profile.open();
+  const person = await new Person(await browser.page(), world.instance.webUrl, account).signIn();
+  const { page } = person;
+  await page.goto(`${world.instance.webUrl}/team/`);
+  const [searched, control] = [token(), token()];
+  await page.getByRole("searchbox").pressSequentially(searched);
+  // A field that asks for nothing, as a control: a browser keeps what was typed, for when it is started again.
+  await page.evaluate(() => document.body.append(document.createElement("input")));
+  await page.locator("body > input").pressSequentially(control);
+  await page.goto(`${world.instance.webUrl}/healthz`);
+  await browser.close();
+  const found = await filesWith(profile.dir, {
+    searched: Buffer.from(searched),
+    control: Buffer.from(control),
+  });
+  expect(found["control"]).not.toEqual([]);
+  expect(found["searched"]).toEqual([]);
+});

@@ -21,6 +21,8 @@ export function SearchField({
     <AriaSearchField
       className={styles.search ?? ""}
       aria-label={label}
+      // People search by callers' names, and a browser's form history outlives every wipe.
+      autoComplete="off"
       autoFocus={autoFocus}
       {...(value === undefined ? {} : { value })}
       {...(onChange === undefined ? {} : { onChange })}

@@ -19,7 +19,8 @@ export type TextFieldProps = {
   readOnly?: boolean;
   disabled?: boolean;
   type?: "text" | "password" | "email" | "tel";
-  autoComplete?: string;
+  /** Anything but `off` leaves the value with the browser, which no wipe reaches: only what signs somebody in. */
+  autoComplete?: "off" | "username" | "current-password" | "new-password";
   autoFocus?: boolean;
   /** More than one: a text area of that many lines. */
   lines?: number;

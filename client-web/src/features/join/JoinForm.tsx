@@ -70,7 +70,6 @@ export function JoinForm({ link, form }: { link: string; form: ReturnType<typeof
         onChange={setDisplayName}
         error={errors.displayName}
         hint="As your team knows you. You can change it later."
-        autoComplete="name"
         maxLength={80}
         autoFocus
       />

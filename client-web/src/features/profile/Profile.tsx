@@ -122,25 +122,16 @@ function Edit({ me }: { me: MemberRow }) {
         value={form.displayName}
         onChange={set("displayName")}
         error={errors.displayName}
-        autoComplete="name"
       />
       <TextField label="Pronouns" value={form.pronouns} onChange={set("pronouns")} error={errors.pronouns} />
       <Row>
-        <TextField
-          label="Phone"
-          type="tel"
-          value={form.phone}
-          onChange={set("phone")}
-          error={errors.phone}
-          autoComplete="tel"
-        />
+        <TextField label="Phone" type="tel" value={form.phone} onChange={set("phone")} error={errors.phone} />
         <TextField
           label="E-mail"
           type="email"
           value={form.email}
           onChange={set("email")}
           error={errors.email}
-          autoComplete="email"
         />
       </Row>
       <TextField
