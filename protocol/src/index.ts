@@ -61,6 +61,7 @@ export * from "./roster/read.ts";
 export * from "./roster/roster.ts";
 export * from "./roster/statement.ts";
 export * from "./signed/statement.ts";
+export * from "./version.ts";
 export * from "./wipe/events.ts";
 export * from "./wipe/judge.ts";
 export * from "./wipe/record.ts";

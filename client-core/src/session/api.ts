@@ -26,6 +26,8 @@ export interface SignedInSession {
     body?: unknown,
     options?: RequestOptions,
   ) => Promise<T>;
+  /** Which version of the web client our origin serves; undefined when it does not say. Throws `HttpFailure`. */
+  readonly servedVersion: () => Promise<string | undefined>;
   /** Encrypted files on the server. */
   readonly media: Media;
   readonly keyBackup: BackupRole;

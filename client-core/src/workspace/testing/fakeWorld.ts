@@ -96,6 +96,10 @@ export function requestEvents(i: number): { readonly state: Event[]; readonly ti
   };
 }
 
+/** An entry as a later version of this client may write it. */
+export const newerEntry = (sender: UserId) =>
+  sealed(sender, "org.hearth.request.edited", { v: 99, id: `newer-${++count}`.padEnd(22, "A"), seq: 1 });
+
 export const chat = (sender: UserId, body: string) =>
   sealed(sender, "m.room.message", { msgtype: "m.text", body });
 
@@ -120,6 +124,8 @@ export class FakeWorld {
   /** What was asked of the server, besides sync. */
   readonly requests: string[] = [];
   readonly failures: unknown[] = [];
+  /** Which version the origin serves. */
+  served: string | undefined;
   readonly #stop = new AbortController();
   readonly #told = new Set<string>();
   #pos = 0;
@@ -206,6 +212,10 @@ export class FakeWorld {
       request: (method: string, path: string) => {
         this.requests.push(`${method} ${path}`);
         return Promise.resolve({ devices: [], chunk: [], event_id: "$sent" });
+      },
+      servedVersion: () => {
+        this.requests.push("served version");
+        return Promise.resolve(this.served);
       },
       keyBackup: { roleSays: (entitled: unknown) => this.requests.push(`backup ${String(entitled)}`) },
       rosterKeys: () => Promise.resolve({ pin: "new", publicKey: KEY }),
