@@ -10,6 +10,7 @@ export * from "./define/clearing.ts";
 export * from "./define/command.ts";
 export * from "./define/event.ts";
 export * from "./define/record.ts";
+export * from "./define/unknown.ts";
 export * from "./define/versions.ts";
 export * from "./duration.ts";
 export * from "./grant/ask.ts";
