@@ -217,7 +217,10 @@ export class FakeWorld {
         this.requests.push("served version");
         return Promise.resolve(this.served);
       },
-      keyBackup: { roleSays: (entitled: unknown) => this.requests.push(`backup ${String(entitled)}`) },
+      keyBackup: {
+        roleSays: (entitled: unknown) => this.requests.push(`backup ${String(entitled)}`),
+        onRoleLost: () => {},
+      },
       rosterKeys: () => Promise.resolve({ pin: "new", publicKey: KEY }),
       rosterRecord: { get: () => Promise.resolve({ v: 1, pin: "new", publicKey: KEY }), onNewKey: () => {} },
       synced: () => {},
