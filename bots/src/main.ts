@@ -1,5 +1,6 @@
 // The bots' process. Configured by the environment alone; says on its standard output, in one line of JSON, when it is
 // ready, and writes its log to standard error.
+import { VERSION } from "@hearth/protocol";
 import { createBot, wakes } from "./bot.ts";
 import { openDoorbell } from "./doorbell.ts";
 import { HomeserverError, isPassing } from "./homeserver.ts";
@@ -58,7 +59,7 @@ async function run(settings: Settings, signal: AbortSignal): Promise<void> {
     worthwhile: () => true,
   });
   process.stdout.write(`${JSON.stringify({ ready: true, ...rooms, botUserId: settings.botUserId })}\n`);
-  log.info(`ready for the org "${settings.orgId}"`);
+  log.info(`Hearth ${VERSION} is ready for the org "${settings.orgId}"`);
 
   if (!signal.aborted)
     await new Promise((resolve) => {

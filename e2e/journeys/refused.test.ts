@@ -1,3 +1,4 @@
+import { VERSION } from "@hearth/protocol";
 import { expect, test } from "vitest";
 import { TestBrowser } from "../support/browser.ts";
 import { CutProxy, PASS } from "../support/cutProxy.ts";
@@ -86,6 +87,10 @@ test("an event forged by another client with valid encryption but wrong types, a
     status: "on_site",
   });
   await dispatcher.message(/newer version/).waitFor();
+  // What this origin serves is what runs here already: nobody is sent to reload for nothing.
+  const served = await fetch(`${world.instance.webUrl}/version.json`);
+  expect(await served.json()).toEqual({ version: VERSION });
+  await dispatcher.message(/than this server has for you/).waitFor();
   await rogue.sendEncrypted(roomId, "m.room.message", { msgtype: "m.image", body: 12 });
   await dispatcher.message(/content has the wrong form/).waitFor();
   await dispatcher.seesStatus("Unassigned");
@@ -94,6 +99,20 @@ test("an event forged by another client with valid encryption but wrong types, a
   const afterwards = `Still here ${here.secret()}`;
   await dispatcher.says(afterwards);
   await dispatcher.everythingIsSent();
+
+  // Once the origin serves a newer build, the next such entry makes the client ask for it, and say what helps.
+  await dispatcher.page.route("**/version.json", (route) => route.fulfill({ json: { version: "999.0.0" } }));
+  await rogue.sendEncrypted(roomId, "org.hearth.request.status", {
+    ...envelope,
+    id: "bbbbbbbbbbbbbbbbbbbbbbbbbb",
+    v: 99,
+    seq: 2,
+    status: "on_site",
+  });
+  await dispatcher
+    .message(/reload to update/)
+    .first()
+    .waitFor();
 });
 
 test("70 kB of description are refused beside the field, and nothing of them is lost", async () => {

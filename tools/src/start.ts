@@ -1,5 +1,6 @@
 // The launcher proper: `npm start` after set-up. Runs on the Node that set-up installed.
 import { basename, join } from "node:path";
+import { VERSION } from "@hearth/protocol";
 import { seconds, say, step } from "../setup/report.mjs";
 import { showProblem } from "../setup/problem.mjs";
 import { devFile, instanceFolder, parseStartOptions } from "../setup/startOptions.mjs";
@@ -77,7 +78,7 @@ async function start(): Promise<void> {
   }
   writeDevFile(devFile, instance, store.accounts);
 
-  say(`\nHearth is ready (${seconds(performance.now() - begun)}).\n`);
+  say(`\nHearth ${VERSION} is ready (${seconds(performance.now() - begun)}).\n`);
   say(
     table([
       ["Open in a browser", instance.webUrl],

@@ -4,7 +4,9 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { VERSION, VERSION_PATH } from "@hearth/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { GET as servedVersion } from "../../client-web/src/app/version.json/route.ts";
 import { startWebServer } from "./webServer.ts";
 import type { WebServer } from "./webServer.ts";
 
@@ -52,6 +54,7 @@ beforeEach(async () => {
   writeFileSync(join(out, "404.html"), "<!doctype html>no such page");
   writeFileSync(join(out, "_next/static/a.wasm"), Buffer.alloc(5000, "wasm"));
   writeFileSync(join(out, "icon.svg"), "<svg/>");
+  writeFileSync(join(out, VERSION_PATH), await servedVersion().text());
   homeserver = new FakeHomeserver();
   const homeserverUrl = await homeserver.start();
   web = await startWebServer({
@@ -103,6 +106,15 @@ describe("the static client", () => {
     expect(etag).toBeTruthy();
     const again = await fetch(`${web.url}/icon.svg`, { headers: { "if-none-match": etag ?? "" } });
     expect(again.status).toBe(304);
+  });
+
+  test("[L15] which version it serves may be asked by any page of this origin, and no browser keeps the answer", async () => {
+    const answer = await fetch(`${web.url}${VERSION_PATH}`);
+    expect(answer.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(answer.headers.get("cache-control")).toBe("no-cache");
+    expect(await answer.json()).toEqual({ version: VERSION });
+    const page = await fetch(`${web.url}/`);
+    expect(page.headers.get("content-security-policy")).toContain("connect-src 'self'");
   });
 
   test("what isn't there is a page that says so, and no way out of the folder", async () => {

@@ -10,7 +10,8 @@ import type { CommandImplementation } from "./implementation.ts";
 export const accessAnswer: CommandImplementation<"access answer"> = {
   authorise: (situation) => requireAdmin(situation, "answer requests for access"),
   plan({ org, actor, at }, { user, request, answer, until, sessions, automatic }) {
-    const asks = org.access.get(memberStateKey(user))?.asks ?? [];
+    const log = org.access.get(memberStateKey(user));
+    const asks = log?.asks ?? [];
     const ask = asks.find((each) => each.request === request);
     if (!ask)
       return refuse("not_found", "There is no such request in the log (any more). Ask them to ask again.");
@@ -34,7 +35,7 @@ export const accessAnswer: CommandImplementation<"access answer"> = {
       ...(sessions === undefined ? {} : { sessions }),
       ...(automatic === undefined ? {} : { automatic }),
     };
-    const content = { v: 1, asks: asks.map((each) => (each === ask ? answered : each)) };
+    const content = { ...log, v: 1, asks: asks.map((each) => (each === ask ? answered : each)) };
     return done([{ do: "org state", type: Access.type, key: memberStateKey(user), content }]);
   },
   render: (_data, { user, answer }) => `The log has it: ${answer}, for ${user}.`,

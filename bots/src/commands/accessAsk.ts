@@ -13,7 +13,8 @@ import type { CommandImplementation } from "./implementation.ts";
 /** Writes down that somebody asks for access to older messages. The bot gives none: it has no keys. [P2] [P6] */
 export const accessAsk: CommandImplementation<"access ask"> = {
   plan({ org, actor, at }, ask) {
-    const known = org.access.get(memberStateKey(actor))?.asks ?? [];
+    const log = org.access.get(memberStateKey(actor));
+    const known = log?.asks ?? [];
     if (known.some(({ request }) => request === ask.request)) return done([]);
     if (ask.to < ask.from) return refuse("bad_arguments", "The span must not end before it begins.");
     if (known.filter(({ state }) => state === "asked").length >= MOST_WAITING_ASKS)
@@ -22,7 +23,7 @@ export const accessAsk: CommandImplementation<"access ask"> = {
         `You have asked ${MOST_WAITING_ASKS} times and nobody has answered yet. Wait for an answer, or speak with an admin.`,
       );
     const logged: LoggedAsk = { ...ask, at: at as Instant, state: "asked" };
-    const content: AccessContent = { v: 1, asks: withinBound([...known, logged]) };
+    const content: AccessContent = { ...log, v: 1, asks: withinBound([...known, logged]) };
     return done([{ do: "org state", type: Access.type, key: memberStateKey(actor), content }]);
   },
   render: (_data, { request }) => `The request ${request} is in the log.`,

@@ -1,4 +1,4 @@
-import type { CommandName, CommandNo, Writes } from "@hearth/protocol";
+import { unknownFields, type CommandName, type CommandNo, type Writes } from "@hearth/protocol";
 import { stateName } from "../org/state.ts";
 import { done, refuse } from "./implementation.ts";
 import type { CommandImplementation } from "./implementation.ts";
@@ -18,7 +18,10 @@ export function plainly<Name extends CommandName>(writes: Writes<never>): Comman
           do: "org state",
           type: state.type,
           key,
-          content: state.schema.parse(content) as Record<string, unknown>,
+          content: {
+            ...unknownFields(state.schema, before),
+            ...(state.schema.parse(content) as Record<string, unknown>),
+          },
         },
       ]);
     },

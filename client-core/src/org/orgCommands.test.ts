@@ -1,6 +1,8 @@
-import type { OrgDeed } from "@hearth/protocol";
+import { Duty, RoomId, UserId, type OrgDeed } from "@hearth/protocol";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OrgCommands } from "./orgCommands.ts";
+import { OwnProfile } from "./ownProfile.ts";
 
 /** The bot, as far as it is asked. */
 class FakeBot {
@@ -63,4 +65,38 @@ test("nobody shuts out the browser that they sit at", async () => {
     code: "conflict",
   });
   expect(bot.asked).toEqual([]);
+});
+
+test("[T8] duty and a profile are changed, and what a later version has written beside them stays", async () => {
+  const later = fc.dictionary(
+    fc.string().map((name) => `later_${name}`),
+    fc.jsonValue(),
+    { noNullPrototype: true },
+  );
+  await fc.assert(
+    fc.asyncProperty(later, fc.boolean(), async (more, onDuty) => {
+      const userId = UserId.parse("@fay:x");
+      const written: unknown[] = [];
+      const request = (method: string, _path: string, body?: unknown) => {
+        if (method === "PUT") written.push(body);
+        return Promise.resolve({ v: 1, display_name: "Fay", bio: "Days", cannot_forget: ["OLD"], ...more });
+      };
+      const session = { userId, now: () => 5, request };
+      const duty = new Map([[userId, { ...Duty.example, ...more }]]);
+      const org = () => ({ roomId: RoomId.parse("!org"), duty });
+      const parts = [
+        session,
+        { bot: undefined, ownProfile: new OwnProfile(session as never) },
+        undefined,
+        org,
+      ];
+      const commands = new OrgCommands(...(parts as unknown as ConstructorParameters<typeof OrgCommands>));
+      await commands.setDuty({ onDuty });
+      await commands.saveProfile({ displayName: "Fay F." });
+      expect(written).toEqual([
+        { v: 1, on_duty: onDuty, since: 5, ...more },
+        { v: 1, display_name: "Fay F.", cannot_forget: ["OLD"], ...more },
+      ]);
+    }),
+  );
 });

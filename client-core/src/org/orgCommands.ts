@@ -11,6 +11,7 @@ import {
   RoleId,
   shownSecret,
   UserId,
+  unknownFields,
   type CommandArgs,
   type OrgDeed,
 } from "@hearth/protocol";
@@ -48,7 +49,12 @@ export class OrgCommands {
   async setDuty({ onDuty }: CommandArg<"duty.set">): Promise<void> {
     const { userId } = this.#session;
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(this.#org().roomId)}/state/${Duty.type}/${encodeURIComponent(userId)}`;
-    const content = Duty.schema.parse({ v: 1, on_duty: onDuty, since: this.#session.now() });
+    const content = Duty.schema.parse({
+      ...unknownFields(Duty.schema, this.#org().duty.get(userId)),
+      v: 1,
+      on_duty: onDuty,
+      since: this.#session.now(),
+    });
     await this.#session.request("PUT", path, content);
   }
 
@@ -61,7 +67,14 @@ export class OrgCommands {
     await this.#profile.change(this.#org().roomId, (now) => {
       const { signing_key, cannot_forget } = now ?? {};
       const kept = { ...(signing_key ? { signing_key } : {}), ...(cannot_forget ? { cannot_forget } : {}) };
-      const profile = Profile.schema.safeParse({ v: 1, display_name: displayName, ...filled, ...kept });
+      const later = unknownFields(Profile.schema, now);
+      const profile = Profile.schema.safeParse({
+        ...later,
+        v: 1,
+        display_name: displayName,
+        ...filled,
+        ...kept,
+      });
       if (!profile.success) throw new Refusal("invalid", profileProblem(profile.error));
       return profile.data;
     });

@@ -54,3 +54,12 @@ test("a change that wants nothing writes nothing, and one that fails does not ho
   await own.change(ROOM, () => undefined);
   expect(asked).toEqual(["GET", "GET", "GET"]);
 });
+
+test("[T8] what a later version has written in a profile survives a change of it, and a later profile is not written over", async () => {
+  const { own, kept } = server({ ...named({}), mood: { is: "calm" } });
+  await own.change(ROOM, (now) => now && { ...now, bio: "Nights" });
+  expect(kept.profile).toEqual({ ...named({ bio: "Nights" }), mood: { is: "calm" } });
+  const newer = server({ v: 2, name: { shown: "Fay" } });
+  await expect(newer.own.change(ROOM, () => named({}))).rejects.toMatchObject({ code: "conflict" });
+  expect(newer.asked).toEqual(["GET"]);
+});

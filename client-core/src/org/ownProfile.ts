@@ -1,6 +1,10 @@
-import { Profile, type ProfileContent, type RoomId } from "@hearth/protocol";
+import { Profile, readContent, type ProfileContent, type RoomId } from "@hearth/protocol";
+import { Refusal } from "../session/failures.ts";
 import { HttpFailure, type SignedInSession } from "../session/api.ts";
 import { Turns } from "../work/turns.ts";
+
+const NEWER =
+  "Your profile was written with a newer version of Hearth. Change it there, or reload this page to get that version.";
 
 /**
  * What this person has written of themselves into the organisation's room. Several parts of the client write some of it
@@ -20,7 +24,8 @@ export class OwnProfile {
    * the last.
    * @param roomId of the organisation
    * @param change gets undefined where there is none that is well-formed; returns undefined to leave all as it is
-   * @throws HttpFailure when the server did not answer, or refused; what `change` throws
+   * @throws HttpFailure when the server did not answer, or refused; Refusal when a newer version wrote it; what `change`
+   *   throws
    */
   change(
     roomId: RoomId,
@@ -36,7 +41,11 @@ export class OwnProfile {
 
   async #read(path: string): Promise<ProfileContent | undefined> {
     try {
-      return Profile.schema.safeParse(await this.#session.request<unknown>("GET", path)).data;
+      const read = readContent(Profile, await this.#session.request<unknown>("GET", path));
+      if (read.ok) return read.content;
+      // To write over it would take away what it says.
+      if (read.reason === "newer_version") throw new Refusal("conflict", NEWER);
+      return undefined;
     } catch (error) {
       if (error instanceof HttpFailure && error.errcode === "M_NOT_FOUND") return undefined;
       throw error;

@@ -1,4 +1,4 @@
-import type { UserId } from "@hearth/protocol";
+import { readContent, type UserId, type Versioned } from "@hearth/protocol";
 import type { z } from "zod";
 import type { RawEvent } from "../rooms/rawEvent.ts";
 import type { RoomState } from "../rooms/roomState.ts";
@@ -8,8 +8,7 @@ import type { RoomState } from "../rooms/roomState.ts";
  * changed, what is given is the very same map, so that whoever compares need not look into it.
  */
 export class ParsedState<S extends z.ZodType, Name extends string = string> {
-  readonly #type: string;
-  readonly #schema: S;
+  readonly #definition: Versioned<S> & { readonly type: string };
   readonly #mayWrite: (event: RawEvent, bot: UserId) => boolean;
   readonly #contents = new WeakMap<RawEvent, { readonly content: z.infer<S> } | typeof NO_CONTENT>();
   readonly #maps = new WeakMap<
@@ -19,17 +18,16 @@ export class ParsedState<S extends z.ZodType, Name extends string = string> {
 
   /** @param mayWrite what anybody else wrote is left out, as is what does not parse */
   constructor(
-    { type, schema }: { readonly type: string; readonly schema: S },
+    definition: Versioned<S> & { readonly type: string },
     mayWrite: (event: RawEvent, bot: UserId) => boolean,
   ) {
-    this.#type = type;
-    this.#schema = schema;
+    this.#definition = definition;
     this.#mayWrite = mayWrite;
   }
 
   /** By state key. */
   of(state: RoomState, bot: UserId): ReadonlyMap<Name, z.infer<S>> {
-    const events = state.ofType(this.#type);
+    const events = state.ofType(this.#definition.type);
     const known = this.#maps.get(events);
     if (known?.bot === bot) return known.parsed;
     const parsed = new Map<Name, z.infer<S>>();
@@ -45,8 +43,8 @@ export class ParsedState<S extends z.ZodType, Name extends string = string> {
   #read(event: RawEvent): { readonly content: z.infer<S> } | typeof NO_CONTENT {
     const known = this.#contents.get(event);
     if (known !== undefined) return known;
-    const content = this.#schema.safeParse(event.content);
-    const read = content.success ? { content: content.data } : NO_CONTENT;
+    const content = readContent(this.#definition, event.content);
+    const read = content.ok ? { content: content.content } : NO_CONTENT;
     this.#contents.set(event, read);
     return read;
   }

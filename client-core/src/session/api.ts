@@ -26,6 +26,8 @@ export interface SignedInSession {
     body?: unknown,
     options?: RequestOptions,
   ) => Promise<T>;
+  /** Which version of the web client our origin serves; undefined when it does not say. Throws `HttpFailure`. */
+  readonly servedVersion: () => Promise<string | undefined>;
   /** Encrypted files on the server. */
   readonly media: Media;
   readonly keyBackup: BackupRole;
@@ -70,6 +72,8 @@ export interface BackupRole {
    * @param rooms the encrypted rooms whose keys are wanted, the most wanted first
    */
   roleSays(entitled: boolean | "unknown", rooms: () => readonly string[]): void;
+  /** Called when what only that role had a use for was deleted from the records: whoever holds some of it lets go. */
+  onRoleLost(listener: () => void): void;
 }
 
 /** Files on the server: ciphertext without a name. */

@@ -9,6 +9,7 @@ import type { Method } from "./server/http.ts";
 import { KeyBackup } from "./backup/keyBackup.ts";
 import type { Lease } from "./lease.ts";
 import { mediaOf } from "./server/media.ts";
+import { servedVersion } from "./server/servedVersion.ts";
 import { StoredRoomKeys } from "../sdk/roomKeys.ts";
 import { rosterKeysOf } from "./rosterKeys.ts";
 import { closeSdkClient, openSdkClient } from "../sdk/client.ts";
@@ -109,6 +110,7 @@ export async function openLive(
     baseUrl: environment.baseUrl,
     client,
     records: vault.records,
+    servedVersion: () => servedVersion(environment, stop.signal),
     media: mediaOf({ ...environment, fetch: tokens.fetch }, stop.signal),
     roomKeys: new StoredRoomKeys(client, vault.storage),
     views: shown,

@@ -11,6 +11,7 @@ import type { RecordChange } from "../session/api.ts";
  * - `roster`: whom admins have signed. `keys/<user>`: somebody's identity. `devices`: who has which.
  * - `grants`: access to older messages: asked for, given, received, over. `wipes`: a device has answered this client.
  * - `outbox/<id>`: what waits to go into a room, by the id that it waits under.
+ * - `build`: our origin serves a newer build of this client.
  * - `time`: something that the organisation's state says begins or ends at an instant has begun or ended.
  * - `synced`: the server has told of every room since the start. `answered`: it has answered a sync. `invited`: somebody
  *   invites. `connection`: whether it answers.
@@ -26,6 +27,7 @@ export type Key =
   | "devices"
   | "grants"
   | "wipes"
+  | "build"
   | "time"
   | "synced"
   | "answered"

@@ -3,6 +3,7 @@ import {
   readContent,
   recordAt,
   rowsToClear,
+  type AnyRecord,
   type Clearing,
   type Unreadable,
 } from "@hearth/protocol";
@@ -17,10 +18,7 @@ import type { SessionKeys } from "../session/storage/rootKey.ts";
  * record fits, and what was to be written in its place.
  */
 export type StoredCollection = Collection | "session" | "unreadable";
-const DEFINED = [...CATALOGUE.records.values()];
-const COLLECTIONS: ReadonlySet<string> = new Set(
-  DEFINED.flatMap(({ stored }) => (stored ? [stored.collection] : [])),
-);
+const CATALOGUED: readonly AnyRecord[] = [...CATALOGUE.records.values()];
 /** Raised with every collection that is added: stores of earlier versions get those that they lack. */
 const VERSION = 4;
 
@@ -60,28 +58,37 @@ type Row = { name: ArrayBuffer; iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer }
 export class EncryptedRecords implements Records {
   readonly #database: IDBPDatabase;
   readonly #keys: SessionKeys;
+  readonly #defined: readonly AnyRecord[];
   /** Those met so far, by collection and key: they are shown, and put aside before anything takes their place. */
   readonly #unreadable = new Map<string, UnreadableRecord & { readonly key: string }>();
   #onUnreadable: ((record: UnreadableRecord) => void) | undefined;
   /** Writes land in the order in which they were asked for, although encrypting takes its time. */
   #lastWrite: Promise<void> = Promise.resolve();
 
-  private constructor(database: IDBPDatabase, keys: SessionKeys) {
+  private constructor(database: IDBPDatabase, keys: SessionKeys, defined: readonly AnyRecord[]) {
     this.#database = database;
     this.#keys = keys;
+    this.#defined = defined;
   }
 
-  static async open(factory: IDBFactory, prefix: string, keys: SessionKeys): Promise<EncryptedRecords> {
+  /** @param defined which kinds of records there are, in which versions: those of the catalogue, except for a test */
+  static async open(
+    factory: IDBFactory,
+    prefix: string,
+    keys: SessionKeys,
+    defined = CATALOGUED,
+  ): Promise<EncryptedRecords> {
+    const collections = new Set(defined.flatMap(({ stored }) => (stored ? [stored.collection] : [])));
     const database = await withFactory(factory, () =>
       openDB(databaseNames(prefix).records, VERSION, {
         upgrade(db) {
-          for (const collection of COLLECTIONS)
+          for (const collection of collections)
             if (!db.objectStoreNames.contains(collection))
               db.createObjectStore(collection, { keyPath: "name" });
         },
       }),
     );
-    return new EncryptedRecords(database, keys);
+    return new EncryptedRecords(database, keys, defined);
   }
 
   async get<T>(collection: StoredCollection, key: string): Promise<T | undefined> {
@@ -138,7 +145,7 @@ export class EncryptedRecords implements Records {
    */
   async clear(clearing: Clearing): Promise<number> {
     const collections = new Set(
-      DEFINED.flatMap(({ stored, fates }) =>
+      this.#defined.flatMap(({ stored, fates }) =>
         stored && fates[clearing] === "deleted" ? [stored.collection] : [],
       ),
     );
@@ -150,7 +157,7 @@ export class EncryptedRecords implements Records {
         );
       }),
     );
-    const { gone, unknown } = rowsToClear(clearing, present.flat(), DEFINED);
+    const { gone, unknown } = rowsToClear(clearing, present.flat(), this.#defined);
     for (const { collection, key } of unknown) this.#read(collection, { key, value: undefined });
     await this.write(
       gone.map(({ collection, key }) => ({ collection: collection as StoredCollection, key, remove: true })),
@@ -178,7 +185,7 @@ export class EncryptedRecords implements Records {
     }
     const known = new Set(noted.map(({ key }) => key));
     for (const { collection, key } of this.#unreadable.values()) {
-      const sensitive = (recordAt(DEFINED, collection, key)?.row.kind ?? "sensitive") === "sensitive";
+      const sensitive = (recordAt(this.#defined, collection, key)?.row.kind ?? "sensitive") === "sensitive";
       if (sensitive && !known.has(`${collection} ${key}`))
         changes.push({
           collection: "unreadable",
@@ -242,7 +249,7 @@ export class EncryptedRecords implements Records {
 
   /** @returns undefined for what no version fits: it stays where it is, and is told of */
   #read(collection: string, { key, value }: { key: string; value: unknown }): { value: unknown } | undefined {
-    const definition = recordAt(DEFINED, collection, key);
+    const definition = recordAt(this.#defined, collection, key);
     const read = definition ? readContent(definition, value) : ({ ok: false, reason: "unknown" } as const);
     if (read.ok) return { value: read.content };
     const id = `${collection}\0${key}`;

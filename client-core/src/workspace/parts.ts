@@ -11,6 +11,7 @@ import { BotCommands } from "../org/botCommands.ts";
 import { Decryptor } from "../rooms/decryptor.ts";
 import { DeviceWatch } from "../features/people/deviceWatch.ts";
 import { Commits, type Reader } from "../store/commit.ts";
+import { ServedBuild } from "../features/build/servedBuild.ts";
 import { Shown } from "../store/shown.ts";
 import { OpenRooms } from "../features/requests/openRooms.ts";
 import { RequestList } from "../features/requests/requestListView.ts";
@@ -71,6 +72,7 @@ export class Parts {
   readonly lifecycle: LifecycleRepair;
   readonly snapshots: Snapshots;
   readonly backupRole: BackupRoleTeller;
+  readonly build: ServedBuild;
 
   readonly requestCommands: RequestCommands;
   readonly roomCommands: RoomCommands;
@@ -143,6 +145,12 @@ export class Parts {
       outbox: this.outbox,
       aliases: this.aliases,
       isComplete: this.isComplete,
+    });
+    this.build = new ServedBuild({
+      ask: () => session.servedVersion(),
+      pause: this.pause,
+      stopped,
+      onNewer: () => this.commits.tell(["build"]),
     });
     this.openRooms = this.#openRooms();
     this.lifecycle = new LifecycleRepair(session.userId, this.outbox, session.clock, (what, work) =>
@@ -269,7 +277,7 @@ export class Parts {
   }
 
   #openRooms(): OpenRooms {
-    const { session, book, outbox, roster, devices, aliases, keys, access, shown } = this;
+    const { session, book, outbox, roster, devices, aliases, keys, access, build, shown } = this;
     return new OpenRooms({
       session,
       book,
@@ -281,8 +289,7 @@ export class Parts {
       shown,
       kept: () => keys.pruner.kept,
       isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
-      // Nothing asks our origin for its build yet, and "reload" must not be said in vain.
-      newerBuild: () => false,
+      newerBuild: () => build.isNewer,
     });
   }
 }

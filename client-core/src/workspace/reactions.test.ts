@@ -1,3 +1,4 @@
+import { VERSION } from "@hearth/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Slice } from "../contract/index.ts";
@@ -7,6 +8,7 @@ import {
   duty,
   FakeWorld,
   member,
+  newerEntry,
   ORG_ROOM,
   orgState,
   person,
@@ -67,6 +69,31 @@ test("a message makes the row of its request and no other", async () => {
   expect(after[1]).toBe(before[0]);
   expect(after[0]).not.toBe(before[1]);
   expect(world.views.latest("team")).toBe(team);
+  await workspace.dispose();
+});
+
+test("[L15] a newer entry makes this client ask its origin once, and only a newer build there makes it say reload", async () => {
+  const world = await FakeWorld.make();
+  const workspace = await withOrg(world);
+  await workspace.run("room.open", { roomId: ROOM });
+  const reload = () => world.views.latest(`room:${ROOM}`)?.request?.newerBuild;
+  const asked = () => world.requests.filter((each) => each === "served version").length;
+  const meet = async () => {
+    await world.answer({ [ROOM]: { timeline: [newerEntry(person(0))] } }, 3);
+    await settled(world);
+  };
+  world.served = VERSION;
+  expect(asked()).toBe(0);
+  await meet();
+  expect([asked(), reload()]).toEqual([1, undefined]);
+  // What else happens in the request is no reason to ask.
+  await world.answer({ [ROOM]: { timeline: [chat(person(0), "On my way")] } }, 3);
+  await settled(world);
+  expect(asked()).toBe(1);
+  world.served = "999.0.0";
+  await meet();
+  expect([asked(), reload()]).toEqual([2, true]);
+  expect(world.failures).toEqual([]);
   await workspace.dispose();
 });
 

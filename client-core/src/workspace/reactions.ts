@@ -14,6 +14,7 @@ import { isMember, members } from "../org/org.ts";
 import type { Room } from "../rooms/room.ts";
 import { namedIn, type Key, type KeyPattern } from "../store/change.ts";
 import type { Reader } from "../store/commit.ts";
+import { background } from "./background.ts";
 import type { Parts } from "./parts.ts";
 
 const MEMBERS: readonly KeyPattern[] = [`org/${Member.type}/*`, `org/${Role.type}/*`, "org/m.room.create/"];
@@ -100,6 +101,7 @@ export function reactionsOf(parts: Parts): Reader[] {
     },
     eachChangedRoom("looking whether summaries are wanted", (room) => snapshots.check(room), parts),
     eachChangedRoom("looking at what rooms say in the clear", (room) => lifecycle.check(room), parts),
+    eachChangedRoom("asking for a newer build", (room) => askForBuild(room, parts), parts),
     summariesForNewlyListed(parts),
   ];
 }
@@ -119,6 +121,14 @@ function eachChangedRoom(name: string, look: (room: Room) => void, parts: Parts)
       for (const room of rooms) if (room) look(room);
     },
   };
+}
+
+/** Somebody wrote here with a newer version than this one: whether it helps to reload is for our origin to say. */
+function askForBuild({ roomId, request }: Room, { session, build }: Parts): void {
+  if (!request?.metNewer) return;
+  const newer = request.incomplete.filter(({ kind }) => kind === "newer_version");
+  const things = newer.map((item) => `${roomId} ${"eventId" in item ? item.eventId : ""}`);
+  background(session, "asking which build our origin serves", build.met(things));
 }
 
 /** Who gets keys from now on learns from summaries what requests say. */

@@ -40,6 +40,7 @@ function emptySession(options: { brokenRecords?: boolean } = {}) {
     storageKind: "memory",
     request: () => Promise.reject(new Error("there is no server")),
     rosterRecord: { onNewKey: () => {} },
+    keyBackup: { roleSays: () => {}, onRoleLost: () => {} },
     stopped: stop.signal,
     clock: new MovedClock(),
     now: () => 0,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineState } from "../define/state.ts";
+import { openObject } from "../define/unknown.ts";
 import { Instant, UserId } from "../ids.ts";
 import { ASK_EXAMPLE, AskShape } from "./ask.ts";
 
@@ -10,7 +11,7 @@ export const MOST_WAITING_ASKS = 5;
 
 export const ACCESS_STATES = ["asked", "withdrawn", "given", "declined", "revoked"] as const;
 
-export const LoggedAsk = z.object({
+export const LoggedAsk = openObject({
   ...AskShape,
   /** How many rooms were named; absent for all. */
   rooms: z.int().min(1).optional(),
@@ -34,7 +35,7 @@ export const Access = defineState({
   words: { label: "Log of access to older messages" },
   writer: "bot",
   limit: 16 * 1024,
-  schema: z.object({ v: z.literal(1), asks: z.array(LoggedAsk).max(MOST_LOGGED_ASKS) }),
+  schema: openObject({ v: z.literal(1), asks: z.array(LoggedAsk).max(MOST_LOGGED_ASKS) }),
   example: { v: 1, asks: [{ ...ASK_EXAMPLE, state: "asked" }] },
 });
 export type AccessContent = z.infer<typeof Access.schema>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Instant, RoleId, UserId } from "../ids.ts";
 import { defineState } from "../define/state.ts";
+import { openObject } from "../define/unknown.ts";
 import { MasterKey } from "../roster/statement.ts";
 import { SigningKey } from "../signed/statement.ts";
 
@@ -18,7 +19,7 @@ export type NewcomerKeys = z.infer<typeof NewcomerKeys>;
  * A pending, used or withdrawn invite; its state key is the invite's id. It holds the hash of the secret, never
  * the secret or the registration token: those are in the link only.
  */
-export const InviteContent = z.object({
+export const InviteContent = openObject({
   v: z.literal(1),
   secret_hash: SecretHash,
   roles: z.array(RoleId).max(20),

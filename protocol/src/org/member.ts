@@ -1,16 +1,17 @@
 import { z } from "zod";
 import { Instant, RoleId } from "../ids.ts";
 import { defineState } from "../define/state.ts";
+import { openObject } from "../define/unknown.ts";
 
 /**
  * A member, with the history of the roles they hold and held: `to` missing means still. The state key is the
  * user id without its `@`. Someone removed stays here, with `left_at`, so that history keeps its names.
  */
-export const MemberContent = z.object({
+export const MemberContent = openObject({
   v: z.literal(1),
   joined_at: Instant,
   left_at: Instant.optional(),
-  roles: z.array(z.object({ role: RoleId, from: Instant, to: Instant.optional() })).max(2000),
+  roles: z.array(openObject({ role: RoleId, from: Instant, to: Instant.optional() })).max(2000),
 });
 export type MemberContent = z.infer<typeof MemberContent>;
 

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { defineState } from "../define/state.ts";
+import { openObject } from "../define/unknown.ts";
 import { toMs } from "../duration.ts";
 import { POLICY_FIRST, POLICY_SHAPE } from "../policy/table.ts";
 
 /** What an org has decided: the table's fields, and how they hang together. */
-export const PolicyContent = z
-  .object({
-    v: z.literal(1),
-    ...POLICY_SHAPE,
-  })
+export const PolicyContent = openObject({
+  v: z.literal(1),
+  ...POLICY_SHAPE,
+})
   .refine((policy) => toMs(policy.key_block) <= toMs(policy.key_window), {
     path: ["key_block"],
     error: "key_block must not be longer than key_window",

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { defineState } from "../define/state.ts";
+import { openObject } from "../define/unknown.ts";
 import { AnnouncedKey } from "../roster/announcedKey.ts";
 
 /** What a member says of themselves, written by themselves; everything but the name is optional. */
-export const ProfileContent = z.object({
+export const ProfileContent = openObject({
   v: z.literal(1),
   display_name: z.string().trim().min(1).max(80),
   pronouns: z.string().max(40).optional(),

@@ -2,17 +2,18 @@ import { z } from "zod";
 import { Instant, RoleId } from "../ids.ts";
 import { permissionsOf, type Permission, type PermissionGroup } from "../permissions.ts";
 import { defineState } from "../define/state.ts";
+import { openObject } from "../define/unknown.ts";
 
 /**
  * A role, its state key being its id. What it gives is kept with its past, so that an old event is judged by
  * the permissions of its own time. `everything: true` is the Admin role.
  */
-export const RoleContent = z.object({
+export const RoleContent = openObject({
   v: z.literal(1),
   name: z.string().trim().min(1).max(60),
   versions: z
     .array(
-      z.object({
+      openObject({
         from: Instant,
         /** Names of `PERMISSION_GROUPS`; a later version may have more, and what they give is not known here. */
         groups: z.array(z.string().min(1).max(60)).max(60),

@@ -1,21 +1,22 @@
 import { z } from "zod";
 import { defineState } from "../define/state.ts";
+import { openObject } from "../define/unknown.ts";
 
 /**
  * The org's own lists: attributes of people, tags and types of requests, each by category. Items have ids, so
  * that a rename leaves old requests readable; a removed one stays, marked.
  */
-const Item = z.object({
+const Item = openObject({
   id: z.string().regex(/^[a-z0-9_-]{1,64}$/),
   name: z.string().trim().min(1).max(80),
   removed: z.boolean().optional(),
 });
 
-export const VocabularyContent = z.object({
+export const VocabularyContent = openObject({
   v: z.literal(1),
   categories: z
     .array(
-      z.object({
+      openObject({
         id: z.string().regex(/^[a-z0-9_-]{1,64}$/),
         name: z.string().trim().min(1).max(80),
         items: z.array(Item).max(200),

@@ -29,8 +29,9 @@ export const OutboxRecord = defineRecord({
     roomId: z.string(),
     txnId: z.string(),
     createdAt: z.number(),
-    work: z.looseObject({ kind: z.string() }),
-    state: z.looseObject({ kind: z.string() }),
+    // Closed: what this version does not know how to do stays, and is told of, and nothing else waits for it.
+    work: z.looseObject({ kind: z.enum(["create", "entry", "snapshot", "message", "lifecycle", "invite"]) }),
+    state: z.looseObject({ kind: z.enum(["queued", "sending", "sent", "failed"]) }),
   }),
   example: {
     localId: "AAAAAAAAAAAAAAAAAAAAAA",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineMessage } from "../define/message.ts";
 import { defineState } from "../define/state.ts";
+import { openObject } from "../define/unknown.ts";
 import { DeviceId, Instant, UserId } from "../ids.ts";
 import { DeviceKey, WipeMode, WipeRecord, WipeTarget } from "./record.ts";
 
@@ -23,7 +24,7 @@ export const Wipe = defineState({
   limit: 8 * 1024,
   // Readable at the web client's origin too, without a token, by whoever knows the device's key.
   clearedBy: "never: a device may come back at any time",
-  schema: z.object({
+  schema: openObject({
     v: z.literal(1),
     record: WipeRecord,
     user: UserId,
@@ -60,7 +61,7 @@ export const WipeWish = defineState({
   words: { label: "Wish to have keys destroyed" },
   writer: "bot",
   limit: 4 * 1024,
-  schema: z.object({
+  schema: openObject({
     v: z.literal(1),
     user: UserId,
     /** Missing: all of theirs. */

@@ -84,7 +84,7 @@ export class AccessDesk {
     this.#deps = deps;
     const { session, book, bot, authority, roster, pause } = deps;
     this.#end = new Later(session.clock);
-    this.#store = new AccessStore(session.records, deps.onChange);
+    this.#store = new AccessStore(session.records, deps.onChange, () => session.afterPrune?.());
     this.shared = new SharedKeys(session.records, () => this.#store.own.values());
     const post = new OlmPost(session);
     const common = {
@@ -146,6 +146,10 @@ export class AccessDesk {
       pause,
       ready: this.#ready.promise,
       take: (received, again) => this.#take(received, again),
+    });
+    session.keyBackup.onRoleLost(() => {
+      this.#alone.roleLost();
+      this.#store.roleLost();
     });
     this.#stopListening = post.listen(TYPES, (received) => this.#inbox.add(received));
   }

@@ -42,3 +42,11 @@ test("[P6] nobody agrees to a window that they have not seen", async () => {
   const unknown = await opened(new FakeRecords(), () => undefined);
   await expect(unknown.switch("P14D")).rejects.toMatchObject({ code: "conflict" });
 });
+
+test("[T6] with the role that is lost, a device answers by itself no more, without a restart", async () => {
+  const alone = await opened(new FakeRecords(), () => policyOf("P14D"));
+  await alone.switch("P14D");
+  alone.roleLost();
+  expect(alone.window).toBeUndefined();
+  expect(alone.narrow({ block: DAY, window: 14 * DAY }).window).toBe(0);
+});

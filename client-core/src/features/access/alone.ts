@@ -66,6 +66,11 @@ export class AnswersAlone {
     onChange();
   }
 
+  /** The role that it was for is lost, and its record is deleted. [T6] */
+  roleLost(): void {
+    this.#window = undefined;
+  }
+
   /** By which times this device answers alone: the policy's window, and never a longer one than it was switched on for. */
   narrow(times: KeyTimes): KeyTimes {
     return { ...times, window: Math.min(times.window, this.window ?? 0) };

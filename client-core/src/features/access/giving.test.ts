@@ -43,7 +43,7 @@ async function device() {
     pause: () => Promise.resolve(),
     onGiven: () => {},
   });
-  await store.putTheir({ v: 1, from, ask, receivedAt: now, state: "waiting", parts: [], devices: {} });
+  await store.addTheir({ v: 1, from, ask, receivedAt: now, state: "waiting", parts: [], devices: {} });
   const failures = () => store.their.get(ask.request)?.failed?.times ?? 0;
   return {
     tries: () => tries,

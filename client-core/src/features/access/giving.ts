@@ -250,7 +250,9 @@ export class Giving {
 
   async #giveUp(their: TheirAsk, error: unknown): Promise<void> {
     const { store, session, bot, now } = this.#deps;
-    const latest = store.their.get(their.ask.request) ?? their;
+    const latest = store.their.get(their.ask.request);
+    // With the role that was lost, say: nobody here is to give it.
+    if (!latest) return;
     // Another admin was first, or answered otherwise.
     if (error instanceof Refusal && error.code === "conflict") {
       await store.putTheir({ ...latest, state: "elsewhere", parts: [] });
@@ -291,8 +293,9 @@ export class Giving {
         part,
         keys.slice(part * KEYS_A_FILE, (part + 1) * KEYS_A_FILE),
       );
-      their = { ...(store.their.get(request) ?? their), parts: [...their.parts, file] };
-      if (their.state !== "giving") return;
+      const latest = store.their.get(request);
+      if (latest?.state !== "giving") return;
+      their = { ...latest, parts: [...their.parts, file] };
       await store.putTheir(their);
     }
     const devices = await post.signedDevicesOf([their.from]);

@@ -64,7 +64,7 @@ export class Hearing {
     );
     if (waiting.length >= MOST_WAITING_ASKS) return;
     await this.#makeRoom();
-    await store.putTheir({
+    await store.addTheir({
       v: 1,
       from,
       ask,

@@ -71,10 +71,16 @@ export class AccessStore {
   readonly their = new Map<AccessRequestId, TheirAsk>();
   readonly #records: Records;
   readonly #onChange: () => void;
+  readonly #onKeysGone: () => void;
 
-  constructor(records: Records, onChange: () => void) {
+  /**
+   * @param onKeysGone keys of a grant's files, which lay in these records, were needed no more and are deleted: until the
+   *   storage is rotated they may still lie on the disk
+   */
+  constructor(records: Records, onChange: () => void, onKeysGone: () => void = () => {}) {
     this.#records = records;
     this.#onChange = onChange;
+    this.#onKeysGone = onKeysGone;
   }
 
   async load(): Promise<void> {
@@ -88,8 +94,10 @@ export class AccessStore {
 
   /** On the disk when it resolves; in memory at once. */
   async putOwn(own: OwnAsk): Promise<void> {
+    const held = keysIn(this.own.get(own.ask.request)) > keysIn(own);
     this.own.set(own.ask.request, own);
     await this.#records.write([{ collection: "access", key: `own:${own.ask.request}`, value: own }]);
+    if (held) this.#onKeysGone();
     this.#onChange();
   }
 
@@ -110,24 +118,50 @@ export class AccessStore {
       await this.dropOwn(ask.request);
   }
 
-  async putTheir(their: TheirAsk): Promise<void> {
+  /** One that this device has just heard. */
+  async addTheir(their: TheirAsk): Promise<void> {
     this.their.set(their.ask.request, their);
+    await this.#writeTheir(their);
+  }
+
+  /** What became of one. It does not bring back one that went meanwhile: with a role that was lost, say. */
+  async putTheir(their: TheirAsk): Promise<void> {
+    const before = this.their.get(their.ask.request);
+    if (!before) return;
+    this.their.set(their.ask.request, their);
+    await this.#writeTheir(their);
+    if (before.parts.length > their.parts.length) this.#onKeysGone();
+  }
+
+  async #writeTheir(their: TheirAsk): Promise<void> {
     await this.#records.write([{ collection: "access", key: `their:${their.ask.request}`, value: their }]);
     this.#onChange();
   }
 
+  /** The role that others' asks are for is lost, and their records are deleted: nothing of them is gone on with. [T6] */
+  roleLost(): void {
+    const held = [...this.their.values()].some(({ parts }) => parts.length > 0);
+    this.their.clear();
+    if (held) this.#onKeysGone();
+    this.#onChange();
+  }
+
   async dropOwn(request: AccessRequestId): Promise<void> {
+    const held = keysIn(this.own.get(request)) > 0;
     this.own.delete(request);
     await this.#records.write([{ collection: "access", key: `own:${request}`, remove: true }]);
+    if (held) this.#onKeysGone();
     this.#onChange();
   }
 
   async dropTheir(request: AccessRequestId): Promise<void> {
+    const held = (this.their.get(request)?.parts.length ?? 0) > 0;
     this.their.delete(request);
     await this.#records.write([
       { collection: "access", key: `their:${request}`, remove: true },
       { collection: "access", key: `gathered:${request}`, remove: true },
     ]);
+    if (held) this.#onKeysGone();
     this.#onChange();
   }
 
@@ -142,4 +176,9 @@ export class AccessStore {
   async dropGathered(request: AccessRequestId): Promise<void> {
     await this.#records.write([{ collection: "access", key: `gathered:${request}`, remove: true }]);
   }
+}
+
+/** How many files' keys it holds. */
+function keysIn(own: OwnAsk | undefined): number {
+  return own?.grant?.parts.length ?? 0;
 }

@@ -54,6 +54,8 @@ export class OpenRooms implements Reader {
       // Which messages are kept.
       "policy",
       "grants",
+      // Whether it helps to reload.
+      "build",
       "synced",
     ];
   }

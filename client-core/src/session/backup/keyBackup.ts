@@ -70,6 +70,7 @@ export class KeyBackup implements BackupRole {
   #failure: Error | undefined;
   readonly #backoff = new Backoff(RETRY_MS);
   readonly #next: Later;
+  #roleLost: () => void = () => {};
   #restoring: { readonly version: string; readonly stop: AbortController } | undefined;
   readonly #onDevices = (userIds: string[]) => {
     if (userIds.includes(this.#parts.userId)) this.#poke();
@@ -112,6 +113,10 @@ export class KeyBackup implements BackupRole {
     this.#parts.gate.open = entitled === true;
     if (entitled !== true) this.#restoring?.stop.abort();
     this.#poke();
+  }
+
+  onRoleLost(listener: () => void): void {
+    this.#roleLost = listener;
   }
 
   /** A recovery key that was just made or typed. Held in memory until the role is known and it has been used. */
@@ -179,6 +184,7 @@ export class KeyBackup implements BackupRole {
     await forgetBackup(client);
     if ((await deleteBackupKeyRows(storage)) > 0) this.#parts.afterPrune();
     await clear("role lost");
+    this.#roleLost();
     const began = await records.get<number>("began", "at");
     this.#show({ state: "none", ...(began === undefined ? {} : { unreadableBefore: began }) });
     const version = (each: Version) => `/_matrix/client/v3/room_keys/version/${each.version}`;

@@ -96,6 +96,10 @@ export function requestEvents(i: number): { readonly state: Event[]; readonly ti
   };
 }
 
+/** An entry as a later version of this client may write it. */
+export const newerEntry = (sender: UserId) =>
+  sealed(sender, "org.hearth.request.edited", { v: 99, id: `newer-${++count}`.padEnd(22, "A"), seq: 1 });
+
 export const chat = (sender: UserId, body: string) =>
   sealed(sender, "m.room.message", { msgtype: "m.text", body });
 
@@ -121,6 +125,8 @@ export class FakeWorld {
   readonly requests: string[] = [];
   readonly failures: unknown[] = [];
   readonly #clock = new MovedClock();
+  /** Which version the origin serves. */
+  served: string | undefined;
   readonly #stop = new AbortController();
   readonly #told = new Set<string>();
   #pos = 0;
@@ -208,7 +214,14 @@ export class FakeWorld {
         this.requests.push(`${method} ${path}`);
         return Promise.resolve({ devices: [], chunk: [], event_id: "$sent" });
       },
-      keyBackup: { roleSays: (entitled: unknown) => this.requests.push(`backup ${String(entitled)}`) },
+      servedVersion: () => {
+        this.requests.push("served version");
+        return Promise.resolve(this.served);
+      },
+      keyBackup: {
+        roleSays: (entitled: unknown) => this.requests.push(`backup ${String(entitled)}`),
+        onRoleLost: () => {},
+      },
       rosterKeys: () => Promise.resolve({ pin: "new", publicKey: KEY }),
       rosterRecord: { get: () => Promise.resolve({ v: 1, pin: "new", publicKey: KEY }), onNewKey: () => {} },
       synced: () => {},
