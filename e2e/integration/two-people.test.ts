@@ -104,7 +104,10 @@ describe("two people and a request", () => {
     expect(await rowOf(responder.client, title)).toBe(roomId);
     await inRoom(responder.client, roomId, (v) => v.request !== undefined, "the responder reads it");
     await must(responder.client, "chat.send", { roomId, body: "Example: leaving now" });
-    await must(responder.client, "request.setStatus", { roomId, status: "on_the_way" });
+    await must(responder.client, "request.do", {
+      roomId,
+      deed: { kind: "set_status", status: "on_the_way" },
+    });
     const seen = await inRoom(
       dispatcher.client,
       roomId,
@@ -133,7 +136,10 @@ describe("two people and a request", () => {
     const title = token();
     const roomId = await newRequest(dispatcher.client, title);
     await must(dispatcher.client, "chat.send", { roomId, body: "Example: before they came" });
-    await must(dispatcher.client, "request.edit", { roomId, changes: { location: "Example Street" } });
+    await must(dispatcher.client, "request.do", {
+      roomId,
+      deed: { kind: "edit", changes: { location: "Example Street" } },
+    });
     const answer = await must(dispatcher.client, "request.addPeople", { roomId, userIds: [other.userId] });
     expect(answer).toEqual({ added: [other.userId], failed: [] });
     await rowOf(other.client, title);
@@ -202,7 +208,7 @@ describe("order and gaps", () => {
 
     const sent = Array.from({ length: 60 }, (_, i) => String(i + 1));
     for (const body of sent) await must(dispatcher.client, "chat.send", { roomId, body });
-    await must(dispatcher.client, "request.setStatus", { roomId, status: "on_site" });
+    await must(dispatcher.client, "request.do", { roomId, deed: { kind: "set_status", status: "on_site" } });
     await inRoom(
       dispatcher.client,
       roomId,
@@ -255,7 +261,10 @@ describe("the outbox", () => {
       fields: { description: title },
       invite: [responder.userId],
     });
-    await must(desk.client, "request.setStatus", { roomId: local, status: "finished" });
+    await must(desk.client, "request.do", {
+      roomId: local,
+      deed: { kind: "set_status", status: "finished" },
+    });
     await must(desk.client, "chat.send", { roomId: local, body: "into the new one" });
     const waiting = await inRoom(
       desk.client,
