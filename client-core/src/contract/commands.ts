@@ -156,8 +156,6 @@ export type Commands = {
     arg: { userId: string; deviceIds?: string[]; mode: "keys" | "sign_out" };
     value: { orders: number };
   };
-  /** Puts away what was asked for in the admin room. */
-  "wipe.dismiss": { arg: { userId: string }; value: void };
   /** An admin signs what the org's state says of somebody: the row's `unsigned`, so that nothing else is signed. */
   "roster.sign": { arg: { userId: string; says: "admin" | "exporter" | "member" | "ended" }; value: void };
   /** "I have compared": the roster with this code, from the team view, is the organisation's. */

@@ -2,6 +2,7 @@ import type {
   AccessCode,
   GrantRefusal,
   HistoryItem,
+  RequestCommand,
   Incompleteness,
   Permission,
   Priority,
@@ -210,7 +211,7 @@ export type RoomView = {
     /** Somebody wrote here with a newer version, and our origin serves one: to reload helps. */
     newerBuild?: true;
     /** What this person may do here now. */
-    may: { edit: boolean; setStatus: boolean; close: boolean; reopen: boolean; addPeople: boolean };
+    may: Readonly<Record<RequestCommand["kind"] | "addPeople", boolean>>;
   };
   people: { userId: string; name: string; membership: "join" | "invite"; identity: MemberRow["identity"] }[];
   /** Members who get no keys now, and why: shown above the composer. */

@@ -36,7 +36,6 @@ export function commandsOf(parts: Parts): Commands {
     "policy.set": (arg) => org.setPolicy(arg),
     "wipe.devices": (arg) => wipes.devices(arg),
     "wipe.start": (arg) => wipes.start(arg),
-    "wipe.dismiss": (arg) => wipes.dismiss(arg),
     "access.ask": (arg) => access.ask(arg),
     "access.withdraw": (arg) => access.withdraw(arg),
     "access.give": (arg) => access.give(arg),

@@ -1,5 +1,6 @@
 import { REFUSALS, type DecidedOn } from "./defineRequestEntry.ts";
-import { entryFor } from "./entries.ts";
+import { entryFor, REQUEST_ENTRIES } from "./entries.ts";
+import type { FoldedRequest } from "./folded.ts";
 import type { Actor, Decision, NewEntry, RequestCommand, RequestRefusal, RequestState } from "./model.ts";
 import type { Refused } from "./refusal.ts";
 import { permissionFor, RULES, type RuleSet } from "./rules.ts";
@@ -41,6 +42,18 @@ export function decideRequest(
   const parsed = payload.safeParse(made);
   if (!parsed.success) return refuse("invalid", ask.invalid);
   return { ok: true, entries: [{ type, payload: parsed.data } as NewEntry] };
+}
+
+/** What somebody may ask of a request as it is, before what exactly is said. For buttons: `decideRequest` decides. */
+export function mayAsk(
+  folded: FoldedRequest,
+  permissions: Actor["permissions"],
+): Readonly<Record<RequestCommand["kind"], boolean>> {
+  const may = REQUEST_ENTRIES.map(({ ask, permission, when }) => [
+    ask.kind,
+    permissions.has(permission) && REFUSALS[when](folded) === undefined,
+  ]);
+  return Object.fromEntries(may) as Record<RequestCommand["kind"], boolean>;
 }
 
 const refuse = (code: RequestRefusal, message: string): Decision => ({ ok: false, code, message });

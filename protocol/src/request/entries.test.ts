@@ -8,7 +8,7 @@ test.each(REQUEST_ENTRIES.map((entry) => [entry.type, entry] as const))(
   (type, entry) => {
     const what = describeLogEntry(type, entry.example);
     if (!what || what.kind === "refused") return expect.fail("can't be read");
-    expect(historyOf(what)).toMatch(/^[a-z]{3,} .{3,}/);
+    expect(historyOf(what)).toMatch(/^[a-z]{3,}.{3,}/);
     const payload = entry.payload.parse(entry.example);
     expect(waitingTitle({ type, payload } as NewEntry)).toMatch(/^[A-Z].{3,}/);
     for (const sentence of [entry.ask.notPermitted, entry.ask.invalid])

@@ -34,7 +34,7 @@ export function StatusStrip({ roomId, request }: { roomId: string; request: Requ
             key={status}
             className={`${styles.status} ${styles[status]}`}
             pressed={request.status === status}
-            disabled={!request.may.setStatus || closed || set.busy}
+            disabled={!request.may.set_status || closed || set.busy}
             onPress={() => void choose(status === "unassigned" ? null : status)}
           >
             <span className={styles.dot} aria-hidden="true" />
