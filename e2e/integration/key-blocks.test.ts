@@ -249,7 +249,10 @@ async function deviceThatRead(close = false) {
   await hearsNews(phone.client, lobby);
   const roomId = await newRequest();
   const [secret, field] = [`Example: ${token()}`, token()];
-  await must(dispatcher.client, "request.edit", { roomId, changes: { location: field } });
+  await must(dispatcher.client, "request.do", {
+    roomId,
+    deed: { kind: "edit", changes: { location: field } },
+  });
   await say(dispatcher.client, roomId, secret);
   if (close) await must(dispatcher.client, "request.close", { roomId });
   const read = (v: RoomView) =>
@@ -304,7 +307,7 @@ describe("what is past the key window", () => {
     // The request goes on: what is written now is read, and changes what it says.
     await untilSeen(again, roomId, async () => {
       const location = token();
-      await must(dispatcher.client, "request.edit", { roomId, changes: { location } });
+      await must(dispatcher.client, "request.do", { roomId, deed: { kind: "edit", changes: { location } } });
       return (v) => v.request?.fields.location === location;
     });
     await again.dispose();

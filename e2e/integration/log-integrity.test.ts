@@ -61,7 +61,7 @@ async function newRequest(): Promise<string> {
 
 /** Whoever sent the last thing in the room is read by the other one, who then writes. */
 async function setStatus(by: Member, roomId: string, status: "on_the_way" | "on_site"): Promise<void> {
-  await must(by.client, "request.setStatus", { roomId, status });
+  await must(by.client, "request.do", { roomId, deed: { kind: "set_status", status } });
   for (const { client } of [dispatcher, responder])
     await see(client, roomId, (v) => v.request?.status === status, `${status} is seen`);
 }

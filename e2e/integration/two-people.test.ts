@@ -105,7 +105,10 @@ describe("two people and a request", () => {
     await inRoom(responder.client, roomId, (v) => v.request !== undefined, "the responder reads it");
     // Half of a pair of surrogates, as a field cuts an emoji: encrypted like that, nobody could read the message again.
     await must(responder.client, "chat.send", { roomId, body: "Example: leaving now \uD83D" });
-    await must(responder.client, "request.setStatus", { roomId, status: "on_the_way" });
+    await must(responder.client, "request.do", {
+      roomId,
+      deed: { kind: "set_status", status: "on_the_way" },
+    });
     const seen = await inRoom(
       dispatcher.client,
       roomId,
@@ -134,7 +137,10 @@ describe("two people and a request", () => {
     const title = token();
     const roomId = await newRequest(dispatcher.client, title);
     await must(dispatcher.client, "chat.send", { roomId, body: "Example: before they came" });
-    await must(dispatcher.client, "request.edit", { roomId, changes: { location: "Example Street" } });
+    await must(dispatcher.client, "request.do", {
+      roomId,
+      deed: { kind: "edit", changes: { location: "Example Street" } },
+    });
     const answer = await must(dispatcher.client, "request.addPeople", { roomId, userIds: [other.userId] });
     expect(answer).toEqual({ added: [other.userId], failed: [] });
     await rowOf(other.client, title);
@@ -203,7 +209,7 @@ describe("order and gaps", () => {
 
     const sent = Array.from({ length: 60 }, (_, i) => String(i + 1));
     for (const body of sent) await must(dispatcher.client, "chat.send", { roomId, body });
-    await must(dispatcher.client, "request.setStatus", { roomId, status: "on_site" });
+    await must(dispatcher.client, "request.do", { roomId, deed: { kind: "set_status", status: "on_site" } });
     await inRoom(
       dispatcher.client,
       roomId,
@@ -256,7 +262,10 @@ describe("the outbox", () => {
       fields: { description: title },
       invite: [responder.userId],
     });
-    await must(desk.client, "request.setStatus", { roomId: local, status: "finished" });
+    await must(desk.client, "request.do", {
+      roomId: local,
+      deed: { kind: "set_status", status: "finished" },
+    });
     await must(desk.client, "chat.send", { roomId: local, body: "into the new one" });
     const waiting = await inRoom(
       desk.client,

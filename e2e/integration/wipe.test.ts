@@ -470,7 +470,7 @@ test("[P7] what is typed in the admin room destroys nothing before an admin conf
   expect(wishFor(view)).toMatchObject({ mode: "sign_out", by: admin.userId });
   await reads();
   await device.stillHasKeys();
-  await must(admin.client, "wipe.dismiss", { userId: member.userId });
+  await must(admin.client, "org.do", { name: "wipe dismiss", args: { user: member.userId } });
   await waitForView(admin.client, "wipes", (v) => wishFor(v) === undefined, "it is put away");
   await typing.sendPlain(adminRoomId, "m.room.message", {
     msgtype: "m.text",

@@ -33,12 +33,7 @@ import { Role } from "./org/role.ts";
 import { Attributes, RequestTypes, Tags } from "./org/vocabulary.ts";
 import { RosterAsk, RosterTell } from "./roster/ownDevices.ts";
 import { RosterEvent } from "./roster/statement.ts";
-import { Closed } from "./request/events/closed.ts";
-import { Edited } from "./request/events/edited.ts";
-import { Opened } from "./request/events/opened.ts";
-import { Reopened } from "./request/events/reopened.ts";
-import { Snapshot } from "./request/events/snapshot.ts";
-import { StatusSet } from "./request/events/statusSet.ts";
+import { REQUEST_ENTRIES } from "./request/entries.ts";
 import { KeyWipe, KeyWiped, Wipe, WipeWish } from "./wipe/events.ts";
 
 import {
@@ -102,12 +97,7 @@ export const ALL_EVENTS = [
   Profile,
   Duty,
   Lifecycle,
-  Opened,
-  Edited,
-  StatusSet,
-  Closed,
-  Reopened,
-  Snapshot,
+  ...REQUEST_ENTRIES,
   Message,
   Access,
   KeyAsk,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DisplayId } from "./request/events/opened.ts";
+import { DisplayId } from "./request/displayId.ts";
 import { displayIdFor } from "./request/displayId.ts";
 import { base64url } from "./base64.ts";
 import {

@@ -1,4 +1,4 @@
-import type { AccessCode, OrgDeed, RequestChanges, RequestFields, HandStatus } from "@hearth/protocol";
+import type { AccessCode, OrgDeed, RequestDeed, RequestFields } from "@hearth/protocol";
 
 /** What a screen may ask of the client: name → argument and the value of a good answer. All of it serialisable. */
 export type Commands = {
@@ -67,8 +67,8 @@ export type Commands = {
   // -- requests ----------------------------------------------------------------------------------------------
   /** Queued at once; the room exists when the outbox has got through. Gives a local id until then. */
   "request.open": { arg: { fields: RequestFields; invite: string[] }; value: { roomId: string } };
-  "request.edit": { arg: { roomId: string; changes: RequestChanges }; value: void };
-  "request.setStatus": { arg: { roomId: string; status: HandStatus | null }; value: void };
+  /** Writes the entry of the request's log whose definition lets any screen ask for it. */
+  "request.do": { arg: { roomId: string; deed: RequestDeed }; value: void };
   "request.close": { arg: { roomId: string; outcome?: string }; value: void };
   "request.reopen": { arg: { roomId: string }; value: void };
   /** Invites, then writes a snapshot so that they can read what the request says. */
@@ -156,8 +156,6 @@ export type Commands = {
     arg: { userId: string; deviceIds?: string[]; mode: "keys" | "sign_out" };
     value: { orders: number };
   };
-  /** Puts away what was asked for in the admin room. */
-  "wipe.dismiss": { arg: { userId: string }; value: void };
   /** An admin signs what the org's state says of somebody: the row's `unsigned`, so that nothing else is signed. */
   "roster.sign": { arg: { userId: string; says: "admin" | "exporter" | "member" | "ended" }; value: void };
   /** "I have compared": the roster with this code, from the team view, is the organisation's. */

@@ -2,6 +2,7 @@ import type {
   AccessCode,
   GrantRefusal,
   HistoryItem,
+  RequestCommand,
   Incompleteness,
   Permission,
   Priority,
@@ -82,6 +83,8 @@ export type JoinView = {
 export type OrgView = {
   orgId?: string;
   name: string;
+  /** A sentence: some of it was written by a newer version, and is left out here. */
+  incomplete?: string;
   roles: { id: string; name: string; everything: boolean; groups: string[] }[];
   requestTypes: { id: string; category: string; name: string }[];
   tags: { id: string; category: string; name: string }[];
@@ -118,6 +121,8 @@ export type MemberRow = {
   dutySince?: number;
   former: boolean;
   isMe: boolean;
+  /** Some of what they say of themselves was written by a newer version, and is left out here. */
+  incomplete?: true;
   /** So many of their devices say that they can't forget for sure. */
   cannotForget?: number;
   /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
@@ -210,7 +215,7 @@ export type RoomView = {
     /** Somebody wrote here with a newer version, and our origin serves one: to reload helps. */
     newerBuild?: true;
     /** What this person may do here now. */
-    may: { edit: boolean; setStatus: boolean; close: boolean; reopen: boolean; addPeople: boolean };
+    may: Readonly<Record<RequestCommand["kind"] | "addPeople", boolean>>;
   };
   people: { userId: string; name: string; membership: "join" | "invite"; identity: MemberRow["identity"] }[];
   /** Members who get no keys now, and why: shown above the composer. */

@@ -4,6 +4,7 @@ import {
   EventId,
   Member,
   memberStateKey,
+  Policy,
   Profile,
   Role,
   RoomId,
@@ -11,7 +12,7 @@ import {
 } from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
 import { isAdmin, isMember, nameOf, permissionsOfUser, projectOrg, requestManagers } from "./org.ts";
-import { invitesView, orgView } from "./orgViews.ts";
+import { invitesView, memberRow, orgView } from "./orgViews.ts";
 import { Team } from "../features/people/team.ts";
 import type { RawEvent } from "../rooms/rawEvent.ts";
 import { RoomState } from "../rooms/roomState.ts";
@@ -166,4 +167,30 @@ describe("joining without being asked", () => {
     expect(joins(invited("org.hearth.org", STRANGER), false)).toBe(false);
     expect(joins(invited("org.hearth.request", DISPATCHER), false)).toBe(false);
   });
+});
+
+test("[T5] what a newer version wrote of the organisation is left out, and the page says so", () => {
+  expect(orgView(org(), undefined).incomplete).toBeUndefined();
+  const newer = org(
+    state(BOT, Role.type, "medic", { v: 2, title: "Medic" }),
+    state(BOT, Policy.type, "", { v: 7 }),
+    // Who may not write it claims nothing.
+    state(STRANGER, Member.type, memberStateKey(STRANGER), { v: 99 }),
+  );
+  const view = orgView(newer, undefined);
+  expect(view.roles.map(({ id }) => id)).not.toContain("medic");
+  expect(view.incomplete).toMatch(/newer version of Hearth.*: What the organisation has decided; Role\. Ask/);
+});
+
+test("[T5] what a newer version wrote of a person is left out, and their row says so", () => {
+  const newer = org(state(RESPONDER, Profile.type, RESPONDER, { v: 2, names: ["Rio"] }));
+  const row = (userId: UserId) =>
+    memberRow(newer, userId, 1000, {
+      me: ADMIN,
+      recipients: { identityOf: () => "none", rosterOf: () => ({ roster: "waiting" }) },
+      roster: { roster: EMPTY_ROSTER, problem: undefined, code: undefined, toCompare: undefined },
+    });
+  expect(row(RESPONDER)).toMatchObject({ name: "example-responder", incomplete: true });
+  expect(row(DISPATCHER)?.incomplete).toBeUndefined();
+  expect(orgView(newer, undefined).incomplete).toBeUndefined();
 });

@@ -7,6 +7,7 @@ import {
   isMemberAt,
   Member,
   permissionsAt,
+  Policy,
   Profile,
   RequestTypes,
   Role,
@@ -34,6 +35,7 @@ import { z } from "zod";
 import type { RawEvent } from "../rooms/rawEvent.ts";
 import type { RoomState } from "../rooms/roomState.ts";
 import { ParsedState } from "./parsedState.ts";
+import { POLICY } from "./policy.ts";
 
 /** What an org's state says, parsed. Content that does not parse, or that the wrong person wrote, is left out. */
 export type Org = {
@@ -54,6 +56,13 @@ export type Org = {
   /** By target. What they are good for, the devices judge. */
   readonly wipes: ReadonlyMap<string, ContentOf<typeof Wipe>>;
   readonly wishes: ReadonlyMap<string, ContentOf<typeof WipeWish>>;
+  /** What a newer version of Hearth wrote, and so is left out above. */
+  readonly newer: {
+    /** The bot's, by what it is called: "Role". */
+    readonly kinds: readonly string[];
+    /** Who said something of themselves with a newer version. */
+    readonly people: ReadonlySet<UserId>;
+  };
 };
 
 /** @returns undefined unless the room is an org's, made by that server's bot */
@@ -76,6 +85,10 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
     wishes: WISHES.of(state, bot),
     accessLog: ACCESS.of(state, bot),
     roster: ROSTER.of(state, bot),
+    newer: {
+      kinds: OF_THE_BOT.filter(({ parsed }) => parsed.newerIn(state, bot).size > 0).map(({ label }) => label),
+      people: new Set([...PROFILES.newerIn(state, bot), ...DUTY.newerIn(state, bot)]),
+    },
   };
 }
 
@@ -95,7 +108,24 @@ const WIPES = new ParsedState(Wipe, fromBot);
 const WISHES = new ParsedState(WipeWish, fromBot);
 const ACCESS = new ParsedState(Access, fromBot);
 /** Anybody's, and unread: what counts of it the signatures say. */
-const ROSTER = new ParsedState({ type: RosterEvent.type, schema: z.unknown() }, () => true);
+const ROSTER = new ParsedState(
+  { type: RosterEvent.type, schema: z.unknown() },
+  () => true,
+  (_, content) => ({ ok: true, content }),
+);
+
+const OF_THE_BOT = [
+  { label: Policy.words.label, parsed: POLICY },
+  { label: Role.words.label, parsed: ROLES },
+  { label: Member.words.label, parsed: MEMBERS },
+  { label: RequestTypes.words.label, parsed: REQUEST_TYPES },
+  { label: Tags.words.label, parsed: TAGS },
+  { label: Attributes.words.label, parsed: ATTRIBUTES },
+  { label: Invite.words.label, parsed: INVITES },
+  { label: Wipe.words.label, parsed: WIPES },
+  { label: WipeWish.words.label, parsed: WISHES },
+  { label: Access.words.label, parsed: ACCESS },
+] as const;
 
 export function permissionsOfUser(org: Org, userId: UserId, at: number): ReadonlySet<Permission> {
   return permissionsAt(org.access, userId, at);

@@ -23,6 +23,7 @@ import { refusesStorage } from "../session/storage/storageRule.ts";
 import type { BotCommands } from "./botCommands.ts";
 import type { Org } from "./org.ts";
 import type { OwnProfile } from "./ownProfile.ts";
+import { NOT_FOR_SCREENS } from "../workspace/refusals.ts";
 import type { RosterAdmin } from "../features/roster/admin.ts";
 
 /** What people do to the organisation: through its bot, save what everybody writes of themselves. */
@@ -173,7 +174,6 @@ export class OrgCommands {
   }
 }
 
-const NOT_FOR_SCREENS = "No page can ask for this by itself. Reload Hearth, then try again.";
 const NOT_VALID = "Something in this is not valid. Reload Hearth, then try again.";
 const InviteAnswer = z.object({ token: z.string(), expires_at: z.number() });
 

@@ -20,9 +20,11 @@ export function orgView(org: Org, policy: PolicyContent | undefined): OrgView {
       everything: isEverything(role),
       groups: [...(role.versions.at(-1)?.groups ?? [])],
     }));
+  const { kinds } = org.newer;
   return {
     orgId: org.orgId,
     name: policy?.name ?? "",
+    ...(kinds.length > 0 ? { incomplete: leftOut(kinds) } : {}),
     roles,
     requestTypes: items(org.requestTypes),
     tags: items(org.tags),
@@ -44,6 +46,10 @@ export function orgView(org: Org, policy: PolicyContent | undefined): OrgView {
         }
       : {}),
   };
+}
+
+function leftOut(kinds: readonly string[]): string {
+  return `Some of what the organisation says was written by a newer version of Hearth, and is left out here: ${kinds.join("; ")}. Ask whoever hosts Hearth to update it.`;
 }
 
 function items(vocabulary: VocabularyContent | undefined): { id: string; category: string; name: string }[] {
@@ -84,6 +90,7 @@ export function memberRow(org: Org, userId: UserId, now: number, deps: TeamDeps)
     ...(onDuty && duty ? { dutySince: duty.since } : {}),
     former,
     isMe: userId === me,
+    ...(org.newer.people.has(userId) ? { incomplete: true as const } : {}),
     ...(profile?.cannot_forget?.length ? { cannotForget: profile.cannot_forget.length } : {}),
     identity: userId === me ? "fine" : recipients.identityOf(userId),
     ...recipients.rosterOf(userId),

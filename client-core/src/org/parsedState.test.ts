@@ -56,6 +56,23 @@ test("[P9] what does not parse, or the wrong person wrote, is left out, also whe
   expect([...state.of(room, OTHER).keys()]).toEqual(["c"]);
 });
 
+test("[T5] what a newer version wrote is left out by name, and what an older one wrote is read as the newest", () => {
+  const definition = {
+    type: "t",
+    schema: z.object({ v: z.literal(2), names: z.array(z.string()) }),
+    upcasts: [{ from: 1, example: {}, up: ({ name }: { name?: unknown }) => ({ v: 2, names: [name] }) }],
+  };
+  const state = new ParsedState(definition, (of, bot) => of.sender === bot);
+  const room = RoomState.of([
+    event("t", "a", { v: 1, name: "x" }),
+    event("t", "b", { v: 3, anything: true }),
+    event("t", "c", { v: 2, names: "x" }),
+    event("t", "d", { v: 99 }, OTHER),
+  ]);
+  expect([...state.of(room, BOT)]).toEqual([["a", { v: 2, names: ["x"] }]]);
+  expect([...state.newerIn(room, BOT)]).toEqual(["b"]);
+});
+
 test("a state says which of its events are not as they were", () => {
   const [a, b, c] = [event("t", "a", {}), event("t", "b", {}), event("t", "b", { again: true })];
   const first = RoomState.of([a, b]);

@@ -1,7 +1,13 @@
-import { readContent, type UserId, type Versioned } from "@hearth/protocol";
+import { readContent, type Read, type UserId, type Versioned } from "@hearth/protocol";
 import type { z } from "zod";
 import type { RawEvent } from "../rooms/rawEvent.ts";
 import type { RoomState } from "../rooms/roomState.ts";
+
+type Parsed<Name extends string, Content> = {
+  readonly contents: ReadonlyMap<Name, Content>;
+  /** The state keys of what a newer version wrote. */
+  readonly newer: ReadonlySet<Name>;
+};
 
 /**
  * One type of the organisation's state, parsed: each event once, when it comes. As long as no event of the type has
@@ -10,44 +16,59 @@ import type { RoomState } from "../rooms/roomState.ts";
 export class ParsedState<S extends z.ZodType, Name extends string = string> {
   readonly #definition: Versioned<S> & { readonly type: string };
   readonly #mayWrite: (event: RawEvent, bot: UserId) => boolean;
-  readonly #contents = new WeakMap<RawEvent, { readonly content: z.infer<S> } | typeof NO_CONTENT>();
+  readonly #readAs: typeof readContent<S>;
+  readonly #contents = new WeakMap<RawEvent, Read<z.infer<S>>>();
   readonly #maps = new WeakMap<
     ReadonlyMap<string, RawEvent>,
-    { readonly bot: UserId; readonly parsed: ReadonlyMap<Name, z.infer<S>> }
+    Parsed<Name, z.infer<S>> & { readonly bot: UserId }
   >();
 
-  /** @param mayWrite what anybody else wrote is left out, as is what does not parse */
+  /**
+   * @param mayWrite what anybody else wrote is left out, as is what can't be read
+   * @param readAs left out: any version that was ever written, as the newest
+   */
   constructor(
     definition: Versioned<S> & { readonly type: string },
     mayWrite: (event: RawEvent, bot: UserId) => boolean,
+    readAs: typeof readContent<S> = readContent,
   ) {
+    this.#readAs = readAs;
     this.#definition = definition;
     this.#mayWrite = mayWrite;
   }
 
   /** By state key. */
   of(state: RoomState, bot: UserId): ReadonlyMap<Name, z.infer<S>> {
+    return this.#parsed(state, bot).contents;
+  }
+
+  /** What is left out because a newer version wrote it, by state key. */
+  newerIn(state: RoomState, bot: UserId): ReadonlySet<Name> {
+    return this.#parsed(state, bot).newer;
+  }
+
+  #parsed(state: RoomState, bot: UserId): Parsed<Name, z.infer<S>> {
     const events = state.ofType(this.#definition.type);
     const known = this.#maps.get(events);
-    if (known?.bot === bot) return known.parsed;
-    const parsed = new Map<Name, z.infer<S>>();
+    if (known?.bot === bot) return known;
+    const contents = new Map<Name, z.infer<S>>();
+    const newer = new Set<Name>();
     for (const [stateKey, event] of events) {
       if (!this.#mayWrite(event, bot)) continue;
       const read = this.#read(event);
-      if (read !== NO_CONTENT) parsed.set(stateKey as Name, read.content);
+      if (read.ok) contents.set(stateKey as Name, read.content);
+      else if (read.reason === "newer_version") newer.add(stateKey as Name);
     }
-    this.#maps.set(events, { bot, parsed });
+    const parsed = { bot, contents, newer };
+    this.#maps.set(events, parsed);
     return parsed;
   }
 
-  #read(event: RawEvent): { readonly content: z.infer<S> } | typeof NO_CONTENT {
+  #read(event: RawEvent): Read<z.infer<S>> {
     const known = this.#contents.get(event);
-    if (known !== undefined) return known;
-    const content = readContent(this.#definition, event.content);
-    const read = content.ok ? { content: content.content } : NO_CONTENT;
+    if (known) return known;
+    const read = this.#readAs(this.#definition, event.content);
     this.#contents.set(event, read);
     return read;
   }
 }
-
-const NO_CONTENT = Symbol("does not parse");

@@ -12,7 +12,7 @@ export type KnownPolicy = {
 /** The policy as it is now; undefined while none is known. */
 export type PolicyNow = () => PolicyContent | undefined;
 
-const POLICY = new ParsedState(Policy, (event, bot) => event.sender === bot);
+export const POLICY = new ParsedState(Policy, (event, bot) => event.sender === bot);
 
 /**
  * The one place that takes the policy from somewhere: from the organisation's state, until it is signed. Everybody else

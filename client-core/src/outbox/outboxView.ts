@@ -1,5 +1,5 @@
+import { Snapshot, waitingTitle } from "@hearth/protocol";
 import type { DeliveryState, OutboxView } from "../contract/index.ts";
-import { entryTitle } from "../features/requests/sentences.ts";
 import type { View } from "../store/shown.ts";
 import type { OutboxItem } from "./items.ts";
 import type { Outbox } from "./outbox.ts";
@@ -40,8 +40,8 @@ function titleOf({ work }: OutboxItem): string {
     case "message":
       return "Message";
     case "snapshot":
-      return entryTitle({ type: "snapshot" });
+      return waitingTitle({ type: Snapshot.type });
     case "entry":
-      return entryTitle(work.entry);
+      return waitingTitle(work.entry);
   }
 }

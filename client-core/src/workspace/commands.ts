@@ -13,8 +13,7 @@ export function commandsOf(parts: Parts): Commands {
   const { requestCommands: requests, roomCommands: rooms, orgCommands: org, rosterCommands: roster } = parts;
   return {
     "request.open": (arg) => requests.open(arg),
-    "request.edit": (arg) => requests.edit(arg),
-    "request.setStatus": (arg) => requests.setStatus(arg),
+    "request.do": (arg) => requests.do(arg),
     "request.close": (arg) => requests.close(arg),
     "request.reopen": (arg) => requests.reopen(arg),
     "request.addPeople": (arg) => requests.addPeople(arg),
@@ -37,7 +36,6 @@ export function commandsOf(parts: Parts): Commands {
     "policy.set": (arg) => org.setPolicy(arg),
     "wipe.devices": (arg) => wipes.devices(arg),
     "wipe.start": (arg) => wipes.start(arg),
-    "wipe.dismiss": (arg) => wipes.dismiss(arg),
     "access.ask": (arg) => access.ask(arg),
     "access.withdraw": (arg) => access.withdraw(arg),
     "access.give": (arg) => access.give(arg),

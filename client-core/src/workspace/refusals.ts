@@ -14,3 +14,5 @@ export function orgOrRefuse(org: Org | undefined): Org {
   if (!org) throw new Refusal("conflict", "The organisation has not loaded yet. Try again in a moment.");
   return org;
 }
+
+export const NOT_FOR_SCREENS = "No page can ask for this by itself. Reload Hearth, then try again.";

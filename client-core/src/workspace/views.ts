@@ -1,4 +1,16 @@
-import { Invite, Member, Profile, RequestTypes, Role, Tags, type UserId } from "@hearth/protocol";
+import {
+  Access,
+  Attributes,
+  Invite,
+  Member,
+  Profile,
+  RequestTypes,
+  Role,
+  Tags,
+  Wipe,
+  WipeWish,
+  type UserId,
+} from "@hearth/protocol";
 import type { Slice } from "../contract/index.ts";
 import { Team } from "../features/people/team.ts";
 import { mayNow, ownPermissions } from "../features/requests/requestListView.ts";
@@ -21,6 +33,13 @@ export function viewsOf(parts: Parts): { readonly readers: Reader[]; readonly al
       `org/${Role.type}/*`,
       `org/${RequestTypes.type}/*`,
       `org/${Tags.type}/*`,
+      // These for what of them is left out.
+      `org/${Member.type}/*`,
+      `org/${Attributes.type}/*`,
+      `org/${Invite.type}/*`,
+      `org/${Wipe.type}/*`,
+      `org/${WipeWish.type}/*`,
+      `org/${Access.type}/*`,
       "org/m.room.create/",
     ],
     make: () => book.org && orgView(book.org, book.policy()),

@@ -1,6 +1,6 @@
 import { namedBlock } from "../keys/block.ts";
 import { canonicalJson } from "./canonical.ts";
-import type { FoldedRequest } from "./events/snapshot.ts";
+import type { FoldedRequest } from "./folded.ts";
 import type { RequestFieldName, RequestFields } from "./fields.ts";
 import type { LeftOut, LogInput, RequestState } from "./model.ts";
 import { initialRequest } from "./initial.ts";

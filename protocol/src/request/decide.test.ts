@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import type { Instant } from "../ids.ts";
-import { decideRequest } from "./decide.ts";
+import { decideRequest, mayAsk } from "./decide.ts";
 import type { RequestFields } from "./fields.ts";
 import type { Decision, RequestCommand } from "./model.ts";
 import { foldRequest, initialRequest, reduceRequest } from "./reduce.ts";
@@ -46,6 +46,18 @@ test("[D1] what is decided is accepted, on the same state and from the same pers
       ).toEqual([]);
       expect(after.history).toHaveLength(before.history.length + sent);
       expect(after.incomplete).toEqual(before.incomplete);
+    }),
+  );
+});
+
+test("[D1] what nobody may ask is not decided, and a button says so before", () => {
+  fc.assert(
+    fc.property(history, fc.constantFrom(DISPATCHER, RESPONDER, STRANGER), command, (log, who, wanted) => {
+      const { folded } = log.state();
+      if (!folded) return;
+      const decision = decideRequest(log.state(), wanted, who.actor, NOW);
+      const forbidden = !decision.ok && !["invalid", "nothing_changed"].includes(decision.code);
+      expect(mayAsk(folded, who.actor.permissions)[wanted.kind]).toBe(!forbidden);
     }),
   );
 });

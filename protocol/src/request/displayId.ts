@@ -1,3 +1,8 @@
+import { z } from "zod";
+
+/** The short name people say aloud, such as `1123-K7Q`. */
+export const DisplayId = z.string().regex(/^\d{4}-[A-HJ-NP-Z2-9]{3}$/);
+
 /** Without I, O, 0 and 1, which people mix up when they say or hear them. */
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 

@@ -6,7 +6,8 @@ import { nextChain } from "./chain.ts";
 import { mayBePermitted, readEntry, type Entry } from "./entry.ts";
 import type { AnyEnvelope } from "./envelope.ts";
 import { Opened } from "./events/opened.ts";
-import type { Snapshot, FoldedRequest } from "./events/snapshot.ts";
+import type { Snapshot } from "./events/snapshot.ts";
+import type { FoldedRequest } from "./folded.ts";
 import { initialRequest } from "./initial.ts";
 import type {
   Closing,

@@ -1,15 +1,9 @@
-import type { z } from "zod";
 import type { DeviceId, EventId, LogEntryId, UserId } from "../ids.ts";
 import type { Permission } from "../permissions.ts";
-import type { Closed } from "./events/closed.ts";
-import type { Edited } from "./events/edited.ts";
-import type { Opened } from "./events/opened.ts";
-import type { Reopened } from "./events/reopened.ts";
-import type { FoldedRequest, Snapshot } from "./events/snapshot.ts";
-import type { StatusSet } from "./events/statusSet.ts";
-import type { Envelope } from "./envelope.ts";
-import type { RequestChanges, RequestFieldName, RequestFields } from "./fields.ts";
-import type { HandStatus, RequestStatus } from "./status.ts";
+import type { NewEntry, RequestCommand, RequestDeed, Told } from "./entries.ts";
+import type { FoldedRequest, LeftOut } from "./folded.ts";
+import type { EntryRefusal, RequestRefusal } from "./refusal.ts";
+import type { RequestStatus } from "./status.ts";
 
 /** One event as the edge hands it to the reducer: decrypted, in the homeserver's order, not yet believed. */
 export type LogInput = {
@@ -25,32 +19,13 @@ export type LogInput = {
   readonly senderPermissions: ReadonlySet<Permission>;
 };
 
-/** Why an entry changed nothing. */
-export type EntryRefusal =
-  | "malformed"
-  | "newer_version"
-  | "not_permitted"
-  | "already_open"
-  | "not_open_yet"
-  | "closed"
-  | "not_closed"
-  | "repeated"
-  | "snapshot_mismatch";
-
 /** One line of the request's history. */
 export type HistoryItem = {
   readonly eventId: EventId;
   readonly entryId: LogEntryId | undefined;
   readonly sender: UserId;
   readonly serverTs: number;
-  readonly what:
-    | { readonly kind: "opened" }
-    | { readonly kind: "edited"; readonly fields: readonly RequestFieldName[] }
-    | { readonly kind: "status"; readonly status: HandStatus | null }
-    | { readonly kind: "closed"; readonly outcome?: string }
-    | { readonly kind: "reopened" }
-    | { readonly kind: "snapshot" }
-    | { readonly kind: "refused"; readonly type: string; readonly reason: EntryRefusal };
+  readonly what: Told | { readonly kind: "refused"; readonly type: string; readonly reason: EntryRefusal };
 };
 
 /** What a reader can't vouch for, and why. */
@@ -81,9 +56,6 @@ export type FoldedAt = {
   readonly exact: boolean;
   readonly rules: number;
 };
-
-/** What a request can say that a newer entry replaces. */
-export type LeftOut = RequestFieldName | "status" | "outcome";
 
 /**
  * `at`: how old a closing is: as old as the key of the entry that closed; told by a summary, as the earlier of what the
@@ -137,39 +109,10 @@ export type RequestState = {
   readonly metNewer: boolean;
 };
 
-/** What a person asks of a request. */
-export type RequestCommand =
-  | { readonly kind: "open"; readonly displayId: string; readonly fields: RequestFields }
-  | { readonly kind: "edit"; readonly changes: RequestChanges }
-  | { readonly kind: "set_status"; readonly status: HandStatus | null }
-  | { readonly kind: "close"; readonly outcome?: string }
-  | { readonly kind: "reopen" }
-  | { readonly kind: "snapshot" };
-
-type Payload<Definition extends { schema: z.ZodType }> = Omit<z.infer<Definition["schema"]>, keyof Envelope>;
-
-/** An entry before its envelope. */
-export type NewEntry =
-  | { readonly type: typeof Opened.type; readonly payload: Payload<typeof Opened> }
-  | { readonly type: typeof Edited.type; readonly payload: Payload<typeof Edited> }
-  | { readonly type: typeof StatusSet.type; readonly payload: Payload<typeof StatusSet> }
-  | { readonly type: typeof Closed.type; readonly payload: Payload<typeof Closed> }
-  | { readonly type: typeof Reopened.type; readonly payload: Payload<typeof Reopened> }
-  | { readonly type: typeof Snapshot.type; readonly payload: Payload<typeof Snapshot> };
-
 export type Actor = { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
-
-export type RequestRefusal =
-  | "not_permitted"
-  | "already_open"
-  | "not_open_yet"
-  | "closed"
-  | "not_closed"
-  | "nothing_changed"
-  | "invalid";
 
 export type Decision =
   | { readonly ok: true; readonly entries: readonly NewEntry[] }
   | { readonly ok: false; readonly code: RequestRefusal; readonly message: string };
 
-export type { RequestStatus };
+export type { EntryRefusal, LeftOut, NewEntry, RequestCommand, RequestDeed, RequestRefusal, RequestStatus };

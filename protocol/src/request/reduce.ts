@@ -1,7 +1,7 @@
 import type { EventId } from "../ids.ts";
 import { Draft } from "./draft.ts";
 import { readEntryContent } from "./entry.ts";
-import type { FoldedRequest } from "./events/snapshot.ts";
+import type { FoldedRequest } from "./folded.ts";
 import type { HistoryItem, LogInput, RequestState } from "./model.ts";
 import { RULES, type RuleSet } from "./rules.ts";
 import type { RequestStatus } from "./status.ts";

@@ -1,16 +1,11 @@
 import type { z } from "zod";
 import type { UserId } from "../ids.ts";
 import type { Permission } from "../permissions.ts";
-import { applyChanges } from "./changes.ts";
+import { REFUSALS } from "./defineRequestEntry.ts";
+import { REQUEST_ENTRIES, type RequestEntry, type Told } from "./entries.ts";
 import type { Envelope } from "./envelope.ts";
-import { Closed } from "./events/closed.ts";
-import { Edited } from "./events/edited.ts";
-import { Opened } from "./events/opened.ts";
-import { Reopened } from "./events/reopened.ts";
-import { Snapshot, type FoldedRequest } from "./events/snapshot.ts";
-import { StatusSet } from "./events/statusSet.ts";
-import type { RequestFieldName } from "./fields.ts";
-import type { EntryRefusal, HistoryItem, LeftOut } from "./model.ts";
+import type { FoldedRequest, LeftOut } from "./folded.ts";
+import type { EntryRefusal } from "./refusal.ts";
 
 /**
  * What an entry of one type and version means: for ever, so that clients of two versions fold it alike (SPEC [L14] to
@@ -33,7 +28,7 @@ export type EntryRule<Content extends Envelope = Envelope> = {
     | ((folded: FoldedRequest | undefined, content: Content, sender: UserId) => FoldedRequest)
     | undefined;
   /** How it stands in the history. */
-  readonly describe: (content: Content) => Exclude<HistoryItem["what"], { kind: "refused" }>;
+  readonly describe: (content: Content) => Told;
   /** What it says anew, whatever was said of it before. */
   readonly says: (content: Content) => readonly LeftOut[];
 };
@@ -41,93 +36,48 @@ export type EntryRule<Content extends Envelope = Envelope> = {
 /** All that one version of Hearth knows of a request's log. */
 export type RuleSet = { readonly version: number; readonly entries: readonly EntryRule[] };
 
-type Rule<Schema extends z.ZodType> = EntryRule<z.infer<Schema> & Envelope>;
-
 /** An entry's rule from its definition. The types of its content end here: who reads an entry parses it with `schema`. */
-function rule<Schema extends z.ZodType>(
-  definition: { readonly type: string; readonly schema: Schema },
-  of: Omit<Rule<Schema>, "type" | "schema" | "v" | "since">,
-): EntryRule {
-  return { type: definition.type, v: 1, since: 1, schema: definition.schema, ...of } as unknown as EntryRule;
-}
-
-const whileOpen = (folded: FoldedRequest | undefined): EntryRefusal | undefined => {
-  if (!folded) return "not_open_yet";
-  return folded.closed ? "closed" : undefined;
-};
-
-/** A rule for what comes after the opening. */
-function change<Content>(
-  apply: (folded: FoldedRequest, content: Content, sender: UserId) => Partial<FoldedRequest>,
-) {
-  return (folded: FoldedRequest | undefined, content: Content, sender: UserId): FoldedRequest => {
-    if (!folded) throw new Error("an entry before the opening must be refused");
-    return { ...folded, ...apply(folded, content, sender), count: folded.count + 1 };
+function ruleOf({
+  type,
+  since,
+  schema,
+  permission,
+  when,
+  apply,
+  says,
+  name,
+  describe,
+}: RequestEntry): EntryRule {
+  const changes = apply as
+    | ((folded: unknown, content: Envelope, sender: UserId) => Partial<FoldedRequest>)
+    | undefined;
+  const refusal = REFUSALS[when];
+  return {
+    type,
+    v: 1,
+    since,
+    schema,
+    permission,
+    refusal,
+    apply:
+      changes &&
+      ((folded, content, sender) => {
+        if (refusal(folded)) throw new Error("what is refused changes nothing");
+        return {
+          ...folded,
+          ...changes(folded, content, sender),
+          count: (folded?.count ?? 0) + 1,
+        } as FoldedRequest;
+      }),
+    describe: (content) => ({ kind: name, ...(describe as (content: Envelope) => object)(content) }) as Told,
+    says: says as (content: Envelope) => readonly LeftOut[],
   };
 }
 
 /** The rules of this version. */
 export const RULES: RuleSet = {
-  version: 1,
-  entries: [
-    rule(Opened, {
-      permission: "administer_requests",
-      refusal: (folded) => (folded ? "already_open" : undefined),
-      apply: (_, content, sender) => ({
-        display_id: content.display_id,
-        opened_by: sender,
-        opened_at: content.at,
-        fields: content.fields,
-        hand_status: null,
-        closed: null,
-        heads: [],
-        counters: {},
-        count: 1,
-      }),
-      describe: () => ({ kind: "opened" }),
-      says: () => [],
-    }),
-    rule(Edited, {
-      permission: "edit_request_data",
-      refusal: whileOpen,
-      apply: change((folded, { changes }) => ({ fields: applyChanges(folded.fields, changes) })),
-      describe: ({ changes }) => ({ kind: "edited", fields: Object.keys(changes) as RequestFieldName[] }),
-      says: ({ changes }) => Object.keys(changes) as RequestFieldName[],
-    }),
-    rule(StatusSet, {
-      permission: "edit_request_data",
-      refusal: whileOpen,
-      apply: change((_, { status }) => ({ hand_status: status })),
-      describe: ({ status }) => ({ kind: "status", status }),
-      says: () => ["status"],
-    }),
-    rule(Closed, {
-      permission: "close_requests",
-      refusal: whileOpen,
-      apply: change((_, { at, outcome }, by) => ({
-        closed: { by, at, ...(outcome === undefined ? {} : { outcome }) },
-      })),
-      describe: ({ outcome }) => ({ kind: "closed", ...(outcome === undefined ? {} : { outcome }) }),
-      says: () => ["outcome"],
-    }),
-    rule(Reopened, {
-      permission: "close_requests",
-      refusal: (folded) => {
-        if (!folded) return "not_open_yet";
-        return folded.closed ? undefined : "not_closed";
-      },
-      apply: change(() => ({ closed: null })),
-      describe: () => ({ kind: "reopened" }),
-      says: () => ["outcome"],
-    }),
-    rule(Snapshot, {
-      permission: "edit_request_data",
-      refusal: () => undefined,
-      apply: undefined,
-      describe: () => ({ kind: "snapshot" }),
-      says: () => [],
-    }),
-  ],
+  version: Math.max(...REQUEST_ENTRIES.map(({ since }) => since)),
+  entries: REQUEST_ENTRIES.map(ruleOf),
 };
 
 /** The rules as an older version had them. */

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import type { EventId } from "../ids.ts";
 import { decideRequest } from "./decide.ts";
-import type { FoldedRequest, Snapshot } from "./events/snapshot.ts";
+import type { Snapshot } from "./events/snapshot.ts";
+import type { FoldedRequest } from "./folded.ts";
 import type { LogInput, NewEntry, RequestState } from "./model.ts";
 import { foldRequest, initialRequest, markUnreadable, reduceRequest } from "./reduce.ts";
+import { RULES } from "./rules.ts";
 import { DISPATCHER, history, Log, NOW, plainHistory, RESPONDER, type Device } from "./testing/history.ts";
 import type { DeviceId } from "../ids.ts";
 
@@ -34,7 +36,12 @@ test("[S1] a snapshot survives JSON, and is the state after its last event", () 
       const state = log.state();
       const { payload } = entryOf(state) as Extract<NewEntry, { type: typeof Snapshot.type }>;
       expect(JSON.parse(JSON.stringify(payload))).toEqual(payload);
-      expect(payload).toEqual({ up_to: state.lastEventId, chain: state.chain, state: state.folded });
+      expect(payload).toEqual({
+        ...(RULES.version > 1 ? { rules: RULES.version } : {}),
+        up_to: state.lastEventId,
+        chain: state.chain,
+        state: state.folded,
+      });
       const folded = state.history.filter(({ what }) => what.kind !== "refused" && what.kind !== "snapshot");
       expect(payload.state.count).toBe(folded.length);
     }),

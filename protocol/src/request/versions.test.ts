@@ -5,7 +5,7 @@ import type { EventId, Instant, LogEntryId } from "../ids.ts";
 import type { Permission } from "../permissions.ts";
 import { decideRequest } from "./decide.ts";
 import { envelope } from "./envelope.ts";
-import type { FoldedRequest } from "./events/snapshot.ts";
+import type { FoldedRequest } from "./folded.ts";
 import type { LogInput, RequestCommand, RequestState } from "./model.ts";
 import { foldRequest, initialRequest, markUnreadable } from "./reduce.ts";
 import { RULES, type EntryRule, type RuleSet } from "./rules.ts";
@@ -15,6 +15,7 @@ import { command, DISPATCHER, Log, NOW, RESPONDER, STRANGER, type Device } from 
 vi.setConfig({ testTimeout: 60_000 });
 
 const OLDER = RULES;
+const NEXT = RULES.version + 1;
 
 const MOVED = "org.hearth.request.moved";
 const EDITED = "org.hearth.request.edited";
@@ -32,7 +33,7 @@ const newRule = (
   ({
     type,
     v,
-    since: 2,
+    since: NEXT,
     schema,
     permission: "edit_request_data",
     refusal: (folded: FoldedRequest | undefined) =>
@@ -47,7 +48,7 @@ const newRule = (
   }) as unknown as EntryRule;
 
 const NEWER: RuleSet = {
-  version: 2,
+  version: NEXT,
   entries: [
     ...RULES.entries,
     newRule(MOVED, 1, Moved, ({ to }: z.infer<typeof Moved>) => to),
@@ -160,7 +161,7 @@ const says = ({ folded }: RequestState) =>
   folded && { fields: folded.fields, hand_status: folded.hand_status, closed: folded.closed };
 const isNew = (event: LogInput) => event.type === MOVED || (event.content as { v: number }).v === 2;
 const isSummary = ({ type }: LogInput) => type === "org.hearth.request.snapshot";
-const isNewer = (event: LogInput) => isNew(event) || (event.content as { rules?: number }).rules === 2;
+const isNewer = (event: LogInput) => isNew(event) || (event.content as { rules?: number }).rules === NEXT;
 
 describe("[L15] clients of two versions in one request", () => {
   test("nobody's summary is called false, by either, with a host that adds relations and restarts of another version", () => {
@@ -307,7 +308,7 @@ test("[L15] a summary by a newer version is started from, shown as such, and not
   const { log } = new MixedLog();
   const state = read(log.events, NEWER);
   const event = log.sealed(named(DISPATCHER, "NEW1"), summaryOf(state, NEWER), state.folded?.heads ?? []);
-  expect((event.content as { rules: number }).rules).toBe(2);
+  expect((event.content as { rules: number }).rules).toBe(NEXT);
   const told = read([event], OLDER);
   expect(told.folded?.fields.description).toBe("Help");
   expect(newerBy(told)).toEqual([DISPATCHER.actor.userId]);

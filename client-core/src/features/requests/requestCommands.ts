@@ -1,6 +1,7 @@
 import {
   decideRequest,
   displayIdFor,
+  entryFor,
   initialRequest,
   LogEntryId,
   UserId,
@@ -20,7 +21,7 @@ import { isLocalRoom, type Work } from "../../outbox/items.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import { TOO_LARGE, willBeTooLarge } from "../../outbox/wire.ts";
 import { withPending } from "./pending.ts";
-import { orgOrRefuse } from "../../workspace/refusals.ts";
+import { NOT_FOR_SCREENS, orgOrRefuse } from "../../workspace/refusals.ts";
 import type { RoomBook } from "../../rooms/roomBook.ts";
 
 const CODES: Record<RequestRefusal, FailureCode> = {
@@ -77,12 +78,10 @@ export class RequestCommands {
     return { roomId };
   }
 
-  edit(arg: CommandArg<"request.edit">): Promise<void> {
-    return this.#command(arg.roomId, { kind: "edit", changes: arg.changes });
-  }
-
-  setStatus(arg: CommandArg<"request.setStatus">): Promise<void> {
-    return this.#command(arg.roomId, { kind: "set_status", status: arg.status });
+  /** @throws Refusal for what a screen does not give, or with the sentence of the decision */
+  async do({ roomId, deed }: CommandArg<"request.do">): Promise<void> {
+    if (entryFor(deed.kind)?.ask.givenBy !== "screen") throw new Refusal("refused", NOT_FOR_SCREENS);
+    await this.#command(roomId, deed);
   }
 
   close(arg: CommandArg<"request.close">): Promise<void> {

@@ -1,5 +1,6 @@
 import {
   describeLogEntry,
+  mayAsk,
   Snapshot,
   statusOf,
   STATUS_LABELS,
@@ -88,8 +89,6 @@ function requestOf(input: RoomViewInput): RoomView["request"] {
   const { folded } = shown;
   if (!folded) return undefined;
   const status = statusOf(folded);
-  const open = folded.closed === null;
-  const may = (permission: Permission) => me.permissions.has(permission);
   const toldBy = room?.request?.toldBy;
   return {
     displayId: folded.display_id,
@@ -103,13 +102,10 @@ function requestOf(input: RoomViewInput): RoomView["request"] {
     incomplete: room?.request ? [...shownIncomplete(room.request, room.log)] : [],
     ...(room?.request?.metNewer && input.newerBuild ? { newerBuild: true as const } : {}),
     may: {
-      edit: open && may("edit_request_data"),
-      setStatus: open && may("edit_request_data"),
-      close: open && may("close_requests"),
-      reopen: !open && may("close_requests"),
+      ...mayAsk(folded, me.permissions),
       addPeople:
         room !== undefined &&
-        may("edit_request_data") &&
+        me.permissions.has("edit_request_data") &&
         room.state.power(me.userId) >= room.state.powerNeeded("invite"),
     },
   };

@@ -1,7 +1,7 @@
-import { EventId, UserId } from "@hearth/protocol";
+import { EventId, UserId, waitingTitle } from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
 import type { RawEvent } from "../../rooms/rawEvent.ts";
-import { entryTitle, list, membershipSentence, rowProblem, sentenceOf } from "./sentences.ts";
+import { membershipSentence, rowProblem, sentenceOf } from "./sentences.ts";
 
 const ANN = UserId.parse("@ann:hearth.localhost");
 const BOT = UserId.parse("@hearth-bot:hearth.localhost");
@@ -42,10 +42,6 @@ describe("what people read in a timeline", () => {
     expect(membershipSentence(event, name, BOT)).toBe(sentence);
   });
 
-  test("lists read as people write them", () => {
-    expect([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(list)).toEqual(["", "a", "a and b", "a, b and c"]);
-  });
-
   test("a row that can't be relied upon says why, and a good one nothing", () => {
     const fine = { folded: {}, incomplete: false, unreadable: 0, closed: false };
     expect(rowProblem(fine)).toBeUndefined();
@@ -55,9 +51,9 @@ describe("what people read in a timeline", () => {
   });
 
   test("what waits in the outbox has a short name", () => {
-    expect(entryTitle({ type: "org.hearth.request.status", payload: { status: "on_site" } })).toBe(
+    expect(waitingTitle({ type: "org.hearth.request.status", payload: { status: "on_site" } })).toBe(
       "Status: On site",
     );
-    expect(entryTitle({ type: "org.hearth.request.reopened", payload: {} })).toBe("Reopening of a request");
+    expect(waitingTitle({ type: "org.hearth.request.reopened", payload: {} })).toBe("Reopening of a request");
   });
 });

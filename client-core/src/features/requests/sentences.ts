@@ -1,46 +1,10 @@
-import {
-  STATUS_LABELS,
-  type EntryRefusal,
-  type HistoryItem,
-  type NewEntry,
-  type RequestFieldName,
-} from "@hearth/protocol";
+import { historyOf, type EntryRefusal, type HistoryItem } from "@hearth/protocol";
 import type { RawEvent } from "../../rooms/rawEvent.ts";
 
 /** What people read in a request's timeline. Pure: names come in, sentences go out. */
 
-const FIELD_NAMES: Record<RequestFieldName, string> = {
-  description: "description",
-  types: "type",
-  location: "location",
-  pin: "pin",
-  caller_name: "caller's name",
-  caller_contact: "caller's contact",
-  call_started: "start of the call",
-  call_ended: "end of the call",
-  priority: "priority",
-  tags: "tags",
-};
-
 export function sentenceOf(who: string, what: Exclude<HistoryItem["what"], { kind: "refused" }>): string {
-  switch (what.kind) {
-    case "opened":
-      return `${who} opened the request`;
-    case "edited":
-      return `${who} changed the ${list(what.fields.map((field) => FIELD_NAMES[field]))}`;
-    case "status":
-      return what.status === null
-        ? `${who} reset the status`
-        : `${who} set the status to ${STATUS_LABELS[what.status]}`;
-    case "closed":
-      return what.outcome === undefined
-        ? `${who} closed the request`
-        : `${who} closed the request: ${what.outcome}`;
-    case "reopened":
-      return `${who} reopened the request`;
-    case "snapshot":
-      return `${who} wrote a summary for people or devices that came later`;
-  }
+  return `${who} ${historyOf(what)}`;
 }
 
 /** @param newerBuild whether our origin serves a newer build: to reload helps then, and only then */
@@ -93,27 +57,6 @@ export function membershipSentence(
   }
 }
 
-/** What waits in the outbox, in a few words. */
-export function entryTitle(entry: NewEntry | { readonly type: "snapshot" }): string {
-  switch (entry.type) {
-    case "org.hearth.request.opened":
-      return "New request";
-    case "org.hearth.request.edited":
-      return "Changes to a request";
-    case "org.hearth.request.status":
-      return entry.payload.status === null
-        ? "Status reset"
-        : `Status: ${STATUS_LABELS[entry.payload.status]}`;
-    case "org.hearth.request.closed":
-      return "Closing of a request";
-    case "org.hearth.request.reopened":
-      return "Reopening of a request";
-    case "org.hearth.request.snapshot":
-    case "snapshot":
-      return "Summary for people who came later";
-  }
-}
-
 /** Why a row of the list can't be relied upon; undefined when it can. */
 export function rowProblem(digest: {
   readonly folded: unknown;
@@ -132,10 +75,4 @@ export function rowProblem(digest: {
       ? "This device can't read this request yet. Somebody who can read it has to write in it, or reopen Hearth."
       : "Not loaded yet.";
   return digest.incomplete ? "Something is missing here: see the request." : undefined;
-}
-
-/** "a", "a and b", "a, b and c" */
-export function list(words: readonly string[]): string {
-  if (words.length < 2) return words[0] ?? "";
-  return `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
 }

@@ -157,10 +157,6 @@ export class Wipes {
     return { orders: devices.length };
   }
 
-  async dismiss({ userId }: CommandArg<"wipe.dismiss">): Promise<void> {
-    await this.#deps.bot.ask("wipe dismiss", { user: userOrRefuse(userId) });
-  }
-
   async #order(user: UserId, device: Device, mode: "keys" | "sign_out"): Promise<void> {
     const { session, bot } = this.#deps;
     const org = orgOrRefuse(this.#deps.org());

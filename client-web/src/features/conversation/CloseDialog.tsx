@@ -25,7 +25,7 @@ export function CloseDialog({
   onClose: () => void;
 }) {
   const types = useView("org")?.requestTypes ?? [];
-  const edit = useCommand("request.edit");
+  const edit = useCommand("request.do");
   const close = useCommand("request.close");
   const [outcome = "", setOutcome] = useDraft<string>(`outcome:${roomId}`);
   const [chosen, setChosen] = useState<string[]>([]);
@@ -34,7 +34,7 @@ export function CloseDialog({
 
   const submit = async () => {
     if (untyped && chosen.length > 0) {
-      const typed = await edit.run({ roomId, changes: { types: chosen } });
+      const typed = await edit.run({ roomId, deed: { kind: "edit", changes: { types: chosen } } });
       if (!typed.ok) return;
     }
     const closed = await close.run({ roomId, ...(outcome.trim() === "" ? {} : { outcome: outcome.trim() }) });

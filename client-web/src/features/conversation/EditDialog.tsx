@@ -28,7 +28,7 @@ export function EditDialog({
   const [kept, keep] = useDraft<Draft>(`edit:${roomId}`);
   const draft = kept ?? opened;
   const [resumed] = useState(kept !== undefined);
-  const edit = useCommand("request.edit");
+  const edit = useCommand("request.do");
   const [errors, setErrors] = useState<Errors>({});
 
   const discard = () => {
@@ -41,7 +41,7 @@ export function EditDialog({
     if (Object.keys(found).length > 0) return;
     const changes = changesBetween(draft.before, draft.form);
     if (!changes) return discard();
-    const outcome = await edit.run({ roomId, changes });
+    const outcome = await edit.run({ roomId, deed: { kind: "edit", changes } });
     if (!outcome.ok) return;
     say("The request is changed.");
     discard();

@@ -15,14 +15,14 @@ const OPEN = ["unassigned", ...HAND_STATUSES] as const;
 
 /** Where a request stands, as buttons that a gloved thumb hits; what one may not set stands there and says it. */
 export function StatusStrip({ roomId, request }: { roomId: string; request: Request }) {
-  const set = useCommand("request.setStatus");
+  const set = useCommand("request.do");
   const reopen = useCommand("request.reopen");
   const [closing, setClosing] = useState(false);
   const closed = request.status === "closed";
   const failure = set.failure ?? reopen.failure;
 
   const choose = async (status: HandStatus | null) => {
-    const outcome = await set.run({ roomId, status });
+    const outcome = await set.run({ roomId, deed: { kind: "set_status", status } });
     if (outcome.ok) say(`Status: ${STATUS_LABELS[status ?? "unassigned"]}`);
   };
 
@@ -34,7 +34,7 @@ export function StatusStrip({ roomId, request }: { roomId: string; request: Requ
             key={status}
             className={`${styles.status} ${styles[status]}`}
             pressed={request.status === status}
-            disabled={!request.may.setStatus || closed || set.busy}
+            disabled={!request.may.set_status || closed || set.busy}
             onPress={() => void choose(status === "unassigned" ? null : status)}
           >
             <span className={styles.dot} aria-hidden="true" />

@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
+import { Banner } from "../../ui/Banner.tsx";
 import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Choices } from "../../ui/choices.tsx";
 import { ConfirmDialog } from "../../ui/Dialog.tsx";
@@ -21,10 +22,12 @@ const THEMES = [
 
 export function Settings() {
   const session = useView("session");
-  const policy = useView("org")?.policy;
+  const org = useView("org");
+  const policy = org?.policy;
   const [theme, setTheme] = useTheme();
   return (
     <Page title="Settings" narrow>
+      {org?.incomplete ? <Banner tone="warn">{org.incomplete}</Banner> : null}
       <Section title="Appearance">
         <Choices label="Theme" value={theme} options={THEMES} onChange={setTheme} />
       </Section>

@@ -69,6 +69,9 @@ export function MemberCard({ member }: { member: MemberRow }) {
           ) : (
             <Badge>Off duty</Badge>
           )}
+          {member.incomplete && !member.former ? (
+            <Badge tone="warn">Written by a newer version of Hearth, not shown in full</Badge>
+          ) : null}
           {member.cannotForget && !member.former ? (
             <Badge tone="warn">
               {member.cannotForget === 1

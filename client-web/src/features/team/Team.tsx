@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "react";
 import { useView } from "../../client/port.tsx";
+import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Empty, Page } from "../../ui/Page.tsx";
@@ -41,6 +42,7 @@ export function Team() {
         ) : undefined
       }
     >
+      {org?.incomplete ? <Banner tone="warn">{org.incomplete}</Banner> : null}
       <AskedWipes />
       <Wipes which="last day" />
       <WhichList />

@@ -102,7 +102,7 @@ function Asked({
   nameOf: (userId: string) => string;
   onLook: () => void;
 }) {
-  const dismiss = useCommand("wipe.dismiss");
+  const dismiss = useCommand("org.do");
   return (
     <Banner tone="warn" live={false}>
       <span>
@@ -115,7 +115,12 @@ function Asked({
         <Button size="small" onPress={onLook}>
           Look<span className="visually-hidden"> at the devices of {nameOf(wish.userId)}</span>
         </Button>
-        <Button size="small" kind="quiet" busy={dismiss.busy} onPress={() => void dismiss.run(wish)}>
+        <Button
+          size="small"
+          kind="quiet"
+          busy={dismiss.busy}
+          onPress={() => void dismiss.run({ name: "wipe dismiss", args: { user: wish.userId } })}
+        >
           Don’t wipe
         </Button>
       </span>

@@ -1,43 +1,27 @@
 import { z } from "zod";
-import { EventId, Instant, LogEntryId, UserId } from "../../ids.ts";
-import { defineEntry } from "../../define/entry.ts";
-import { envelope } from "../envelope.ts";
-import { RequestFields } from "../fields.ts";
-import { HandStatus } from "../status.ts";
-import { DisplayId } from "./opened.ts";
+import { EventId } from "../../ids.ts";
+import { bytesOf, MAX_FOLDED_BYTES } from "../bytes.ts";
+import { defineRequestEntry } from "../defineRequestEntry.ts";
+import { FoldedRequest } from "../folded.ts";
+import { invalid } from "../refusal.ts";
 
-/** A folded request, as much as a reader needs to go on folding from it. */
-export const FoldedRequest = z.object({
-  display_id: DisplayId,
-  opened_by: UserId,
-  opened_at: Instant,
-  fields: RequestFields,
-  hand_status: HandStatus.nullable(),
-  closed: z.object({ by: UserId, at: Instant, outcome: z.string().max(5000).optional() }).nullable(),
-  heads: z.array(LogEntryId).max(20),
-  /** The highest `seq` folded of each device, keyed `user|device`. */
-  counters: z.record(z.string().max(520), z.int().min(1)),
-  /** How many entries were folded. */
-  count: z.int().min(1),
-});
-export type FoldedRequest = z.infer<typeof FoldedRequest>;
+const NOT_YET = "This request can't be summed up for others yet. Try again when it has loaded.";
 
 /**
  * The folded state as one event: who can't read the older entries starts from here, who can compares.
  * `chain` is the hash chain over all entries folded, up to and with `up_to`.
  */
-export const Snapshot = defineEntry({
+export const Snapshot = defineRequestEntry({
   type: "org.hearth.request.snapshot",
+  since: 1,
   permission: "edit_request_data",
-  words: { label: "Summary" },
-  schema: z.object({
-    ...envelope,
+  payload: {
     /** The version of the rules that folded it; left out by the first. */
     rules: z.int().min(1).optional(),
     up_to: EventId,
     chain: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
     state: FoldedRequest,
-  }),
+  },
   example: {
     v: 1,
     id: "AAAAAAAAAAAAAAAAAAAAAF",
@@ -58,5 +42,37 @@ export const Snapshot = defineEntry({
       counters: { "@example:hearth.localhost|EXAMPLE": 1 },
       count: 1,
     },
+  },
+  when: "ever",
+  apply: undefined,
+  says: () => [],
+  describe: () => ({}),
+  words: {
+    label: "Summary",
+    waiting: () => "Summary for people who came later",
+    history: () => "wrote a summary for people or devices that came later",
+  },
+  ask: {
+    kind: "snapshot",
+    givenBy: "deed",
+    notPermitted: "You can't write a summary of this request. Ask a dispatcher.",
+    make(_: object, { folded, lastEventId, chain, leftOut, metNewer, foldedBy }) {
+      if (metNewer)
+        return invalid(
+          "Somebody wrote in this request with a newer version of Hearth, so this one can't sum it up.",
+        );
+      // What an entry said that was taken away since, in place of something past: nobody here knows what it is now.
+      if (leftOut.size > 0 || lastEventId === undefined) return invalid(NOT_YET);
+      const payload = {
+        ...(foldedBy > 1 ? { rules: foldedBy } : {}),
+        up_to: lastEventId,
+        chain,
+        state: folded,
+      };
+      if (bytesOf(payload) > MAX_FOLDED_BYTES + 1000)
+        return invalid("This request has grown too long to pass on. Shorten its description.");
+      return payload;
+    },
+    invalid: NOT_YET,
   },
 });
