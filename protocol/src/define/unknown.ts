@@ -5,7 +5,7 @@ import { z } from "zod";
  * the types, and is written back with it by whoever changes another field.
  */
 export function openObject<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
-  return z.looseObject(shape) as unknown as z.ZodObject<Shape>;
+  return z.looseObject(shape);
 }
 
 /**

@@ -53,7 +53,8 @@ const file = join(import.meta.dirname, `browser-${VERSION}.json`);
 if (existsSync(file)) throw new Error(`${file} is there: what a version has stored is never made again`);
 
 const world = await FakeWorld.make();
-const { now, deviceId } = world.session;
+const { deviceId } = world.session;
+const now = () => world.session.now();
 const ROOM = requestRoom(1);
 const provider = new MemoryStorage();
 const vault = await Vault.create(await provider.create());
@@ -189,7 +190,7 @@ async function everythingElse(): Promise<void> {
 
 /** The roster's first statement, by this person. */
 async function founding() {
-  const { publicKey, sign } = await rosterKeysOf(signing);
+  const { publicKey, sign } = rosterKeysOf(signing);
   return signStatement<RosterStatement>(
     {
       v: 1,
