@@ -31,6 +31,9 @@ export type OutboxDeps = {
   readonly randomId: () => string;
 };
 
+/** Two have one number where one of them could not be read for a while, by a program of an earlier version. */
+const inOrder = (a: OutboxItem, b: OutboxItem) => a.order - b.order || a.createdAt - b.createdAt;
+
 /**
  * Everything that this device sends into rooms. An item is stored before anything is sent, is sent in its order
  * within its room, survives a reload, and leaves when it has come back from the homeserver in its place.
@@ -57,7 +60,7 @@ export class Outbox {
 
   async load(): Promise<void> {
     const stored = await this.#deps.records.all<OutboxItem>("outbox");
-    this.#items = stored.map(({ value }) => afterRestart(value)).toSorted((a, b) => a.order - b.order);
+    this.#items = stored.map(({ value }) => afterRestart(value)).toSorted(inOrder);
   }
 
   get items(): readonly OutboxItem[] {

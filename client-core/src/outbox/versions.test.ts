@@ -78,7 +78,7 @@ async function run(records: EncryptedRecords) {
     pause: (ms = 0) => pause(clock, Math.max(100, ms), stop.signal),
     background: (work) => void work.catch((error: unknown) => failed.push(error)),
     stopped: stop.signal,
-    now: () => 0,
+    now: () => Date.UTC(2027, 0, 1),
     randomId: () => "new",
   });
   await outbox.load();

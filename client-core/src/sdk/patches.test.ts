@@ -53,7 +53,8 @@ beforeAll(async () => {
     outgoingRequestsManager: crypto.outgoingRequestsManager,
     outgoingRequestProcessor: crypto.outgoingRequestProcessor,
     keyClaimManager: crypto.keyClaimManager,
-    logger,
+    // One of its own, made as the SDK makes them: the shared one is ours by now.
+    logger: logger.getChild("patches"),
     indexedDB: { open: IDBFactory.prototype.open, get: IDBObjectStore.prototype.get },
   });
   return () => client.stopClient();

@@ -101,7 +101,7 @@ export class MemoryStorage implements StorageProvider {
         write: (name, bytes) => Promise.resolve(void files.set(name, bytes.slice())),
         destroy: (name) => Promise.resolve(void files.delete(name)),
       },
-      install: () => {},
+      install: () => setGlobal("indexedDB", indexedDB),
       delete: async () => {
         this.#places.delete(prefix);
         await Promise.all(
@@ -147,8 +147,10 @@ function sharedFactory(): IDBFactory {
     IDBRequest,
     IDBTransaction,
   };
-  for (const [name, value] of Object.entries(globals)) {
-    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-  }
+  for (const [name, value] of Object.entries(globals)) setGlobal(name, value);
   return factory;
+}
+
+function setGlobal(name: string, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }

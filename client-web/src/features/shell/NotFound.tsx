@@ -1,17 +1,15 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { LinkButton } from "../../ui/Button.tsx";
 import { Page } from "../../ui/Page.tsx";
 
 export function NotFound() {
-  const [seen, setSeen] = useState(false);
+  const seen = useSyncExternalStore(stays, cameByInvite, () => false);
   useEffect(() => {
-    if (!hasInvite(window.location.pathname)) return;
     // Neither the browser's history nor whoever looks at the screen needs the secret.
-    window.history.replaceState({}, "", "/join/");
-    setSeen(true);
-  }, []);
+    if (seen) window.history.replaceState({}, "", "/join/");
+  }, [seen]);
   if (seen)
     return (
       <Page title="This invite link was changed on its way" narrow>
@@ -38,7 +36,7 @@ export function NotFound() {
   );
 }
 
-/** Of a link with its `#` escaped: then all that followed it is part of the path. */
-function hasInvite(path: string): boolean {
-  return /^\/+join\/*(%23|%2523|#)/i.test(path);
-}
+let asked: boolean | undefined;
+/** What the page was asked for with, once for all: the address is cleared. Of a link with its `#` escaped, all that followed it is part of the path. */
+const cameByInvite = () => (asked ??= /^\/+join\/*(%23|%2523)/i.test(window.location.pathname));
+const stays = () => () => {};
