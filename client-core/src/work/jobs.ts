@@ -1,3 +1,4 @@
+import { askedToWaitMs } from "./failure.ts";
 import type { Pause } from "./retry.ts";
 
 /**
@@ -11,6 +12,12 @@ export type StepEnd =
   | { readonly kind: "later"; readonly atLeastMs?: number }
   /** It needs something that is not there yet: whoever brings it calls `poke`. */
   | { readonly kind: "waits" };
+
+/** The same step again once a failure that passes has passed: not before the server wants to be asked again. */
+export function laterAfter(error: unknown, otherwiseMs?: number): StepEnd {
+  const atLeastMs = askedToWaitMs(error) ?? otherwiseMs;
+  return atLeastMs === undefined ? { kind: "later" } : { kind: "later", atLeastMs };
+}
 
 export type JobsDeps<Job> = {
   /** The job whose turn it is in a lane, as its record stands now; undefined when there is none. */

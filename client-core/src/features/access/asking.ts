@@ -20,7 +20,8 @@ import type { CheckedDevice } from "../../sdk/toDevice.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import type { OlmPost } from "./post.ts";
 import type { AccessStore, OwnAsk } from "./store.ts";
-import { askedToWaitMs, kindOfFailure } from "../../work/failure.ts";
+import { kindOfFailure } from "../../work/failure.ts";
+import { Jobs, laterAfter, type StepEnd } from "../../work/jobs.ts";
 
 export type AskingDeps = {
   readonly session: SignedInSession;
@@ -53,21 +54,32 @@ const LOOK_AGAIN_MS = 1500;
 /** Asks the admins for access: the bot logs that, their devices learn what and why. [P6] */
 export class Asking {
   readonly #deps: AskingDeps;
+  /** A lane for each ask that is written down and not sent. */
+  readonly #jobs: Jobs<OwnAsk>;
 
   constructor(deps: AskingDeps) {
     this.#deps = deps;
+    const { session, store, pause } = deps;
+    this.#jobs = new Jobs({
+      nextOf: (request) => {
+        const own = store.own.get(request as AccessRequestId);
+        return own?.state === "waiting" && !own.sent ? own : undefined;
+      },
+      step: (own) => this.#step(own),
+      pause,
+      stopped: session.stopped,
+      background: (run) => background(session, "asking for access", run),
+    });
   }
 
   /** Sends what was written down and not sent. */
   resume(): void {
-    for (const own of this.#deps.store.own.values())
-      if (!own.sent && own.state === "waiting")
-        background(this.#deps.session, "asking for access", this.#sendPatiently(own));
+    for (const request of this.#deps.store.own.keys()) this.#jobs.poke(request);
   }
 
   /** @throws Refusal with what to do */
   async ask(wish: Wish): Promise<{ request: AccessRequestId }> {
-    const { session, store, now, policy, beginOfKeys } = this.#deps;
+    const { store, session, now, policy, beginOfKeys } = this.#deps;
     const times = keyTimes(policy());
     const waiting = [...store.own.values()].filter(({ state }) => state === "waiting");
     if (waiting.length >= MOST_WAITING)
@@ -104,7 +116,7 @@ export class Asking {
         await store.dropOwn(ask.data.request);
         throw error;
       }
-      background(session, "asking for access", this.#sendPatiently(own));
+      this.#jobs.poke(ask.data.request);
     }
     return { request: ask.data.request };
   }
@@ -168,16 +180,14 @@ export class Asking {
     return (await authority.doubtAdmin(userId)) === undefined;
   }
 
-  async #sendPatiently(own: OwnAsk): Promise<void> {
-    const { session, pause, store } = this.#deps;
-    while (!session.stopped.aborted && store.own.get(own.ask.request)?.sent === false) {
-      try {
-        return await this.#send(own);
-      } catch (error) {
-        if (session.stopped.aborted) return;
-        if (kindOfFailure(error) === "other") throw error;
-        await pause(askedToWaitMs(error));
-      }
+  async #step(own: OwnAsk): Promise<StepEnd> {
+    try {
+      await this.#send(own);
+      return { kind: "on" };
+    } catch (error) {
+      if (this.#deps.session.stopped.aborted) return { kind: "waits" };
+      if (kindOfFailure(error) === "other") throw error;
+      return laterAfter(error);
     }
   }
 }

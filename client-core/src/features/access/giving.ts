@@ -30,6 +30,7 @@ import { gather } from "./gather.ts";
 import { exportKeys, keyName } from "../../sdk/megolm.ts";
 import type { OlmPost } from "./post.ts";
 import type { AccessStore, Gathered, TheirAsk } from "./store.ts";
+import { Jobs, laterAfter, type StepEnd } from "../../work/jobs.ts";
 import { Turns } from "../../work/turns.ts";
 
 export type GivingDeps = {
@@ -66,20 +67,31 @@ const BOT_AWAY_MS = 60_000;
 /** What an admin's client does about asks that it has heard: answers, gives, takes back, and cleans up. [P6] */
 export class Giving {
   readonly #deps: GivingDeps;
+  /** A lane for each ask that is being given. */
+  readonly #jobs: Jobs<TheirAsk>;
   readonly #turns = new Turns();
   readonly #cleaning = new Set<AccessRequestId>();
   readonly #answering = new Set<AccessRequestId>();
-  readonly #begun = new Set<AccessRequestId>();
 
   constructor(deps: GivingDeps) {
     this.#deps = deps;
+    const { session, store, pause } = deps;
+    this.#jobs = new Jobs({
+      nextOf: (request) => {
+        const their = store.their.get(request as AccessRequestId);
+        return their?.state === "giving" ? their : undefined;
+      },
+      step: (their) => this.#step(their),
+      pause,
+      stopped: session.stopped,
+      background: (run) => background(session, "giving access", run),
+    });
   }
 
   /** Goes on with what was interrupted, and answers what may be answered alone. */
   resume(): void {
     this.#closeWithdrawn();
-    for (const { ask, state } of this.#deps.store.their.values())
-      if (state === "giving") this.#begin(ask.request);
+    for (const request of this.#deps.store.their.keys()) this.#jobs.poke(request);
     for (const their of this.#deps.store.their.values())
       if (their.state === "waiting") this.lookAlone(their.ask.request);
     this.cleanUp();
@@ -215,36 +227,22 @@ export class Giving {
       plan: { ...span, until: end, keys: 0 },
       ...(automatic ? { automatic: true as const } : {}),
     });
-    this.#begin(their.ask.request);
+    this.#jobs.poke(their.ask.request);
   }
 
-  /** One after the other: each reads and encrypts much. */
-  #begin(request: AccessRequestId): void {
-    const { session } = this.#deps;
-    if (this.#begun.has(request)) return;
-    this.#begun.add(request);
-    this.#turns
-      .take(() => this.#give(request).finally(() => this.#begun.delete(request)))
-      .catch((error: unknown) => {
-        if (!session.stopped.aborted) session.log("error", "giving access was interrupted", error);
-      });
-  }
-
-  /** Every step is written down before the next, so this may be cut off anywhere and called again. */
-  async #give(request: AccessRequestId): Promise<void> {
-    const { store, session, pause } = this.#deps;
-    for (;;) {
-      const their = store.their.get(request);
-      if (their?.state !== "giving") return;
-      try {
-        await this.#giveOnce(their);
-        return;
-      } catch (error) {
-        if (session.stopped.aborted) return;
-        const isBotAway = error instanceof Refusal && error.code === "no_answer";
-        if (!isBotAway && kindOfFailure(error) !== "passes") return this.#giveUp(their, error);
-        await pause(isBotAway ? BOT_AWAY_MS : (askedToWaitMs(error) ?? TRY_AGAIN_MS));
-      }
+  /** Every part of it is written down before the next, so this may be cut off anywhere and done again. */
+  async #step(their: TheirAsk): Promise<StepEnd> {
+    try {
+      // One after the other: each reads and encrypts much.
+      await this.#turns.take(() => this.#giveOnce(their.ask.request));
+      return { kind: "on" };
+    } catch (error) {
+      if (this.#deps.session.stopped.aborted) return { kind: "waits" };
+      if (error instanceof Refusal && error.code === "no_answer")
+        return { kind: "later", atLeastMs: BOT_AWAY_MS };
+      if (kindOfFailure(error) === "passes") return laterAfter(error, TRY_AGAIN_MS);
+      await this.#giveUp(their, error);
+      return { kind: "on" };
     }
   }
 
@@ -271,9 +269,10 @@ export class Giving {
     await store.putTheir({ ...latest, state: "waiting", parts: [], problem, failed });
   }
 
-  async #giveOnce(before: TheirAsk): Promise<void> {
+  async #giveOnce(request: AccessRequestId): Promise<void> {
     const { store, bot, post } = this.#deps;
-    const { request } = before.ask;
+    const before = store.their.get(request);
+    if (before?.state !== "giving") return;
     const keys = (await store.gathered(request)) ?? (await this.#gather(before));
     let their = store.their.get(request) ?? before;
     const { plan } = their;

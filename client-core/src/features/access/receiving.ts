@@ -16,13 +16,15 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
-import { askedToWaitMs, kindOfFailure } from "../../work/failure.ts";
+import { kindOfFailure } from "../../work/failure.ts";
+import { background } from "../../workspace/background.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import { openFile } from "./file.ts";
 import { importPart } from "./importing.ts";
 import type { Received } from "./post.ts";
 import type { SharedKeyNote, SharedKeys } from "./sharedKeys.ts";
 import type { AccessStore, OwnAsk } from "./store.ts";
+import { Jobs, laterAfter, type StepEnd } from "../../work/jobs.ts";
 import { Turns } from "../../work/turns.ts";
 
 export type ReceivingDeps = {
@@ -54,16 +56,30 @@ const FULL = "This device has no room for the keys. Make room on it: then they c
 /** The receiving side of a grant: looks at what came, fetches, imports in the background, and lets go at the end. [P6] */
 export class Receiving {
   readonly #deps: ReceivingDeps;
+  /** A lane for each grant that is coming in. */
+  readonly #jobs: Jobs<OwnAsk>;
   readonly #turns = new Turns();
+  /** What this run of the program took of each, and how often in a row it failed. */
+  readonly #underWay = new Map<AccessRequestId, { readonly keys: RoomKeyRef[]; tries: number }>();
 
   constructor(deps: ReceivingDeps) {
     this.#deps = deps;
+    const { session, store, pause } = deps;
+    this.#jobs = new Jobs({
+      nextOf: (request) => {
+        const own = store.own.get(request as AccessRequestId);
+        return own?.state === "receiving" && own.grant ? own : undefined;
+      },
+      step: (own) => this.#step(own),
+      pause,
+      stopped: session.stopped,
+      background: (run) => background(session, "receiving a grant", run),
+    });
   }
 
   /** Goes on with what was interrupted. */
   resume(): void {
-    for (const { ask, state } of this.#deps.store.own.values())
-      if (state === "receiving") this.#begin(ask.request);
+    for (const request of this.#deps.store.own.keys()) this.#jobs.poke(request);
   }
 
   /** Another device of this person has asked: what is given is for this one too. */
@@ -95,7 +111,7 @@ export class Receiving {
     const byDevice = received.info?.senderDevice ?? "";
     // Before anything else is done with it: the request is used up, whatever becomes of the files.
     await store.putOwn({ ...mine, state: "receiving", by, byDevice, grant, done: 0 });
-    this.#begin(grant.request);
+    this.#jobs.poke(grant.request);
   }
 
   async answer(received: Received): Promise<void> {
@@ -131,68 +147,78 @@ export class Receiving {
     };
   }
 
-  /** One grant after the other, so that memory is bounded by one file. */
-  #begin(request: AccessRequestId): void {
-    const { session } = this.#deps;
-    this.#turns
-      .take(() => this.#receive(request))
-      .catch((error: unknown) => {
-        if (!session.stopped.aborted) session.log("error", "receiving a grant failed", error);
-      });
+  async #step({ ask: { request } }: OwnAsk): Promise<StepEnd> {
+    const underWay = this.#underWay.get(request) ?? { keys: [], tries: 0 };
+    this.#underWay.set(request, underWay);
+    try {
+      // One file after the other, so that memory is bounded by one.
+      await this.#turns.take(() => this.#takePart(request, underWay.keys));
+      underWay.tries = 0;
+      return { kind: "on" };
+    } catch (error) {
+      if (this.#deps.session.stopped.aborted) return { kind: "waits" };
+      underWay.tries += 1;
+      return await this.#failed(request, error, underWay.tries);
+    } finally {
+      if (this.#deps.store.own.get(request)?.state !== "receiving") this.#underWay.delete(request);
+    }
   }
 
-  async #receive(request: AccessRequestId): Promise<void> {
+  /** The next file of a grant, or its end. */
+  async #takePart(request: AccessRequestId, keys: RoomKeyRef[]): Promise<void> {
     const { store, session, now } = this.#deps;
-    const keys: RoomKeyRef[] = [];
-    for (let tries = 0; ;) {
-      const mine = store.own.get(request);
-      if (mine?.state !== "receiving" || !mine.grant) return this.#letGo(request);
-      const { parts, until } = mine.grant;
-      if (until <= now()) return this.#fail(mine, "The access ended before it had come in whole. Ask again.");
-      const part = parts[mine.done];
-      if (!part) return this.#finish(mine, keys);
-      try {
-        const bytes = await session.media.download(part.url, Math.min(part.bytes, MOST_PART_BYTES));
-        const plain = bytes && (await openFile(bytes, part));
-        if (!plain)
-          return await this.#fail(mine, "A file of it was damaged or exchanged on the way. Ask again.");
-        const content = readPart(new TextDecoder().decode(plain), {
-          request,
-          part: mine.done,
-          sessions: part.sessions,
-        });
-        if (!content) return await this.#fail(mine, "A file of it is not what was announced. Ask again.");
-        const { taken, refused } = await importPart(content.keys, mine, this.#importing(request));
-        keys.push(...taken);
-        const latest = store.own.get(request);
-        if (latest?.state !== "receiving") return await this.#letGo(request);
-        const { problem: _over, ...going } = latest;
-        await store.putOwn({
-          ...going,
-          done: mine.done + 1,
-          taken: mine.taken + taken.length,
-          refused: mine.refused + refused + content.malformed,
-        });
-        tries = 0;
-      } catch (error) {
-        if (session.stopped.aborted) return;
-        const kind = kindOfFailure(error);
-        tries += 1;
-        if (isFull(error)) {
-          // What is on the disk says how far it came: nothing is lost, whatever can't be written now.
-          const latest = store.own.get(request);
-          if (latest?.state === "receiving") store.show({ ...latest, problem: FULL });
-          session.log("warn", "no room for the keys of a grant; it is tried again", error);
-          await this.#deps.pause(Math.min(FULL_AGAIN_MS * 2 ** (tries - 1), FULL_LONGEST_MS));
-          continue;
-        }
-        if (kind === "refused") return this.#fail(mine, "Its files are no longer on the server. Ask again.");
-        if (kind === "other" && tries >= MOST_TRIES)
-          return this.#fail(mine, "This device could not store the keys. Make room on it, then ask again.");
-        session.log("warn", "a file of a grant could not be taken in; it is tried again", error);
-        await this.#deps.pause(askedToWaitMs(error));
-      }
+    const mine = store.own.get(request);
+    if (mine?.state !== "receiving" || !mine.grant) return;
+    const { parts, until } = mine.grant;
+    if (until <= now()) return this.#fail(mine, "The access ended before it had come in whole. Ask again.");
+    const part = parts[mine.done];
+    if (!part) return this.#finish(mine, keys);
+    const bytes = await session.media.download(part.url, Math.min(part.bytes, MOST_PART_BYTES));
+    const plain = bytes && (await openFile(bytes, part));
+    if (!plain) return this.#fail(mine, "A file of it was damaged or exchanged on the way. Ask again.");
+    const content = readPart(new TextDecoder().decode(plain), {
+      request,
+      part: mine.done,
+      sessions: part.sessions,
+    });
+    if (!content) return this.#fail(mine, "A file of it is not what was announced. Ask again.");
+    const { taken, refused } = await importPart(content.keys, mine, this.#importing(request));
+    keys.push(...taken);
+    const latest = store.own.get(request);
+    if (latest?.state !== "receiving") return this.#letGo(request);
+    const { problem: _over, ...going } = latest;
+    await store.putOwn({
+      ...going,
+      done: mine.done + 1,
+      taken: mine.taken + taken.length,
+      refused: mine.refused + refused + content.malformed,
+    });
+  }
+
+  async #failed(request: AccessRequestId, error: unknown, tries: number): Promise<StepEnd> {
+    const { store, session } = this.#deps;
+    const mine = store.own.get(request);
+    if (mine?.state !== "receiving") {
+      await this.#letGo(request);
+      return { kind: "on" };
     }
+    if (isFull(error)) {
+      // What is on the disk says how far it came: nothing is lost, whatever can't be written now.
+      store.show({ ...mine, problem: FULL });
+      session.log("warn", "no room for the keys of a grant; it is tried again", error);
+      return { kind: "later", atLeastMs: Math.min(FULL_AGAIN_MS * 2 ** (tries - 1), FULL_LONGEST_MS) };
+    }
+    const kind = kindOfFailure(error);
+    if (kind === "refused" || (kind === "other" && tries >= MOST_TRIES)) {
+      const problem =
+        kind === "refused"
+          ? "Its files are no longer on the server. Ask again."
+          : "This device could not store the keys. Make room on it, then ask again.";
+      await this.#fail(mine, problem);
+      return { kind: "on" };
+    }
+    session.log("warn", "a file of a grant could not be taken in; it is tried again", error);
+    return laterAfter(error);
   }
 
   async #tellAgain(mine: OwnAsk): Promise<void> {
