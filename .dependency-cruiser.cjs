@@ -60,6 +60,13 @@ module.exports = {
       to: { path: from("client-core"), pathNot: `${from("client-core")}src/work/` },
     },
     {
+      name: "client-core-rooms-know-no-feature",
+      severity: "error",
+      comment: "What a room's log comes to is its projection's to say (rooms/projection.ts).",
+      from: { path: `${from("client-core")}src/rooms/`, pathNot: tests },
+      to: { path: `${from("client-core")}src/(features|outbox)/` },
+    },
+    {
       name: "client-core-has-no-cycles-of-types-either",
       severity: "error",
       comment:

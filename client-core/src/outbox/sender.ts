@@ -21,6 +21,7 @@ import { isMember, permissionsOfUser, type Org } from "../org/org.ts";
 import type { PolicyNow } from "../org/policy.ts";
 import type { Recipients } from "../features/people/recipients.ts";
 import type { Room } from "../rooms/room.ts";
+import { requestIn, saidIn } from "../features/requests/projection.ts";
 import type { RoomEndpoints } from "../rooms/endpoints.ts";
 import type { Attempt, OutboxItem } from "./items.ts";
 import { isTooLarge, TOO_LARGE, toWire } from "./wire.ts";
@@ -199,11 +200,12 @@ export class Sender {
     const { userId } = session;
     if (!room || !org) return NOT_READY;
     const decided = await room.inTurn(async () => {
-      if (!room.request) await room.refold();
-      if (!room.request) return undefined;
+      if (!requestIn(room)) await room.refold();
+      const state = requestIn(room);
+      if (!state) return undefined;
       const now = this.#deps.orgNow();
       const permissions = permissionsOfUser(org, userId, now);
-      const decision = decideRequest(room.request, { kind: "snapshot" }, { userId, permissions }, now);
+      const decision = decideRequest(state, { kind: "snapshot" }, { userId, permissions }, now);
       const [entry] = decision.ok ? decision.entries : [];
       // The state and the envelope in one turn: nothing is folded between them.
       return entry && (item.sealed ?? this.#seal(room, item, entryId, entry.payload));
@@ -216,7 +218,7 @@ export class Sender {
   /** Puts the envelope around an entry: what its device counts, and what it has seen. */
   #seal(room: Room, item: OutboxItem, id: LogEntryId, payload: object): Record<string, unknown> {
     const { userId, deviceId } = this.#deps.session;
-    const folded = room.request ? room.request.folded : room.digest.folded;
+    const folded = saidIn(room);
     const counters = folded?.counters ?? {};
     const key = `${userId}|${deviceId}`;
     const counted = Object.hasOwn(counters, key) ? (counters[key] ?? 0) : 0;

@@ -7,6 +7,7 @@ import { background } from "../workspace/background.ts";
 import type { OutboundBlocks } from "../rooms/keys/outboundBlocks.ts";
 import type { Recipients } from "../features/people/recipients.ts";
 import type { RoomBook } from "../rooms/roomBook.ts";
+import { requestProjection } from "../features/requests/projection.ts";
 import type { RoomEndpoints } from "../rooms/endpoints.ts";
 import { Outbox } from "./outbox.ts";
 import { Sender } from "./sender.ts";
@@ -64,7 +65,7 @@ export function sending(deps: SendingDeps): Outbox {
   function orphan(since: number): RoomId | undefined {
     const claimed = new Set([...outbox.items.map((item) => item.roomId), ...aliases.realRooms]);
     return book
-      .requests()
+      .ofKind(requestProjection)
       .find(
         (room) =>
           room.state.identity?.creator === session.userId &&

@@ -1,7 +1,6 @@
 import {
   Message,
   MessageContent,
-  isRequestLogType,
   namedBlock,
   type EventId,
   type RoomId,
@@ -21,7 +20,7 @@ import { refreshDevices } from "../sdk/machine.ts";
 /** What stood inside an `m.room.encrypted` event, or why nobody can say. */
 export type Opened =
   /**
-   * An entry of the request's log: not yet believed, the reducer looks at it. `sharedBy`: its key came by a grant, and
+   * An entry of the room's log: not yet believed, its projection looks at it. `sharedBy`: its key came by a grant, and
    * nobody but who gave it vouches for who wrote it.
    */
   | {
@@ -63,6 +62,8 @@ export class Decryptor {
   readonly #client: MatrixClient;
   readonly #crypto: CryptoApi;
   readonly #window: DecryptionWindow;
+  /** Whether what is called so in a ciphertext is an entry of some log. */
+  readonly #isEntry: (type: string) => boolean;
   readonly #onLateKey: (roomId: RoomId, eventId: EventId) => void;
   /** Events that wait for their key, by room: the SDK tries them again and tells the object. */
   readonly #waiting = new Map<RoomId, Map<EventId, MatrixEvent>>();
@@ -76,10 +77,12 @@ export class Decryptor {
   constructor(
     client: MatrixClient,
     window: DecryptionWindow,
+    isEntry: (type: string) => boolean,
     onLateKey: (roomId: RoomId, eventId: EventId) => void,
   ) {
     this.#client = client;
     this.#window = window;
+    this.#isEntry = isEntry;
     this.#crypto = cryptoOf(client);
     this.#onLateKey = onLateKey;
     client.on(CryptoEvent.DevicesUpdated, this.#onDevices);
@@ -133,11 +136,15 @@ export class Decryptor {
     // no doubt if that is a signed device.
     const shared = key && this.#window.sharedBy?.(key);
     if (shared && !(await this.#isOwnPart(event, shared.ownFrom)))
-      return read(event, `Shared by ${shared.name}, so nobody else can vouch for who wrote it.`, shared.by);
+      return this.#read(
+        event,
+        `Shared by ${shared.name}, so nobody else can vouch for who wrote it.`,
+        shared.by,
+      );
     const isImported = shield === EventShieldReason.AUTHENTICITY_NOT_GUARANTEED;
     const aboutSender = shield === null || (shared && isImported) ? undefined : SHIELDS[shield];
     const isMisdated = this.#window.doubts(namedBlock(event.getContent()), event.getTs());
-    return read(event, aboutSender ?? (isMisdated ? MISDATED : undefined));
+    return this.#read(event, aboutSender ?? (isMisdated ? MISDATED : undefined));
   }
 
   /**
@@ -204,33 +211,39 @@ export class Decryptor {
     const info = await this.#crypto.getEncryptionInfoForEvent(event);
     return info?.shieldReason ?? null;
   }
-}
 
-const ClearContent = z.record(z.string(), z.unknown());
-
-/** Parses once, here: inside, values are already what their type says. */
-function read(event: MatrixEvent, warning: string | undefined, sharedBy?: UserId): Opened {
-  const shown = warning === undefined ? {} : { warning };
-  const shared = sharedBy === undefined ? {} : { sharedBy };
-  const type = event.getType();
-  const content = ClearContent.safeParse(event.getContent());
-  if (isRequestLogType(type))
-    return { kind: "entry", type, content: content.success ? content.data : undefined, ...shown, ...shared };
-  if (type === Message.type) {
-    const message = MessageContent.safeParse(content.data);
-    if (message.success) return { kind: "message", content: message.data, ...shown };
+  /** Parses once, here: inside, values are already what their type says. */
+  #read(event: MatrixEvent, warning: string | undefined, sharedBy?: UserId): Opened {
+    const shown = warning === undefined ? {} : { warning };
+    const shared = sharedBy === undefined ? {} : { sharedBy };
+    const type = event.getType();
+    const content = ClearContent.safeParse(event.getContent());
+    if (this.#isEntry(type))
+      return {
+        kind: "entry",
+        type,
+        content: content.success ? content.data : undefined,
+        ...shown,
+        ...shared,
+      };
+    if (type === Message.type) {
+      const message = MessageContent.safeParse(content.data);
+      if (message.success) return { kind: "message", content: message.data, ...shown };
+      return {
+        kind: "refused",
+        reason: "A message that no Hearth client writes: its content has the wrong form.",
+        ...shown,
+      };
+    }
     return {
       kind: "refused",
-      reason: "A message that no Hearth client writes: its content has the wrong form.",
+      reason: "Something that this version of Hearth doesn't know. Ask its sender what it says.",
       ...shown,
     };
   }
-  return {
-    kind: "refused",
-    reason: "Something that this version of Hearth doesn't know. Ask its sender what it says.",
-    ...shown,
-  };
 }
+
+const ClearContent = z.record(z.string(), z.unknown());
 
 const ABOUT_SENDER: ReadonlySet<DecryptionFailureCode> = new Set([
   DecryptionFailureCode.UNSIGNED_SENDER_DEVICE,

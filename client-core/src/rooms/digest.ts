@@ -1,9 +1,8 @@
-import { Snapshot, type EventId, type RequestState, type UserId } from "@hearth/protocol";
+import type { EventId, UserId } from "@hearth/protocol";
 import type { Opened } from "./decryptor.ts";
-import { ENCRYPTED } from "./fold.ts";
-import type { RawEvent } from "./rawEvent.ts";
+import type { AnyProjection, OpenedOf } from "./projection.ts";
+import { ENCRYPTED, type RawEvent } from "./rawEvent.ts";
 import type { RoomLog } from "./roomLog.ts";
-import { shownIncomplete } from "./shownIncomplete.ts";
 import type { Digest } from "./storedRoom.ts";
 
 /** What the list shows of a room as it is now; what was not loaded since the start stays as it was stored. */
@@ -11,25 +10,33 @@ export function digestOf(room: {
   readonly me: UserId;
   readonly before: Digest;
   readonly log: RoomLog;
-  readonly openedOf: (eventId: EventId) => Opened | undefined;
-  readonly request: RequestState | undefined;
+  readonly openedOf: OpenedOf;
+  readonly projection: AnyProjection | undefined;
+  /** What the log folds to, if that was needed since the start. */
+  readonly projected: unknown;
   readonly readUpTo: EventId | undefined;
   readonly createdAt: number | undefined;
 }): Digest {
-  const { me, before, log, request, readUpTo } = room;
+  const { me, before, log, projected, readUpTo } = room;
+  const projection = projected === undefined ? undefined : room.projection;
   const encrypted = log.events.filter((event) => event.type === ENCRYPTED && !event.redacted);
   const opened = encrypted.map((event) => room.openedOf(event.event_id));
-  const counts = encrypted.filter((_, i) => !isSnapshot(opened[i]) && opened[i]?.kind !== "forgotten");
+  const isNews = (one: Opened | undefined) =>
+    one === undefined || (one.kind !== "forgotten" && room.projection?.isRepetition(one) !== true);
+  const counts = encrypted.filter((_, i) => isNews(opened[i]));
   const last = counts.at(-1);
   const readAt = encrypted.findIndex((event) => event.event_id === readUpTo);
   const readIds = new Set(encrypted.slice(0, readAt + 1).map((event) => event.event_id));
   return {
-    folded: request ? request.folded : before.folded,
-    closedSince: request ? request.closing?.at : before.closedSince,
-    incomplete: request ? shownIncomplete(request, log).length > 0 : before.incomplete,
-    unreadable: request ? opened.filter((one) => one?.kind === "unreadable").length : before.unreadable,
+    // All that is told, or as it was: never a part of either.
+    ...(projection ? projection.tell(projected) : before),
+    incomplete: projection ? projection.isIncomplete(projected, log) : before.incomplete,
+    unreadable: projection ? opened.filter((one) => one?.kind === "unreadable").length : before.unreadable,
     hasContent: before.hasContent || encrypted.length > 0,
-    mine: before.mine || request?.folded?.opened_by === me || encrypted.some((event) => event.sender === me),
+    mine:
+      before.mine ||
+      projection?.isBy(projected, me) === true ||
+      encrypted.some((event) => event.sender === me),
     lastActivityAt: last?.origin_server_ts ?? (before.lastActivityAt || (room.createdAt ?? 0)),
     unread: unreadOf({ me, log, counts, readIds, isFirst: readUpTo === undefined }),
   };
@@ -54,8 +61,4 @@ function unreadOf(of: {
   ).length;
   const isNew = isFirst && counts.some((event) => event.sender !== me);
   return isNew ? Math.max(1, unread) : unread;
-}
-
-function isSnapshot(opened: Opened | undefined): boolean {
-  return opened?.kind === "entry" && opened.type === Snapshot.type;
 }

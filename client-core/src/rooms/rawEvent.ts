@@ -1,6 +1,8 @@
 import { EventId, UserId } from "@hearth/protocol";
 import { z } from "zod";
 
+export const ENCRYPTED = "m.room.encrypted";
+
 /**
  * An event as the homeserver gives it, with what we keep of it. Sealed: `content` of an `m.room.encrypted` event is
  * ciphertext, and only decrypt.ts opens it.

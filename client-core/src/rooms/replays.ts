@@ -1,6 +1,5 @@
 import type { EventId } from "@hearth/protocol";
-import { ENCRYPTED } from "./fold.ts";
-import type { RawEvent } from "./rawEvent.ts";
+import { ENCRYPTED, type RawEvent } from "./rawEvent.ts";
 
 /**
  * Events that repeat the very ciphertext of one before them, under an id of their own. Nobody but the homeserver can

@@ -1,29 +1,11 @@
-import {
-  carriedOn,
-  endOf,
-  initialRequest,
-  isClosedBefore,
-  saysMoreThan,
-  type EventId,
-  type OrgId,
-  type RequestState,
-  type RoomId,
-  type RoomType,
-  type UserId,
-} from "@hearth/protocol";
+import type { EventId, OrgId, RoomId, RoomType, UserId } from "@hearth/protocol";
 import type { Decryptor, Opened } from "./decryptor.ts";
-import {
-  ENCRYPTED,
-  foldEvents,
-  isAffected,
-  restoreRequest,
-  storeRequest,
-  type PermissionsAt,
-} from "./fold.ts";
 import { digestOf } from "./digest.ts";
-import { isPassedOn, passOn, withoutPast } from "./forget.ts";
+import { FORGOTTEN, isPassedOn, passOn, SEALED } from "./forget.ts";
 import { closeGap, olderPage, type Pages } from "./pages.ts";
-import type { RawEvent } from "./rawEvent.ts";
+import { isAffected, type PermissionsAt } from "./permissionsAt.ts";
+import type { AnyProjection, IsPast } from "./projection.ts";
+import { ENCRYPTED, type RawEvent } from "./rawEvent.ts";
 import { applyRedactions, EMPTY_LOG, mergeChunk, prependPage, trimLog, type RoomLog } from "./roomLog.ts";
 import { RoomState } from "./roomState.ts";
 import { EMPTY_DIGEST, type Digest, type StoredRoom } from "./storedRoom.ts";
@@ -34,22 +16,22 @@ import { Turns } from "../work/turns.ts";
 export type RoomDeps = Pages & {
   readonly me: UserId;
   readonly decryptor: Decryptor;
+  /** What the logs of rooms come to, by the kind of room. */
+  readonly projections: readonly AnyProjection[];
   readonly permissionsAt: PermissionsAt;
   /** Whether what stems from an instant is past the key window; never on a device that keeps all. */
-  readonly isPast: (at: number) => boolean;
+  readonly isPast: IsPast;
 };
-
-export type { Digest, StoredRoom } from "./storedRoom.ts";
 
 /** The log is cut back to KEEP when it is longer than MOST. */
 const MOST = 240;
 const KEEP = 160;
-/** A request whose beginning lies further back than this, with no snapshot since, is shown as unreadable. */
+/** What began further back than this, with nothing since that sums it up, is shown as unreadable. */
 const FURTHEST_BACK = 5000;
 
 /**
- * One room as this device knows it: state, log, what is inside, and for a request what it folds to. Its methods that
- * change it run one after another (see `inTurn`), so an answer that is slow can't overtake one that came later.
+ * One room as this device knows it: state, log, what is inside, and what that folds to where its kind has a projection. What
+ * changes it runs one after another (see `inTurn`), so an answer that is slow can't overtake one that came later.
  */
 export class Room {
   readonly roomId: RoomId;
@@ -59,14 +41,15 @@ export class Room {
   readUpTo: EventId | undefined;
   digest: Digest = EMPTY_DIGEST;
   /** What the log folds to; undefined until it was needed since the start. */
-  request: RequestState | undefined;
+  projected: unknown;
   readonly #deps: RoomDeps;
   readonly #opened = new Map<EventId, Opened>();
   /** Closing a gap broke off: the next chunk can't be trusted to follow on. */
   #brokenOff = false;
-  /** The request is closed, and its closing past the key window: it is shown no more. */
+  /** It is over, and its end past the key window: it is shown no more. */
   #isOver = false;
-  #base: RequestState = initialRequest();
+  /** What the log is folded onto; undefined: onto nothing. */
+  #base: unknown;
   /** The event from which the log is folded onto `#base`; what stands before it was scrolled back to. */
   #foldedFrom: EventId | undefined;
   readonly #turns = new Turns();
@@ -80,8 +63,8 @@ export class Room {
     const room = new Room(roomId, deps);
     room.state = RoomState.of(stored.state);
     room.log = { events: stored.log, start: stored.start };
-    if (stored.base) {
-      room.#base = restoreRequest(stored.base, deps.me);
+    if (stored.base && room.projection) {
+      room.#base = room.projection.restore(stored.base, deps.me);
       room.#foldedFrom = stored.log[0]?.event_id;
     }
     room.digest = stored.digest;
@@ -97,7 +80,7 @@ export class Room {
       state: this.state.events(),
       log: foldable,
       start: foldable.length === this.log.events.length ? this.log.start : { kind: "trimmed" },
-      base: this.#foldedFrom === undefined ? null : storeRequest(this.#base),
+      base: (this.#foldedFrom !== undefined && this.projection?.store(this.#baseOf(this.projection))) || null,
       digest: this.digest,
       ...(this.#isForgotten(foldable[0]) ? { forgotten: true as const } : {}),
     };
@@ -111,8 +94,10 @@ export class Room {
     return this.state.identity?.orgId;
   }
 
-  get isRequest(): boolean {
-    return this.type === "org.hearth.request";
+  /** How its log is folded; undefined for a room whose state says all. */
+  get projection(): AnyProjection | undefined {
+    const { type } = this;
+    return type && this.#deps.projections.find(({ room }) => room === type);
   }
 
   openedOf(eventId: EventId): Opened | undefined {
@@ -124,26 +109,43 @@ export class Room {
     return this.#turns.take(work);
   }
 
-  /** Takes in one sync response: state, then the log with its gap closed, then what is inside, then the fold. */
-  async take(update: RoomUpdate): Promise<readonly RawEvent[]> {
+  receive(update: RoomUpdate): void {
     this.state = this.state.with(update.state);
+  }
+
+  /** @returns what is new in the log, in its order */
+  async closeGap(update: RoomUpdate): Promise<readonly RawEvent[]> {
     const added = await this.#merge(update);
     if (added.length === 0) return added;
     this.log = { ...this.log, events: applyRedactions(this.log.events, this.log.events) };
     this.#forgetRedacted();
-    if (!this.isRequest) return added;
-    if (this.request === undefined || this.#isOver) await this.refold();
-    else await this.#foldAdded(added);
-    await this.#reachBack();
-    this.#trim();
-    this.#digest();
     return added;
+  }
+
+  /** @param added what `closeGap` gave */
+  async open(added: readonly RawEvent[]): Promise<void> {
+    if (!this.projection) return;
+    await (this.#isUnfolded() ? this.#openAll() : this.#open(added));
+  }
+
+  /** @param added what `open` has opened */
+  async fold(added: readonly RawEvent[]): Promise<void> {
+    const { projection } = this;
+    if (!projection) return;
+    if (this.#isUnfolded() || added.some((event) => event.type === "m.room.redaction"))
+      this.#keep(projection, this.#foldedWhole(projection));
+    else this.#keep(projection, this.#fold(projection, this.projected, added));
+    await this.#reachBack(projection);
+    this.#trim(projection);
+    this.#digest();
   }
 
   /** Opens the whole log and folds it anew: after a start, after a late key, when somebody's permissions changed. */
   async refold(): Promise<void> {
+    const { projection } = this;
+    if (!projection) return;
     await this.#openAll();
-    this.#keep(this.#fold(this.#base, this.#foldable()));
+    this.#keep(projection, this.#foldedWhole(projection));
     this.#digest();
   }
 
@@ -163,37 +165,42 @@ export class Room {
     await this.#open(fresh);
     this.log = prependPage(this.log, page);
     // Folded from further back: only where nothing was folded before the log, or it would be folded twice.
-    if (this.#base.folded === undefined && this.isRequest && !this.#isOver)
-      this.#keep(this.#fold(this.#base, this.#foldable()));
+    const { projection } = this;
+    if (projection && !projection.hasBegun(this.#baseOf(projection)) && !this.#isOver)
+      this.#keep(projection, this.#foldedWhole(projection));
     this.#digest();
     return this.log.start.kind !== "beginning";
   }
 
   /** Whether this room has anything that is to be forgotten and was not. */
-  holdsPast(isPastEvent: (event: RawEvent) => boolean, isPast: (at: number) => boolean): boolean {
-    const { folded, closedSince } = this.digest;
+  holdsPast(isPastEvent: (event: RawEvent) => boolean, isPast: IsPast): boolean {
+    const { projection, digest } = this;
     return (
       this.log.events.some((event) => !isPassedOn(this.#opened.get(event.event_id)) && isPastEvent(event)) ||
-      this.request?.history.some((item) => isPast(item.serverTs)) === true ||
-      isClosedBefore(folded, closedSince, isPast) ||
-      saysMoreThan(this.#base, folded)
+      (projection !== undefined &&
+        ((this.projected !== undefined && projection.holdsPast(this.projected, isPast)) ||
+          projection.isOver(digest, isPast) ||
+          projection.saysMore(this.#baseOf(projection), digest)))
     );
   }
 
   /**
-   * Lets go of all that is past the key window. What an open request says now stays, folded once more from what can
-   * still be read; what a closed one said goes with its closing. One event stays, sealed: where the rest of the log
+   * Lets go of all that is past the key window. What the room says now stays, folded once more from what can still be
+   * read; what is over goes with its end. One event stays, sealed: where the rest of the log
    * joins on. What is loaded plays no part: a room that was not is as it would be if it were. [K7]
    */
-  async forget(isPastEvent: (event: RawEvent) => boolean, isPast: (at: number) => boolean): Promise<void> {
+  async forget(isPastEvent: (event: RawEvent) => boolean, isPast: IsPast): Promise<void> {
     const { decryptor, permissionsAt } = this.#deps;
-    const loaded = this.request !== undefined;
-    const passed = await passOn(this.#base, this.#foldable(), {
-      isPastEvent,
-      permissionsAt,
-      opened: this.#opened,
-      openOnceMore: (event) => decryptor.openOnceMore(this.roomId, event),
-    });
+    const { projection } = this;
+    const loaded = this.projected !== undefined;
+    const passed =
+      projection &&
+      (await passOn(projection, this.#baseOf(projection), this.#foldable(), {
+        isPastEvent,
+        permissionsAt,
+        opened: this.#opened,
+        openOnceMore: (event) => decryptor.openOnceMore(this.roomId, event),
+      }));
     for (const event of this.log.events) if (isPastEvent(event)) this.#opened.set(event.event_id, FORGOTTEN);
     if (passed) {
       const from = passed.last.event_id;
@@ -202,19 +209,21 @@ export class Room {
       this.#opened.set(from, FORGOTTEN);
       this.#foldedFrom = from;
     }
-    await this.#openAll();
-    const now = this.#fold(this.#base, this.#foldable());
-    if (isClosedBefore(now.folded, now.closing?.at, isPast)) this.#end(now);
-    else {
-      this.#base = carriedOn(this.#base, now);
-      this.#isOver = false;
-      this.request = withoutPast(this.#fold(this.#base, this.#foldable()), isPast);
-    }
+    if (projection) await this.#foldWithoutPast(projection, isPast);
     this.#digest();
     if (loaded) return;
-    this.request = undefined;
+    this.projected = undefined;
     for (const [eventId, opened] of this.#opened)
       if (opened.kind !== "forgotten") this.#opened.delete(eventId);
+  }
+
+  async #foldWithoutPast(projection: AnyProjection, isPast: IsPast): Promise<void> {
+    await this.#openAll();
+    const now = this.#foldedWhole(projection);
+    if (projection.isOver(projection.tell(now), isPast)) return this.#end(projection, now);
+    this.#base = projection.carriedOn(this.#baseOf(projection), now);
+    this.#isOver = false;
+    this.projected = projection.withoutPast(this.#foldedWhole(projection), isPast);
   }
 
   /** Whether older messages were here, or are on the server, that this device no longer keeps. */
@@ -240,7 +249,7 @@ export class Room {
   letGoOfOlder(): void {
     const foldable = this.#foldable();
     if (this.#foldedFrom !== undefined) this.#cut(foldable.length);
-    else if (this.log.events.length > MOST) this.#trim();
+    else if (this.log.events.length > MOST && this.projection) this.#trim(this.projection);
   }
 
   markRead(): boolean {
@@ -267,8 +276,8 @@ export class Room {
       prevBatch: update.prevBatch,
     });
     this.#brokenOff = true;
-    if (merge.kind === "gap" && !this.isRequest) {
-      // Nothing is folded from org rooms' timelines: what was missed there is in their state.
+    if (merge.kind === "gap" && !this.projection) {
+      // Nothing is folded from this room's timeline: what was missed there is in its state.
       this.log = { events: update.timeline, start: { kind: "token", token: merge.token } };
       this.#brokenOff = false;
       return update.timeline;
@@ -279,43 +288,42 @@ export class Room {
     return joined.added;
   }
 
-  async #foldAdded(added: readonly RawEvent[]): Promise<void> {
-    await this.#open(added);
-    if (added.some((event) => event.type === "m.room.redaction"))
-      this.#keep(this.#fold(this.#base, this.#foldable()));
-    else if (this.request) this.#keep(this.#fold(this.request, added));
+  /** Whether the whole log is to be opened and folded, and not only what came. */
+  #isUnfolded(): boolean {
+    return this.projected === undefined || this.#isOver;
   }
 
   /** What the log folds to, as far as it may still be said. [K7] */
-  #keep(now: RequestState): void {
+  #keep(projection: AnyProjection, now: unknown): void {
     const { isPast } = this.#deps;
-    if (isClosedBefore(now.folded, now.closing?.at, isPast)) return this.#end(now);
+    const told = projection.tell(now);
+    if (projection.isOver(told, isPast)) return this.#end(projection, now);
     this.#isOver = false;
-    this.request = now;
-    const { folded } = this.#base;
-    const holdsPast = this.#isForgotten(this.#foldable()[0]) || (folded && isPast(folded.opened_at));
-    if (!holdsPast || !saysMoreThan(this.#base, now.folded)) return;
-    this.#base = carriedOn(this.#base, now);
-    this.request = this.#fold(this.#base, this.#foldable());
+    this.projected = now;
+    const base = this.#baseOf(projection);
+    const holdsPast = this.#isForgotten(this.#foldable()[0]) || projection.beganBefore(base, isPast);
+    if (!holdsPast || !projection.saysMore(base, told)) return;
+    this.#base = projection.carriedOn(base, now);
+    this.projected = this.#foldedWhole(projection);
   }
 
-  /** The request is over, and its closing past: nothing of it stays, whoever sums it up. A reopening folds all anew. */
-  #end(now: RequestState): void {
+  /** It is over, and its end past: nothing of it stays, whoever sums it up. One that begins again is folded from there. */
+  #end(projection: AnyProjection, now: unknown): void {
     this.#isOver = true;
-    this.#base = endOf(now);
+    this.#base = projection.end(now);
     this.#foldedFrom ??= this.log.events[0]?.event_id;
-    this.request = initialRequest();
+    this.projected = projection.initial;
     for (const [eventId, opened] of this.#opened)
       if (opened.kind === "entry") this.#opened.set(eventId, SEALED);
   }
 
-  /** Goes back until the request's beginning, or what a snapshot covers, or the end of patience. */
-  async #reachBack(): Promise<void> {
+  /** Goes back until the beginning, or what a summary covers, or the end of patience. */
+  async #reachBack(projection: AnyProjection): Promise<void> {
     while (
       // Not folded since the start: what was stored is as far back as it was then.
-      this.request !== undefined &&
+      this.projected !== undefined &&
       !this.#isOver &&
-      (this.request.folded === undefined || this.request.unreached !== undefined) &&
+      projection.wantsOlder(this.projected) &&
       this.#foldedFrom === undefined &&
       this.hasOlder &&
       this.log.events.length < FURTHEST_BACK
@@ -326,8 +334,16 @@ export class Room {
     }
   }
 
-  #fold(before: RequestState, events: readonly RawEvent[]): RequestState {
-    return foldEvents(before, events, (id) => this.#opened.get(id), this.#deps.permissionsAt);
+  #baseOf({ initial }: AnyProjection): unknown {
+    return this.#base ?? initial;
+  }
+
+  #foldedWhole(projection: AnyProjection): unknown {
+    return this.#fold(projection, this.#baseOf(projection), this.#foldable());
+  }
+
+  #fold(projection: AnyProjection, before: unknown, events: readonly RawEvent[]): unknown {
+    return projection.fold(before, events, (id) => this.#opened.get(id), this.#deps.permissionsAt);
   }
 
   async #openAll(): Promise<void> {
@@ -349,13 +365,14 @@ export class Room {
     return this.log.events.slice(Math.max(0, at));
   }
 
-  #trim(): void {
+  #trim(projection: AnyProjection): void {
     const foldable = this.#foldable();
-    if (foldable.length <= MOST || !this.request?.folded) return;
-    // A later version of this client can read what this one can't: that is not cut off while it can wait. [L15]
-    if (this.request.metNewer && foldable.length < FURTHEST_BACK) return;
-    // The lines of its history go with their events.
-    this.#base = { ...this.#fold(this.#base, foldable.slice(0, -KEEP)), history: [] };
+    if (foldable.length <= MOST || this.projected === undefined || !projection.hasBegun(this.projected))
+      return;
+    if (projection.waitsForNewer(this.projected) && foldable.length < FURTHEST_BACK) return;
+    this.#base = projection.withoutHistory(
+      this.#fold(projection, this.#baseOf(projection), foldable.slice(0, -KEEP)),
+    );
     this.#cut(KEEP);
     this.#foldedFrom = this.log.events[0]?.event_id;
   }
@@ -381,13 +398,10 @@ export class Room {
       before: this.digest,
       log: this.log,
       openedOf: (eventId) => this.openedOf(eventId),
-      request: this.request,
+      projection: this.projection,
+      projected: this.projected,
       readUpTo: this.readUpTo,
       createdAt: this.state.identity?.createdAt,
     });
   }
 }
-
-const FORGOTTEN: Opened = { kind: "forgotten", passedOn: true };
-/** An entry of a request whose closing is past: within the window, and of nothing that may still be shown. */
-const SEALED: Opened = { kind: "forgotten", passedOn: false };

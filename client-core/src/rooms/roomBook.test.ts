@@ -20,7 +20,7 @@ test("what goes wrong when a change is told of is logged by name: it ends neithe
   onChange.mockImplementationOnce(() => {
     throw new Error("a view can't be made of this");
   });
-  const book = new RoomBook(session, {} as Decryptor, () => Promise.resolve(), {
+  const book = new RoomBook(session, {} as Decryptor, [], () => Promise.resolve(), {
     write: () => Promise.resolve(),
     onChange,
     onEvents: () => ({ keys: [], write: [] }),

@@ -3,19 +3,20 @@ import type { RecordChange, SignedInSession } from "../session/api.ts";
 import { untilItWorks } from "../work/retry.ts";
 import { background } from "../workspace/background.ts";
 import type { Decryptor } from "./decryptor.ts";
-import type { PermissionsAt } from "./fold.ts";
 import { permissionsOfUser, projectOrg, type Org } from "../org/org.ts";
 import { policyIn, type KnownPolicy, type PolicyNow } from "../org/policy.ts";
 import { OrgTimes } from "../org/orgTimes.ts";
 import type { Change, Key, Keys } from "../store/change.ts";
 import { RoomState } from "./roomState.ts";
+import type { PermissionsAt } from "./permissionsAt.ts";
+import { isOrgRoom, Phases } from "./phases.ts";
+import { isOf, type AnyProjection, type Projection } from "./projection.ts";
 import { readRawEvents, type RawEvent } from "./rawEvent.ts";
-import { Room, type RoomDeps, type StoredRoom } from "./room.ts";
+import { Room, type RoomDeps } from "./room.ts";
+import type { StoredRoom } from "./storedRoom.ts";
 import type { Page } from "./roomLog.ts";
 import { botOf } from "./endpoints.ts";
 import type { RoomUpdate } from "../workspace/sync.ts";
-import { letOthersGo } from "../work/clock.ts";
-import { Turns } from "../work/turns.ts";
 
 const PAGE_SIZE = 100;
 const NO_PERMISSIONS: PermissionsAt = () => new Set();
@@ -35,10 +36,7 @@ export type BookListener = {
   isPast(at: number): boolean;
 };
 
-/**
- * All rooms of this person. It takes in sync responses room by room, keeps what the organisation's state says, writes
- * what changed in one go, and only then tells.
- */
+/** All rooms of this person, and what the organisation's state says. What comes goes through the phases (`phases.ts`). */
 export class RoomBook {
   readonly rooms = new Map<RoomId, Room>();
   org: Org | undefined;
@@ -47,24 +45,16 @@ export class RoomBook {
   readonly #listener: BookListener;
   readonly #pause: () => Promise<void>;
   readonly #deps: RoomDeps;
-  /** Updates of requests that came before the organisation, without which nobody's permissions are known. */
-  #held: RoomUpdate[] = [];
   /** A device that sees its rooms for the first time takes what stands there as read. */
   #firstEver = false;
-  readonly #dirty = new Set<RoomId>();
-  readonly #gone = new Set<RoomId>();
-  /** What has changed since the last write was told of. */
-  readonly #keys = new Set<Key>();
-  /** What came with the rooms, to be written with them. */
-  #alongside: RecordChange[] = [];
   readonly #orgTimes = new OrgTimes();
   #newestOrgTs = 0;
-  #flushing: Promise<void> | undefined;
-  readonly #handingOut = new Turns();
+  readonly #phases: Phases;
 
   constructor(
     session: SignedInSession,
     decryptor: Decryptor,
+    projections: readonly AnyProjection[],
     pause: () => Promise<void>,
     listener: BookListener,
   ) {
@@ -74,11 +64,30 @@ export class RoomBook {
     this.#deps = {
       me: session.userId,
       decryptor,
+      projections,
       fetchPage: (roomId, from) => this.#fetchPage(roomId, from),
       fetchTokenBefore: (roomId, eventId) => this.#fetchTokenBefore(roomId, eventId),
       permissionsAt: (userId, at) => permissionsIn(this.org)(userId, at),
       isPast: (at) => listener.isPast(at),
     };
+    this.#phases = new Phases({
+      me: session.userId,
+      rooms: this.rooms,
+      roomFor: (roomId) => new Room(roomId, this.#deps),
+      knowsOrg: () => this.org !== undefined,
+      inTurn: async (room, work) => void (await this.#work(room.roomId, work)),
+      onInvite: (roomId, state) => listener.onInvite(roomId, state),
+      onJoined: (roomId) => listener.onJoined(roomId),
+      onGone: (roomId) => listener.onGone(roomId),
+      onTaken: (room, added, update) => this.#taken(room, added, update),
+      keysOfState: (room, before) => (isOrgRoom(room.state) ? keysOfState(room, before) : []),
+      keysOfTime: () => (this.org && this.#orgTimes.passed(this.org, this.now()) ? ["time"] : []),
+      write: (changes) => listener.write(changes),
+      tell: (keys) => listener.onChange(keys),
+      failed: (error) => session.log("error", "rooms could not be stored", error),
+      background: (what, work) => background(session, what, work),
+      stopped: session.stopped,
+    });
   }
 
   async load(): Promise<void> {
@@ -95,7 +104,7 @@ export class RoomBook {
     }
     this.#projectOrg();
     const org = this.org && this.rooms.get(this.org.roomId);
-    if (org) this.#noteState(org, NOTHING_YET);
+    if (org) this.#phases.note(keysOfState(org, NOTHING_YET));
     // Keys may have come while these waited: open them, so that the next ones are noticed.
     for (const room of this.rooms.values())
       if (room.digest.unreadable > 0) void this.change(room.roomId, () => room.refold());
@@ -116,9 +125,15 @@ export class RoomBook {
     return this.#policy?.event ?? "";
   }
 
-  requests(): Room[] {
+  /** The organisation's rooms whose log is folded: what is said in them is sealed. */
+  sealed(): Room[] {
     const orgId = this.org?.orgId;
-    return [...this.rooms.values()].filter((room) => room.isRequest && room.orgId === orgId);
+    return [...this.rooms.values()].filter((room) => room.projection && room.orgId === orgId);
+  }
+
+  /** Those of one kind. */
+  ofKind<State, Stored, Told extends object>(projection: Projection<State, Stored, Told>): Room[] {
+    return this.sealed().filter((room) => isOf(room, projection));
   }
 
   /** The newest time of which the bot has written: a clock behind it must not make yesterday's roles of today's. */
@@ -128,25 +143,18 @@ export class RoomBook {
 
   /** @returns when all of it has been taken in, gaps closed */
   async take(updates: readonly RoomUpdate[], firstComplete: boolean): Promise<void> {
-    // One response after the other reaches the rooms' queues: a later one must not overtake at the wait for the org.
-    const { taken } = await this.#handingOut.take(() => this.#handOut(updates));
-    await Promise.all(taken);
+    await this.#phases.take(updates);
     if (firstComplete) this.#firstEver = false;
   }
 
-  /** The organisation first: without it nobody's permissions are known. */
-  async #handOut(updates: readonly RoomUpdate[]): Promise<{ taken: Promise<void>[] }> {
-    const ours = updates.filter((update) => this.#stays(update));
-    const org = ours.filter((update) => isOrgRoom(this.#stateAfter(update)));
-    await Promise.all(org.map((update) => this.#takeOne(update)));
-    const others = [...this.#held, ...ours.filter((update) => !org.includes(update))];
-    this.#held = this.org ? [] : others;
-    return { taken: this.#held.length > 0 ? [] : others.map((update) => this.#takeOne(update)) };
+  /** One write for all that changed, then the word. */
+  flush(): Promise<void> {
+    return this.#phases.commit();
   }
 
   /** Runs `work` in a room's turn; the room is written and told of afterwards. */
   async change(roomId: RoomId, work: (room: Room) => Promise<unknown>): Promise<void> {
-    if (await this.#work(roomId, work)) this.#mark(roomId, "log");
+    if (await this.#work(roomId, work)) this.#phases.mark(roomId, "log");
   }
 
   async #work(roomId: RoomId, work: (room: Room) => Promise<unknown>): Promise<boolean> {
@@ -161,83 +169,16 @@ export class RoomBook {
     return true;
   }
 
-  /** To be written, and told of then. */
-  #mark(roomId: RoomId, ...what: readonly ("log" | "members")[]): void {
-    this.#dirty.add(roomId);
-    for (const each of what) this.#keys.add(`room/${roomId}/${each}`);
-    this.#flushInBackground();
-  }
-
   async markRead(room: Room): Promise<void> {
     if (!room.markRead() || room.readUpTo === undefined) return;
     await this.#session.records.write([{ collection: "reads", key: room.roomId, value: room.readUpTo }]);
-    this.#mark(room.roomId, "log");
+    this.#phases.mark(room.roomId, "log");
   }
 
-  async #takeOne(update: RoomUpdate): Promise<void> {
-    const { roomId } = update;
-    let room = this.rooms.get(roomId);
-    if (!room) {
-      room = new Room(roomId, this.#deps);
-      this.rooms.set(roomId, room);
-      this.#gone.delete(roomId);
-      this.#listener.onJoined(roomId);
-    }
-    const taking = room;
-    const firstEver = this.#firstEver;
-    const { state, log } = taking;
-    await this.#work(roomId, async () => {
-      const added = await taking.take(update);
-      if (isOrgRoom(taking.state) && update.state.length > 0) this.#projectOrg();
-      if (firstEver) await this.markRead(taking);
-      const { keys, write } = this.#listener.onEvents(taking, added);
-      for (const key of keys) this.#keys.add(key);
-      this.#alongside.push(...write);
-    });
-    // After a start most rooms are as they were stored: nothing to write then.
-    if (taking.state !== state && isOrgRoom(taking.state)) this.#noteState(taking, state);
-    const what = [
-      ...(taking.log === log ? [] : (["log"] as const)),
-      ...(taking.state === state ? [] : (["members"] as const)),
-    ];
-    if (what.length > 0) this.#mark(roomId, ...what);
-  }
-
-  /** Whether this person is in the room after the update; invites and leavings are dealt with here. */
-  #stays(update: RoomUpdate): boolean {
-    const { roomId } = update;
-    if (update.inviteState) {
-      this.#listener.onInvite(roomId, update.inviteState);
-      this.#drop(roomId);
-      return false;
-    }
-    const membership = this.#membershipAfter(update);
-    if (membership !== "leave" && membership !== "ban") return true;
-    this.#drop(roomId);
-    return false;
-  }
-
-  #membershipAfter(update: RoomUpdate): unknown {
-    const me = this.#session.userId;
-    const own = (event: RawEvent) => event.type === "m.room.member" && event.state_key === me;
-    // Out of a room, the state that comes may stop short of one's own leaving, which then ends the timeline.
-    const last = update.timeline.findLast(own) ?? update.state.findLast(own);
-    return last ? last.content["membership"] : "join";
-  }
-
-  #drop(roomId: RoomId): void {
-    const room = this.rooms.get(roomId);
-    if (!room) return;
-    room.dispose();
-    this.rooms.delete(roomId);
-    this.#gone.add(roomId);
-    this.#listener.onGone(roomId);
-    this.#mark(roomId, "log", "members");
-  }
-
-  #stateAfter(update: RoomUpdate) {
-    const known = this.rooms.get(update.roomId)?.state;
-    return known?.identity ? known : new Room(update.roomId, this.#deps).state.with(update.state);
+  async #taken(room: Room, added: readonly RawEvent[], update: RoomUpdate): Promise<Change> {
+    if (isOrgRoom(room.state) && update.state.length > 0) this.#projectOrg();
+    if (this.#firstEver) await this.markRead(room);
+    return this.#listener.onEvents(room, added);
   }
 
   #projectOrg(): void {
@@ -256,56 +197,8 @@ export class RoomBook {
     );
     if (!before || !this.org || sameAccess(before, this.org)) return;
     const [earlier, now] = [permissionsIn(before), permissionsIn(this.org)];
-    for (const request of this.requests())
-      if (request.affectedBy(earlier, now)) void this.change(request.roomId, () => request.refold());
-  }
-
-  #noteState(org: Room, before: Room["state"]): void {
-    for (const { type, state_key } of org.state.changedSince(before))
-      this.#keys.add(type === Policy.type ? "policy" : `org/${type}/${state_key ?? ""}`);
-  }
-
-  /** One write for all that changed, then the word. Changes that come meanwhile make the next one. */
-  flush(): Promise<void> {
-    this.#flushing ??= this.#flushNow().finally(() => {
-      this.#flushing = undefined;
-      if (this.#dirty.size > 0 && !this.#session.stopped.aborted) this.#flushInBackground();
-    });
-    return this.#flushing;
-  }
-
-  #flushInBackground(): void {
-    background(this.#session, "telling what changed in rooms", this.flush());
-  }
-
-  async #flushNow(): Promise<void> {
-    // A response brings many rooms at once: let them all come in before the write.
-    await letOthersGo();
-    if (this.#session.stopped.aborted) return;
-    const dirty = new Set(this.#dirty);
-    if (this.org && this.#orgTimes.passed(this.org, this.now())) this.#keys.add("time");
-    const keys = new Set(this.#keys);
-    this.#dirty.clear();
-    this.#keys.clear();
-    const alongside = this.#alongside;
-    this.#alongside = [];
-    try {
-      await this.#listener.write([...[...dirty].flatMap((roomId) => this.#changesOf(roomId)), ...alongside]);
-    } catch (error) {
-      // What can't be stored is fetched again after a reload; it must not keep anybody from reading it now.
-      if (!this.#session.stopped.aborted) this.#session.log("error", "rooms could not be stored", error);
-    }
-    if (!this.#session.stopped.aborted) this.#listener.onChange(keys);
-  }
-
-  #changesOf(roomId: RoomId): RecordChange[] {
-    const room = this.rooms.get(roomId);
-    if (room) return [{ collection: "rooms", key: roomId, value: room.store() }];
-    if (!this.#gone.delete(roomId)) return [];
-    return [
-      { collection: "rooms", key: roomId, remove: true },
-      { collection: "reads", key: roomId, remove: true },
-    ];
+    for (const room of this.sealed())
+      if (room.affectedBy(earlier, now)) void this.change(room.roomId, () => room.refold());
   }
 
   async #fetchPage(roomId: RoomId, from: string): Promise<Page> {
@@ -341,6 +234,8 @@ function sameAccess(a: Org, b: Org): boolean {
   return text(a) === text(b);
 }
 
-function isOrgRoom(state: Room["state"]): boolean {
-  return state.identity?.type === "org.hearth.org";
+function keysOfState(org: Room, before: RoomState): Key[] {
+  return org.state
+    .changedSince(before)
+    .map(({ type, state_key }): Key => (type === Policy.type ? "policy" : `org/${type}/${state_key ?? ""}`));
 }

@@ -1,13 +1,11 @@
-import type { FoldedRequest } from "@hearth/protocol";
-import type { StoredRequest } from "./fold.ts";
 import type { RawEvent } from "./rawEvent.ts";
 import type { LogStart } from "./roomLog.ts";
 
-/** What the list shows of a room, kept so that a reload needs no decryption to show it. */
+/**
+ * What the list shows of a room, kept so that a reload needs no decryption to show it. What the projection of its kind tells
+ * lies beside this: see `toldOf`.
+ */
 export type Digest = {
-  readonly folded: FoldedRequest | undefined;
-  /** How old its closing is, while it is closed: when that is past the key window, all of it goes. */
-  readonly closedSince?: number | undefined;
   readonly incomplete: boolean;
   /** Events that wait for a key. */
   readonly unreadable: number;
@@ -24,15 +22,14 @@ export type StoredRoom = {
   readonly state: readonly RawEvent[];
   readonly log: readonly RawEvent[];
   readonly start: LogStart;
-  /** What was folded before the log's first event. */
-  readonly base: StoredRequest | null;
+  /** What was folded before the log's first event, as its projection stores it; null where nothing was. */
+  readonly base: unknown;
   readonly digest: Digest;
   /** The log begins with an event that is no longer kept: its place only. */
   readonly forgotten?: true;
 };
 
 export const EMPTY_DIGEST: Digest = {
-  folded: undefined,
   incomplete: false,
   unreadable: 0,
   hasContent: false,

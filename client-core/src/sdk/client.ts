@@ -199,8 +199,10 @@ function guardKeyBackup(doFetch: Fetch, gate: { readonly open: boolean }): Fetch
 
 /** Parts of the SDK log past the client's logger, room ids included. Loggers made from this one later are as quiet. */
 function silenceGlobalLogger(): void {
-  const loglevel = globalLogger as unknown as { methodFactory: () => () => void; rebuild(): void };
-  loglevel.methodFactory = () => () => {};
+  const loglevel = globalLogger as unknown as { methodFactory: object; rebuild(): void };
+  if ("theirs" in loglevel.methodFactory) return;
+  // What stood there can still be looked at: whether the SDK has changed it.
+  loglevel.methodFactory = Object.assign(() => () => {}, { theirs: loglevel.methodFactory });
   loglevel.rebuild();
 }
 

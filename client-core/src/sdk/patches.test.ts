@@ -19,6 +19,12 @@ declare global {
   }
 }
 
+/** The SDK has one logger a process, and whoever opened a client here has silenced it. */
+function theirs(silenced: object): unknown {
+  const { methodFactory } = silenced as { methodFactory: object & { theirs?: unknown } };
+  return methodFactory.theirs;
+}
+
 const owners: Record<string, object> = {};
 
 beforeAll(async () => {
@@ -53,8 +59,7 @@ beforeAll(async () => {
     outgoingRequestsManager: crypto.outgoingRequestsManager,
     outgoingRequestProcessor: crypto.outgoingRequestProcessor,
     keyClaimManager: crypto.keyClaimManager,
-    // One of its own, made as the SDK makes them: the shared one is ours by now.
-    logger: logger.getChild("patches"),
+    logger: { methodFactory: theirs(logger), rebuild: Reflect.get(logger, "rebuild") as unknown },
     indexedDB: { open: IDBFactory.prototype.open, get: IDBObjectStore.prototype.get },
   });
   return () => client.stopClient();

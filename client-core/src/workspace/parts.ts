@@ -18,7 +18,9 @@ import { RequestList } from "../features/requests/requestListView.ts";
 import { Joiner } from "../rooms/joiner.ts";
 import { keyLife } from "../rooms/keys/keyLife.ts";
 import { LateKeys } from "../rooms/lateKeys.ts";
-import { LifecycleRepair } from "../rooms/lifecycle.ts";
+import { LifecycleRepair } from "../features/requests/lifecycle.ts";
+import { requestProjection } from "../features/requests/projection.ts";
+import { PROJECTIONS } from "./projections.ts";
 import { OrgCommands } from "../org/orgCommands.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { sending } from "../outbox/sending.ts";
@@ -30,7 +32,7 @@ import { RoomCommands } from "../features/requests/roomCommands.ts";
 import { RosterCommands } from "../features/roster/rosterCommands.ts";
 import { RosterLife } from "../features/roster/rosterLife.ts";
 import { roomEndpoints } from "../rooms/endpoints.ts";
-import { Snapshots } from "../rooms/snapshots.ts";
+import { Snapshots } from "../features/requests/snapshots.ts";
 import { Sync } from "./sync.ts";
 import { Wipes } from "../features/wipe/wipes.ts";
 
@@ -160,7 +162,7 @@ export class Parts {
       session,
       org: () => this.book.org,
       now: () => this.book.now(),
-      requests: () => this.book.requests(),
+      requests: () => this.book.ofKind(requestProjection),
       room: (roomId) => this.book.rooms.get(roomId),
       outbox: this.outbox,
     });
@@ -218,13 +220,14 @@ export class Parts {
         doubts: (block, at) => this.keys.pruner.doubts(block, at),
         sharedBy: (key) => this.access.sharedBy(key),
       },
+      (type) => PROJECTIONS.some((projection) => projection.isEntry(type)),
       (roomId, eventId) => this.lateKeys.add(roomId, eventId),
     );
   }
 
   #book(): RoomBook {
     const { commits } = this;
-    return new RoomBook(this.session, this.decryptor, this.pause, {
+    return new RoomBook(this.session, this.decryptor, PROJECTIONS, this.pause, {
       write: (changes) => this.outbox.inTurn(() => this.keys.window.save(changes)),
       onChange: (keys) => commits.tell(keys),
       onEvents: (room, events) => this.#arrived(room, events),
@@ -254,7 +257,7 @@ export class Parts {
     const ids = new Set<string>(
       events.flatMap((event) => [event.event_id, ...(event.transactionId ? [event.transactionId] : [])]),
     );
-    if (!room.isRequest) this.bot.take(room.log.events.filter((event) => ids.has(event.event_id)));
+    if (!room.projection) this.bot.take(room.log.events.filter((event) => ids.has(event.event_id)));
     return this.outbox.arrived(room.roomId, ids);
   }
 

@@ -12,6 +12,7 @@ import { ownPermissions } from "../features/requests/requestListView.ts";
 import { tellCannotForget } from "../org/cannotForget.ts";
 import { isMember, members } from "../org/org.ts";
 import type { Room } from "../rooms/room.ts";
+import { requestIn } from "../features/requests/projection.ts";
 import { namedIn, type Key, type KeyPattern } from "../store/change.ts";
 import type { Reader } from "../store/commit.ts";
 import { background } from "./background.ts";
@@ -124,10 +125,11 @@ function eachChangedRoom(name: string, look: (room: Room) => void, parts: Parts)
 }
 
 /** Somebody wrote here with a newer version than this one: whether it helps to reload is for our origin to say. */
-function askForBuild({ roomId, request }: Room, { session, build }: Parts): void {
+function askForBuild(room: Room, { session, build }: Parts): void {
+  const request = requestIn(room);
   if (!request?.metNewer) return;
   const newer = request.incomplete.filter(({ kind }) => kind === "newer_version");
-  const things = newer.map((item) => `${roomId} ${"eventId" in item ? item.eventId : ""}`);
+  const things = newer.map((item) => `${room.roomId} ${"eventId" in item ? item.eventId : ""}`);
   background(session, "asking which build our origin serves", build.met(things));
 }
 
@@ -153,7 +155,7 @@ export async function lookAtIdentities({ session, book, roster, devices, commits
   const now = book.now();
   const current = org ? members(org).filter(({ userId }) => isMember(org, userId, now)) : [];
   const ids = new Set(current.map(({ userId }) => userId));
-  for (const room of book.requests()) for (const { userId } of room.state.people()) ids.add(userId);
+  for (const room of book.sealed()) for (const { userId } of room.state.people()) ids.add(userId);
   const found = await roster.recipients.look(ids);
   await devices.lookFirst(ids.add(session.userId));
   if (!session.stopped.aborted) commits.tell(found.map((userId): Key => `keys/${userId}`));

@@ -26,6 +26,7 @@ import { isAdmin, nameOf } from "../../org/org.ts";
 import type { Recipients } from "../people/recipients.ts";
 import type { RosterAuthority } from "../roster/authority.ts";
 import type { RosterBook } from "../roster/book.ts";
+import { saidIn } from "../requests/projection.ts";
 import type { RoomBook } from "../../rooms/roomBook.ts";
 import { AnswersAlone } from "./alone.ts";
 import { Asking } from "./asking.ts";
@@ -106,7 +107,7 @@ export class AccessDesk {
       beginOfKeys: (span, rooms) =>
         beginOfKeys(
           span,
-          book.requests().filter(({ roomId }) => rooms?.includes(roomId) ?? true),
+          book.sealed().filter(({ roomId }) => rooms?.includes(roomId) ?? true),
           note,
         ),
     });
@@ -122,7 +123,7 @@ export class AccessDesk {
       },
       sharedRooms: (userId) =>
         book
-          .requests()
+          .sealed()
           .filter((room) => room.state.membership(userId) === "join")
           .map((room) => room.roomId),
     });
@@ -134,7 +135,7 @@ export class AccessDesk {
     this.#receiving = new Receiving({
       ...common,
       shared: this.shared,
-      isIn: (roomId) => book.requests().some((room) => room.roomId === roomId),
+      isIn: (roomId) => book.sealed().some((room) => room.roomId === roomId),
       note,
       pause,
       onKeys: (keys, over) => this.#keysChanged(keys, over),
@@ -268,7 +269,10 @@ export class AccessDesk {
       store: this.#store,
       recipients,
       devices: devices(),
-      titleOf: (roomId) => book.rooms.get(roomId)?.digest.folded?.display_id,
+      titleOf: (roomId) => {
+        const room = book.rooms.get(roomId);
+        return room && saidIn(room)?.display_id;
+      },
       refused: this.#refused,
       alone: this.#alone.view,
     });

@@ -1,3 +1,4 @@
+import type { GrantedKeys } from "../../rooms/keys/grantedKeys.ts";
 import { isCovered, type AccessRequestId, type HeldGrant, type RoomId, type UserId } from "@hearth/protocol";
 import type { RecordChange, Records, RoomKeyRef } from "../../session/api.ts";
 import type { OwnAsk } from "./store.ts";
@@ -12,18 +13,6 @@ export type SharedKeyNote = {
   readonly ended?: true;
 };
 type Stored = { readonly v: 1; readonly sessions: Readonly<Record<string, SharedKeyNote>> };
-
-/** What the key window asks about keys that came by a grant. */
-export interface GrantedKeys {
-  /** Whether a grant lets this key be kept, that stands at `at` in time. */
-  covers(key: RoomKeyRef, at: number, now: number): boolean;
-  /** Whether this key came by a grant that is over. */
-  hasEnded(key: RoomKeyRef): boolean;
-  /** The next instant at which a grant ends. */
-  nextEnd(now: number): number | undefined;
-  /** Differs whenever what the others say may differ. */
-  stamp(now: number): string;
-}
 
 /** Which keys came by which grant, and how long they may stay. [P3] [P6] */
 export class SharedKeys implements GrantedKeys {

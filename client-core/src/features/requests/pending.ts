@@ -9,6 +9,7 @@ import {
 } from "@hearth/protocol";
 import type { OutboxItem } from "../../outbox/items.ts";
 import type { Room } from "../../rooms/room.ts";
+import { requestIn, saidIn } from "./projection.ts";
 
 /**
  * A request as it will be when what waits in the outbox has arrived: what its writer sees at once, and what their next
@@ -19,7 +20,7 @@ export function withPending(
   items: readonly OutboxItem[],
   me: { userId: UserId; deviceId: DeviceId; permissions: ReadonlySet<Permission> },
 ): RequestState {
-  let state = room?.request ?? { ...initialRequest(), folded: room?.digest.folded };
+  let state = requestIn(room) ?? { ...initialRequest(), folded: room && saidIn(room) };
   for (const item of items) {
     if (item.work.kind !== "entry" || item.state.kind === "failed") continue;
     const { entryId, entry } = item.work;

@@ -7,6 +7,7 @@ import {
   type RequestState,
 } from "@hearth/protocol";
 import { expect, test } from "vitest";
+import { requestProjection } from "./projection.ts";
 import { RequestCommands } from "./requestCommands.ts";
 
 const ME = UserId.parse("@sam:hearth.localhost");
@@ -40,7 +41,9 @@ function commands() {
   const book = {
     org: { access },
     now: () => 2,
-    rooms: new Map([[ROOM, { roomId: ROOM, request: opened() }]]),
+    rooms: new Map([
+      [ROOM, { roomId: ROOM, projection: requestProjection, projected: opened(), digest: {} }],
+    ]),
   };
   const outbox = {
     inRoom: () => [],

@@ -23,6 +23,7 @@ import { TOO_LARGE, willBeTooLarge } from "../../outbox/wire.ts";
 import { withPending } from "./pending.ts";
 import { NOT_FOR_SCREENS, orgOrRefuse } from "../../workspace/refusals.ts";
 import type { RoomBook } from "../../rooms/roomBook.ts";
+import { requestIn } from "./projection.ts";
 
 const CODES: Record<RequestRefusal, FailureCode> = {
   not_permitted: "not_permitted",
@@ -158,7 +159,7 @@ export class RequestCommands {
     const items = this.#outbox.inRoom(roomId);
     if (!room && items.length === 0) throw new Refusal("not_found", "This request is not here (any more).");
     // Decided on the whole log, which after a reload is folded only when somebody needs it.
-    if (room && !room.request) await this.#book.change(room.roomId, () => room.refold());
+    if (room && !requestIn(room)) await this.#book.change(room.roomId, () => room.refold());
     const actor = this.#actor(org);
     const state = withPending(room, this.#outbox.inRoom(roomId), {
       ...actor,

@@ -1,6 +1,6 @@
 import { statusOf, STATUS_LABELS, type RequestState } from "@hearth/protocol";
 import type { RequestRow } from "../../contract/index.ts";
-import { lifecycleOf } from "../../rooms/lifecycle.ts";
+import { lifecycleOf } from "./lifecycle.ts";
 import type { OutboxItem } from "../../outbox/items.ts";
 import type { Room } from "../../rooms/room.ts";
 import { rowProblem } from "./sentences.ts";

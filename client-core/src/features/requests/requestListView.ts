@@ -4,6 +4,7 @@ import { permissionsOfUser } from "../../org/org.ts";
 import { isLocalRoom } from "../../outbox/items.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Room } from "../../rooms/room.ts";
+import { isRequest } from "./projection.ts";
 import type { RoomBook } from "../../rooms/roomBook.ts";
 import type { SignedInSession } from "../../session/api.ts";
 import { namedIn, readBy, type Keys } from "../../store/change.ts";
@@ -83,7 +84,7 @@ export class RequestList implements View<"requests"> {
 }
 
 function isRequestOf(room: Room | undefined, { org }: Pick<RoomBook, "org">): boolean {
-  return room !== undefined && room.isRequest && room.orgId === org?.orgId;
+  return room !== undefined && isRequest(room) && room.orgId === org?.orgId;
 }
 
 /** What a person may do now; nothing before the organisation is known. */

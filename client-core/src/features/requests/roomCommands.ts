@@ -33,7 +33,7 @@ export class RoomCommands {
     openRooms.open(roomId);
     const room = this.#room(roomId);
     if (!room) return;
-    if (!room.request && room.isRequest) await book.change(room.roomId, () => room.refold());
+    if (room.projection && room.projected === undefined) await book.change(room.roomId, () => room.refold());
     onOpened();
   }
 

@@ -4,6 +4,7 @@ import type { Opened } from "../../rooms/decryptor.ts";
 import type { ItemState, OutboxItem } from "../../outbox/items.ts";
 import type { RawEvent } from "../../rooms/rawEvent.ts";
 import type { Room } from "../../rooms/room.ts";
+import { requestProjection } from "./projection.ts";
 import { roomView, type RoomViewInput } from "./roomView.ts";
 
 const ME = UserId.parse("@example-me:hearth.localhost");
@@ -26,7 +27,7 @@ function texts(state: ItemState, event: Partial<RawEvent>, isOpened = true): str
   const opened = { kind: "message", content } as unknown as Opened;
   const room = {
     roomId: ROOM,
-    isRequest: true,
+    projection: requestProjection,
     log: { events, start: { kind: "beginning" } },
     state: { people: () => [] },
     openedOf: () => (isOpened ? opened : undefined),

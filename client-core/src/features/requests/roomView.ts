@@ -11,16 +11,16 @@ import {
 } from "@hearth/protocol";
 import type { DeliveryState, RoomView, TimelineItem } from "../../contract/index.ts";
 import type { Opened } from "../../rooms/decryptor.ts";
-import { ENCRYPTED } from "../../rooms/fold.ts";
 import { nameOf, type Org } from "../../org/org.ts";
 import type { OutboxItem } from "../../outbox/items.ts";
-import type { RawEvent } from "../../rooms/rawEvent.ts";
+import { ENCRYPTED, type RawEvent } from "../../rooms/rawEvent.ts";
 import type { DeviceWatch } from "../people/deviceWatch.ts";
 import type { Recipients } from "../people/recipients.ts";
 import type { Room } from "../../rooms/room.ts";
 import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts";
 import { replaysIn } from "../../rooms/replays.ts";
-import { shownIncomplete } from "../../rooms/shownIncomplete.ts";
+import { isRequest, requestIn } from "./projection.ts";
+import { shownIncomplete } from "./shownIncomplete.ts";
 
 /** Since when messages are kept here, and whether keys of older ones could not be deleted. */
 export type KeptMessages = { readonly since: number; readonly keysRemain: boolean };
@@ -66,7 +66,7 @@ export function roomView(input: RoomViewInput): RoomView {
   const firstUnreadId = firstUnread(input, timeline);
   return {
     roomId: room?.roomId ?? input.roomId,
-    status: room && !room.request && room.isRequest ? "loading" : "ready",
+    status: room && isRequest(room) && !requestIn(room) ? "loading" : "ready",
     ...(request === undefined ? {} : { request }),
     ...peopleOf(input),
     timeline,
@@ -89,7 +89,8 @@ function requestOf(input: RoomViewInput): RoomView["request"] {
   const { folded } = shown;
   if (!folded) return undefined;
   const status = statusOf(folded);
-  const toldBy = room?.request?.toldBy;
+  const state = requestIn(room);
+  const toldBy = state?.toldBy;
   return {
     displayId: folded.display_id,
     fields: folded.fields,
@@ -99,8 +100,8 @@ function requestOf(input: RoomViewInput): RoomView["request"] {
     openedAt: folded.opened_at,
     ...(folded.closed ? { closed: closedOf(folded.closed) } : {}),
     ...(toldBy === undefined ? {} : { toldBy }),
-    incomplete: room?.request ? [...shownIncomplete(room.request, room.log)] : [],
-    ...(room?.request?.metNewer && input.newerBuild ? { newerBuild: true as const } : {}),
+    incomplete: room && state ? [...shownIncomplete(state, room.log)] : [],
+    ...(state?.metNewer && input.newerBuild ? { newerBuild: true as const } : {}),
     may: {
       ...mayAsk(folded, me.permissions),
       addPeople:
@@ -146,7 +147,7 @@ function peopleOf({
 
 function timelineOf(input: RoomViewInput): TimelineItem[] {
   const { room, items } = input;
-  const history = new Map(room?.request?.history.map((item) => [item.eventId, item]));
+  const history = new Map(requestIn(room)?.history.map((item) => [item.eventId, item]));
   const replays = replaysIn(room?.log.events ?? []);
   const arrived = (room?.log.events ?? []).flatMap(
     (event) => timelineItem(input, event, history, replays.has(event.event_id)) ?? [],

@@ -87,7 +87,7 @@ export class RosterLife {
   }
 
   async #renewKeysOf(userId: UserId): Promise<void> {
-    for (const room of this.#rooms.requests())
+    for (const room of this.#rooms.sealed())
       if (room.state.membership(userId) !== "leave") await this.recipients.renewKeys(room.roomId);
   }
 

@@ -1,6 +1,6 @@
 import { keyTimes } from "@hearth/protocol";
 import type { SignedInSession } from "../../session/api.ts";
-import type { GrantedKeys } from "../../features/access/sharedKeys.ts";
+import type { GrantedKeys } from "./grantedKeys.ts";
 import type { RoomBook } from "../roomBook.ts";
 import { discardSession } from "../../sdk/machine.ts";
 import { KeyWindow } from "./keyWindow.ts";

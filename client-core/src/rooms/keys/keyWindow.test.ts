@@ -1,7 +1,7 @@
 import { RoomId, UserId } from "@hearth/protocol";
 import { expect, test } from "vitest";
 import type { RecordChange } from "../../session/api.ts";
-import type { GrantedKeys } from "../../features/access/sharedKeys.ts";
+import type { GrantedKeys } from "./grantedKeys.ts";
 import type { Org } from "../../org/org.ts";
 import { KeyWindow, type KeyWindowDeps } from "./keyWindow.ts";
 

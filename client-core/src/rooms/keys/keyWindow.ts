@@ -11,7 +11,7 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import type { RecordChange, Records, RoomKeyRef } from "../../session/api.ts";
-import type { GrantedKeys } from "../../features/access/sharedKeys.ts";
+import type { GrantedKeys } from "./grantedKeys.ts";
 import { isAdmin, type Org } from "../../org/org.ts";
 import type { PolicyNow } from "../../org/policy.ts";
 

@@ -104,7 +104,7 @@ async function start(
   } as unknown as Room;
   const book: PrunerBook = {
     now,
-    requests: () => [room],
+    sealed: () => [room],
     change: async (_, work) => void (await work(room)),
   };
   const org = options.org ?? orgWith(false);

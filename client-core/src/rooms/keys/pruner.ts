@@ -16,7 +16,7 @@ export type PrunerSession = Pick<
   "roomKeys" | "records" | "stopped" | "clock" | "log" | "afterPrune"
 >;
 /** The rooms, their turns, and the time. */
-export type PrunerBook = Pick<RoomBook, "requests" | "change" | "now">;
+export type PrunerBook = Pick<RoomBook, "sealed" | "change" | "now">;
 
 /** How many keys are deleted before others get their turn: about 20 ms. */
 const STEP = 64;
@@ -56,7 +56,7 @@ export class Pruner implements DecryptionWindow {
   async start(): Promise<void> {
     await this.#window.load();
     this.#stopListening = this.#session.roomKeys.onArrival((keys) => this.#arrived(keys));
-    for (const room of this.#book.requests()) for (const event of room.log.events) this.#note(room, event);
+    for (const room of this.#book.sealed()) for (const event of room.log.events) this.#note(room, event);
     for (const [id, key] of this.#wanted) if (!this.#window.isPast(key)) this.#wanted.delete(id);
     const plan = await this.#session.records.get<Plan>("prunePlan", PLAN);
     for (const key of plan?.keys ?? []) this.#wanted.set(name(key), key);
@@ -188,7 +188,7 @@ export class Pruner implements DecryptionWindow {
   async #forgetInRooms(start: number): Promise<void> {
     const isPast = (at: number) => at < start;
     let looked = 0;
-    for (const room of this.#book.requests()) {
+    for (const room of this.#book.sealed()) {
       if (this.#session.stopped.aborted) return;
       const isPastEvent = (event: Room["log"]["events"][number]) => {
         const sessionId = sessionIdOf(event);

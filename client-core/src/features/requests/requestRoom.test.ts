@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { notKeptOf } from "../features/requests/roomView.ts";
-import { Room } from "./room.ts";
+import { throughRoom } from "../../rooms/phases.ts";
+import { Room } from "../../rooms/room.ts";
+import { requestIn, saidIn } from "./projection.ts";
+import { notKeptOf } from "./roomView.ts";
 import { FakeRequest, ROOM, WRITER } from "./testing/fakeRequest.ts";
 
 const open = (fake: FakeRequest) =>
@@ -13,8 +15,8 @@ describe("a request's room", () => {
     fake.say(70);
     fake.write({ kind: "set_status", status: "on_site" });
     const room = fake.room();
-    await room.take(fake.update(0, 20));
-    expect(room.request?.folded).toEqual(fake.state.folded);
+    await throughRoom(room, fake.update(0, 20));
+    expect(requestIn(room)?.folded).toEqual(fake.state.folded);
     expect(room.log.start.kind).toBe("beginning");
   });
 
@@ -26,9 +28,9 @@ describe("a request's room", () => {
     fake.write({ kind: "snapshot" });
     fake.say(10);
     const room = fake.room();
-    await room.take(fake.update(0, 20));
-    expect(room.request?.folded?.fields).toEqual(fake.state.folded?.fields);
-    expect(room.request?.toldBy).toBe(WRITER);
+    await throughRoom(room, fake.update(0, 20));
+    expect(requestIn(room)?.folded?.fields).toEqual(fake.state.folded?.fields);
+    expect(requestIn(room)?.toldBy).toBe(WRITER);
     expect(room.log.events.length).toBeLessThan(30);
   });
 
@@ -39,11 +41,11 @@ describe("a request's room", () => {
     fake.write({ kind: "edit", changes: { location: "second" } });
     fake.unreadable.add(late);
     const room = fake.room();
-    await room.take(fake.update(0, 20));
+    await throughRoom(room, fake.update(0, 20));
     expect(room.digest).toMatchObject({ unreadable: 1, incomplete: true });
     fake.unreadable.delete(late);
     await room.retry([late]);
-    expect(room.request?.folded?.fields.location).toBe("second");
+    expect(requestIn(room)?.folded?.fields.location).toBe("second");
     expect(room.digest).toMatchObject({ unreadable: 0, incomplete: false });
   });
 
@@ -51,55 +53,55 @@ describe("a request's room", () => {
     const fake = new FakeRequest();
     open(fake);
     const room = fake.room();
-    await room.take(fake.update(0, 20));
+    await throughRoom(room, fake.update(0, 20));
     for (let i = 0; i < 30; i += 1) {
       const since = fake.events.length;
       fake.say(12);
       fake.write({ kind: "edit", changes: { location: `place ${i}` } });
-      await room.take(fake.update(since, 20));
+      await throughRoom(room, fake.update(since, 20));
     }
     expect(room.log.events.length).toBeLessThan(260);
     expect(room.log.start.kind).toBe("trimmed");
-    expect(room.request?.folded).toEqual(fake.state.folded);
+    expect(requestIn(room)?.folded).toEqual(fake.state.folded);
 
     const again = Room.restore(
       ROOM,
       JSON.parse(JSON.stringify(room.store())) as ReturnType<Room["store"]>,
       fake.deps,
     );
-    expect(again.digest.folded).toEqual(fake.state.folded);
+    expect(saidIn(again)).toEqual(fake.state.folded);
     await again.refold();
-    expect(again.request?.folded).toEqual(fake.state.folded);
+    expect(requestIn(again)?.folded).toEqual(fake.state.folded);
     while (await again.loadOlder());
     expect(again.log.events.map((event) => event.event_id)).toEqual(
       fake.events.map((event) => event.event_id),
     );
-    expect(again.request?.folded).toEqual(fake.state.folded);
+    expect(requestIn(again)?.folded).toEqual(fake.state.folded);
     again.letGoOfOlder();
     expect(again.log.events.length).toBeLessThan(260);
     await again.refold();
-    expect(again.request?.folded).toEqual(fake.state.folded);
+    expect(requestIn(again)?.folded).toEqual(fake.state.folded);
   });
 
   test("a gap whose closing broke off is closed with the next response", async () => {
     const fake = new FakeRequest();
     open(fake);
     const room = fake.room();
-    await room.take(fake.update(0, 20));
+    await throughRoom(room, fake.update(0, 20));
     const since = fake.events.length;
     fake.write({ kind: "edit", changes: { location: "in the gap" } });
     fake.say(40);
     fake.refusePages = true;
-    await expect(room.take(fake.update(since, 20))).rejects.toThrow("no");
+    await expect(throughRoom(room, fake.update(since, 20))).rejects.toThrow("no");
     fake.refusePages = false;
     const next = fake.events.length;
     fake.say(1);
     // The homeserver believes that all before has arrived.
-    await room.take({ ...fake.update(next, 20), mayHaveGap: false });
+    await throughRoom(room, { ...fake.update(next, 20), mayHaveGap: false });
     expect(room.log.events.map((event) => event.event_id)).toEqual(
       fake.events.map((event) => event.event_id),
     );
-    expect(room.request?.folded).toEqual(fake.state.folded);
+    expect(requestIn(room)?.folded).toEqual(fake.state.folded);
   });
 
   test("[P3] what is no longer kept ends behind its last message, also where a long block took that along from within the window", async () => {
@@ -107,7 +109,7 @@ describe("a request's room", () => {
     open(fake);
     fake.say(3);
     const room = fake.room();
-    await room.take(fake.update(0, 20));
+    await throughRoom(room, fake.update(0, 20));
     const kept = { since: 0, keysRemain: false };
     expect(notKeptOf({ room, kept })).toEqual({});
     await room.forget(
@@ -127,13 +129,13 @@ describe("a request's room", () => {
     fake.write({ kind: "snapshot" });
     fake.say(2);
     const room = fake.room();
-    await room.take(fake.update(0, 20));
+    await throughRoom(room, fake.update(0, 20));
     expect(room.digest.unread).toBe(3);
     expect(room.markRead()).toBe(true);
     expect(room.digest.unread).toBe(0);
     const since = fake.events.length;
     fake.say(1);
-    await room.take(fake.update(since, 20));
+    await throughRoom(room, fake.update(since, 20));
     expect(room.digest.unread).toBe(1);
   });
 });

@@ -17,9 +17,10 @@ import {
   type RequestCommand,
   type RequestState,
 } from "@hearth/protocol";
-import type { Opened } from "../decryptor.ts";
-import type { RawEvent } from "../rawEvent.ts";
-import { Room, type RoomDeps } from "../room.ts";
+import type { Opened } from "../../../rooms/decryptor.ts";
+import type { RawEvent } from "../../../rooms/rawEvent.ts";
+import { Room, type RoomDeps } from "../../../rooms/room.ts";
+import { requestProjection } from "../projection.ts";
 
 export const ME = UserId.parse("@example-me:hearth.localhost");
 export const WRITER = UserId.parse("@example-writer:hearth.localhost");
@@ -162,6 +163,7 @@ export class FakeRequest {
     },
     fetchTokenBefore: (_: RoomId, eventId: EventId) =>
       Promise.resolve(String(this.events.findIndex((event) => event.event_id === eventId))),
+    projections: [requestProjection],
     permissionsAt: () => ALL,
     isPast: (at: number) => this.isPast(at),
   } satisfies RoomDeps;

@@ -6,33 +6,18 @@ import {
   type LeftOut,
   type LogEntryId,
   type LogInput,
-  type Permission,
   type RequestState,
   type UserId,
 } from "@hearth/protocol";
-import type { Opened } from "./decryptor.ts";
-import type { RawEvent } from "./rawEvent.ts";
-
-export const ENCRYPTED = "m.room.encrypted";
-
-/** What somebody was permitted at an instant (an event's origin_server_ts). */
-export type PermissionsAt = (userId: UserId, at: number) => ReadonlySet<Permission>;
-
-/** Whether somebody's permissions as of some event are not what they were. */
-export function isAffected(events: readonly RawEvent[], earlier: PermissionsAt, now: PermissionsAt): boolean {
-  return events.some((event) => {
-    if (event.type !== ENCRYPTED) return false;
-    const was = earlier(event.sender, event.origin_server_ts);
-    const is = now(event.sender, event.origin_server_ts);
-    return was.size !== is.size || [...was].some((permission) => !is.has(permission));
-  });
-}
+import type { PermissionsAt } from "../../rooms/permissionsAt.ts";
+import type { OpenedOf } from "../../rooms/projection.ts";
+import { ENCRYPTED, type RawEvent } from "../../rooms/rawEvent.ts";
 
 /** Folds a stretch of a room's log, in the homeserver's order, onto what was known before it. */
 export function foldEvents(
   before: RequestState,
   events: readonly RawEvent[],
-  openedOf: (eventId: EventId) => Opened | undefined,
+  openedOf: OpenedOf,
   permissionsAt: PermissionsAt,
 ): RequestState {
   let state = before;

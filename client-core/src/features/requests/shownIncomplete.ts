@@ -1,5 +1,5 @@
 import type { RequestState } from "@hearth/protocol";
-import type { RoomLog } from "./roomLog.ts";
+import type { RoomLog } from "../../rooms/roomLog.ts";
 
 /**
  * What a reader of this request must know is missing. Whoever starts from a snapshot can't read what came before it:

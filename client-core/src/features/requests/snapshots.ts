@@ -6,15 +6,16 @@ import {
   type EventId,
   type RoomId,
 } from "@hearth/protocol";
-import { CryptoEvent } from "../sdk/names.ts";
-import type { SignedInSession } from "../session/api.ts";
-import { cryptoOf } from "../sdk/patches.ts";
-import { background } from "../workspace/background.ts";
-import { isAdmin, isMember, permissionsOfUser, type Org } from "../org/org.ts";
-import type { Outbox } from "../outbox/outbox.ts";
-import type { Room } from "./room.ts";
-import type { Stop } from "../work/clock.ts";
-import { Turns } from "../work/turns.ts";
+import { CryptoEvent } from "../../sdk/names.ts";
+import type { SignedInSession } from "../../session/api.ts";
+import { cryptoOf } from "../../sdk/patches.ts";
+import { background } from "../../workspace/background.ts";
+import { isAdmin, isMember, permissionsOfUser, type Org } from "../../org/org.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import type { Room } from "../../rooms/room.ts";
+import { requestIn, saidIn } from "./projection.ts";
+import type { Stop } from "../../work/clock.ts";
+import { Turns } from "../../work/turns.ts";
 
 export type SnapshotDeps = {
   readonly session: SignedInSession;
@@ -61,7 +62,7 @@ export class Snapshots {
 
   /** A room has changed: was somebody invited who has nothing to read yet? */
   check(room: Room): void {
-    if (!room.request) return;
+    if (!requestIn(room)) return;
     const invited = room.log.events.findLastIndex(
       (event) =>
         event.type === "m.room.member" &&
@@ -109,7 +110,7 @@ export class Snapshots {
   #delay(room: Room): number | undefined {
     const { session, now } = this.#deps;
     const org = this.#deps.org();
-    const folded = room.request ? room.request.folded : room.digest.folded;
+    const folded = saidIn(room);
     if (!org || !folded || folded.closed) return undefined;
     if (!permissionsOfUser(org, session.userId, now()).has("edit_request_data")) return undefined;
     const between = (least: number, most: number) => least + session.clock.chance() * (most - least);

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import type { Room } from "./room.ts";
+import { throughRoom } from "../../rooms/phases.ts";
+import type { Room } from "../../rooms/room.ts";
+import { requestIn, saidIn } from "./projection.ts";
 import { FakeRequest } from "./testing/fakeRequest.ts";
 
 // Many generated histories: a busy machine may take its time.
@@ -26,7 +28,7 @@ async function started() {
 type Device = { room: Room; synced: number };
 
 async function sync(fake: FakeRequest, device: Device): Promise<void> {
-  if (device.synced < fake.events.length) await device.room.take(fake.update(device.synced, 1000));
+  if (device.synced < fake.events.length) await throughRoom(device.room, fake.update(device.synced, 1000));
   device.synced = fake.events.length;
   await fake.prune(device.room);
 }
@@ -37,7 +39,7 @@ async function wait(fake: FakeRequest, device: Device, days: number): Promise<vo
 }
 
 const storedText = (room: Room) => JSON.stringify(room.store());
-const says = (room: Room) => (room.request ? room.request.folded : room.digest.folded);
+const says = saidIn;
 
 describe("[P3] [K7] a closed request goes whole when its closing is past", () => {
   for (const loaded of [true, false])
@@ -58,7 +60,7 @@ describe("[P3] [K7] a closed request goes whole when its closing is past", () =>
         expect(storedText(device.room)).not.toContain("word-");
         const shown = fake.restarted(device.room);
         await shown.refold();
-        expect(shown.request?.folded).toBeUndefined();
+        expect(requestIn(shown)?.folded).toBeUndefined();
         expect(storedText(shown)).not.toContain("word-");
         expect(says(device.room)).toBeUndefined();
         restart();
@@ -74,14 +76,14 @@ describe("[P3] [K7] a closed request goes whole when its closing is past", () =>
     for (const { eventId } of fake.inputs.slice(0, -1)) fake.unreadable.add(eventId);
     const late: Device = { room: fake.room(), synced: 0 };
     await sync(fake, late);
-    expect(late.room.request?.folded?.closed).not.toBeNull();
-    expect(late.room.request?.closing?.at).toBe(NOON);
+    expect(requestIn(late.room)?.folded?.closed).not.toBeNull();
+    expect(requestIn(late.room)?.closing?.at).toBe(NOON);
     await wait(fake, late, 3);
     expect(storedText(late.room)).not.toContain("word-");
     // One that comes only now brings nothing back.
     fake.write({ kind: "snapshot" });
     await sync(fake, late);
-    expect(late.room.request?.folded).toBeUndefined();
+    expect(requestIn(late.room)?.folded).toBeUndefined();
     expect(storedText(late.room)).not.toContain("word-");
   });
 
@@ -116,7 +118,7 @@ describe("[P3] [K7] of what is past, an open request carries on what it says now
     expect(says(device.room)).toEqual(fake.state.folded);
     const again = fake.restarted(device.room);
     await again.refold();
-    expect(again.request?.folded).toEqual(fake.state.folded);
+    expect(requestIn(again)?.folded).toEqual(fake.state.folded);
     expect(again.digest.incomplete).toBe(false);
   });
 
@@ -125,7 +127,7 @@ describe("[P3] [K7] of what is past, an open request carries on what it says now
     await wait(fake, device, 7);
     expect(storedText(device.room)).toContain("word-first");
     fake.write({ kind: "edit", changes: { location: "word-second" } });
-    await device.room.take(fake.update(device.synced, 1000));
+    await throughRoom(device.room, fake.update(device.synced, 1000));
     expect(storedText(device.room)).not.toContain("word-first");
     expect(says(device.room)).toEqual(fake.state.folded);
   });
@@ -154,7 +156,7 @@ describe("[P3] [K7] of what is past, an open request carries on what it says now
     fake.summarise(1);
     fake.summarise(0);
     await sync(fake, device);
-    expect(device.room.request?.incomplete).toEqual([]);
+    expect(requestIn(device.room)?.incomplete).toEqual([]);
     const lie = fake.summarise(0);
     const inside = fake.inside.get(lie);
     if (inside?.kind !== "entry") throw new Error("not written");
@@ -162,7 +164,7 @@ describe("[P3] [K7] of what is past, an open request carries on what it says now
     const fields = { ...content.state.fields, location: "elsewhere" };
     fake.inside.set(lie, { ...inside, content: { ...content, state: { ...content.state, fields } } });
     await sync(fake, device);
-    expect(device.room.request?.incomplete).toMatchObject([{ kind: "snapshot_mismatch" }]);
+    expect(requestIn(device.room)?.incomplete).toMatchObject([{ kind: "snapshot_mismatch" }]);
   });
 
   test("[S4] nor when the entry that replaced it was taken away", async () => {
@@ -174,10 +176,10 @@ describe("[P3] [K7] of what is past, an open request carries on what it says now
     await wait(fake, device, 4);
     fake.unreadable.add(replacing);
     await device.room.retry([replacing]);
-    expect(device.room.request?.folded?.fields.location).toBeUndefined();
+    expect(requestIn(device.room)?.folded?.fields.location).toBeUndefined();
     fake.summarise(0);
     await sync(fake, device);
-    expect(device.room.request?.incomplete.filter(({ kind }) => kind === "snapshot_mismatch")).toEqual([]);
+    expect(requestIn(device.room)?.incomplete.filter(({ kind }) => kind === "snapshot_mismatch")).toEqual([]);
   });
 });
 
@@ -283,7 +285,7 @@ class Followed {
     const stored = storedText(device.room);
     for (const [word, at] of this.#said)
       if (fake.isPast(at) && !now.includes(word)) expect(stored).not.toContain(word);
-    const { request } = device.room;
+    const request = requestIn(device.room);
     expect(request?.incomplete.filter(({ kind }) => kind === "snapshot_mismatch") ?? []).toEqual([]);
     if (isOver) expect(says(device.room)).toBeUndefined();
     else if (!this.wasGone) {

@@ -1,7 +1,8 @@
 import { Lifecycle, type RoomId } from "@hearth/protocol";
-import type { Outbox } from "../outbox/outbox.ts";
-import type { Room } from "./room.ts";
-import type { Clock, Stop } from "../work/clock.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import type { Room } from "../../rooms/room.ts";
+import { requestIn } from "./projection.ts";
+import type { Clock, Stop } from "../../work/clock.ts";
 
 /** The one who closes or reopens writes the state right after the entry: leave them the time. */
 const LEAVE_TO_WRITER_MS = 5000;
@@ -13,7 +14,7 @@ export function lifecycleOf(room: Room): "open" | "closed" | undefined {
 
 /** What the state should say and doesn't, if that is this person's to put right. */
 export function lifecycleToRepair(room: Room, me: string): "open" | "closed" | undefined {
-  const { request } = room;
+  const request = requestIn(room);
   if (!request?.folded || room.state.identity?.creator !== me) return undefined;
   const is = request.folded.closed ? "closed" : "open";
   return lifecycleOf(room) === is ? undefined : is;

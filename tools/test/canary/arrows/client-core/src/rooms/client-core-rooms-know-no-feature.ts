@@ -1,0 +1,1 @@
+import type {} from "../../../../../../../client-core/src/features/requests/projection.ts";
