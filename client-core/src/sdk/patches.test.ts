@@ -19,10 +19,10 @@ declare global {
   }
 }
 
-/** The SDK has one logger a process, and whoever opened a client here has silenced it. */
-function theirs(silenced: object): unknown {
-  const { methodFactory } = silenced as { methodFactory: object & { theirs?: unknown } };
-  return methodFactory.theirs;
+/** The SDK has one logger a process, and whoever has opened a client here has silenced it. */
+function theirs(shared: object): unknown {
+  const { methodFactory } = shared as { methodFactory: object & { theirs?: unknown } };
+  return methodFactory.theirs ?? methodFactory;
 }
 
 const owners: Record<string, object> = {};
