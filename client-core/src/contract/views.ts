@@ -1,6 +1,4 @@
 import type {
-  AccessCode,
-  GrantRefusal,
   HistoryItem,
   RequestCommand,
   Incompleteness,
@@ -9,6 +7,8 @@ import type {
   RequestFields,
   RequestStatus,
 } from "@hearth/protocol";
+import type { AccessView } from "./access.ts";
+import type { MemberRow, NewDevices, TeamView } from "./people.ts";
 
 /**
  * Immutable view snapshots, one per slice. Every value is serialisable, holds plain strings, and is replaced as
@@ -108,44 +108,6 @@ export type OrgView = {
   };
 };
 
-export type MemberRow = {
-  userId: string;
-  name: string;
-  pronouns?: string;
-  bio?: string;
-  phone?: string;
-  email?: string;
-  colour: string;
-  roles: string[];
-  onDuty: boolean;
-  dutySince?: number;
-  former: boolean;
-  isMe: boolean;
-  /** Some of what they say of themselves was written by a newer version, and is left out here. */
-  incomplete?: true;
-  /** So many of their devices say that they can't forget for sure. */
-  cannotForget?: number;
-  /** `changed`: their cross-signing was replaced; they get no keys until somebody looks. `verified`: compared by me. */
-  identity: "fine" | "verified" | "changed" | "none";
-  /**
-   * `waiting`: no admin has signed them onto the roster; `other_keys`: one has, with other keys than these. Both get no
-   * keys. `code` is what an admin and they compare; missing while they have no keys.
-   */
-  roster: "listed" | "waiting" | "other_keys";
-  code?: string;
-  /** What the org's state says of them that no admin has signed: a command was typed, or the server made it up. */
-  unsigned?: "admin" | "exporter" | "member" | "ended";
-};
-/**
- * `problem`: why the server's roster is not followed. `list`: the code of the roster that is followed, or, with `compare`,
- * of one that is not until somebody has compared it with an admin.
- */
-export type TeamView = {
-  members: MemberRow[];
-  problem?: string;
-  list?: { code: string; compare: boolean };
-};
-
 export type RequestRow = {
   /** A room id, or a local id (`local-…`) while the room is still in the outbox. */
   roomId: string;
@@ -195,9 +157,6 @@ export type TimelineItem = {
   /** A shield: something about the sender's device or identity that the reader should know. */
   warning?: string;
 };
-
-/** How many came, by whether their owner has signed them (an unsigned one gets no keys), and when the last one did. */
-export type NewDevices = { at: number; signed: number; unsigned: number };
 
 export type RoomView = {
   roomId: string;
@@ -274,71 +233,6 @@ export type DevicesView = {
     signed: boolean;
   }[];
   hasRecoveryKey: boolean;
-};
-
-/** Access to older messages: what this person asked, and, for admins, what everybody did. */
-export type AccessView = {
-  mine: OwnAccess[];
-  /** Everybody's, the newest first; empty for who is no admin. */
-  asks: AccessAsk[];
-  /**
-   * Whether this device answers asks for the key window by itself; only for admins. `allowed`: the policy lets devices do
-   * so. `window`: how far back at most, as an ISO 8601 duration, set while it is switched on here. `policyWindow`: the
-   * policy's key window now.
-   */
-  alone?: { allowed: boolean; window?: string; policyWindow?: string };
-  /** What came and was not taken: from whom (as far as one knows), and why. The newest few. */
-  refused: { at: number; sender: string; reason: GrantRefusal }[];
-};
-
-export type OwnAccess = {
-  request: string;
-  kind: "window" | "span";
-  from: number;
-  to: number;
-  at: number;
-  /** `roomId` when it was for one request only. */
-  roomId?: string;
-  state: "waiting" | "receiving" | "given" | "declined" | "ended" | "failed";
-  byName?: string;
-  until?: number;
-  /** Files taken in, of how many. */
-  progress?: { done: number; of: number };
-  /** How many keys came that were not here. */
-  keys?: number;
-  problem?: string;
-};
-
-export type AccessAsk = {
-  request: string;
-  userId: string;
-  name: string;
-  kind: "window" | "span";
-  code: AccessCode;
-  /** In the asker's words; only on devices that the ask reached. */
-  reason?: string;
-  from: number;
-  to: number;
-  at: number;
-  /** Titles of the requests it names; a number when this device knows only how many; absent: all. */
-  rooms?: string[] | number;
-  /** The device that asks. */
-  deviceId: string;
-  device: { signed: boolean; seenAt?: number };
-  identity: MemberRow["identity"];
-  /** Whether the roster lists them with the keys that they have. */
-  listed: boolean;
-  state: "waiting" | "withdrawn" | "giving" | "given" | "declined" | "revoked";
-  /** Who answered. */
-  byName?: string;
-  automatic: boolean;
-  until?: number;
-  keys?: number;
-  /** How the grant stands on each of their devices, as far as this device gave it. */
-  devices: { deviceId: string; state: "sent" | "imported" | "failed" | "ended"; taken: number }[];
-  /** Whether this device can answer: the ask has reached it. */
-  canAnswer: boolean;
-  problem?: string;
 };
 
 /** The key backup of admins and exporters. Published once the server has told the role. */

@@ -3,7 +3,7 @@ import type { Decryptor, Opened } from "./decryptor.ts";
 import { digestOf } from "./digest.ts";
 import { FORGOTTEN, isPassedOn, passOn, SEALED } from "./forget.ts";
 import { closeGap, olderPage, type Pages } from "./pages.ts";
-import { isAffected, type PermissionsAt } from "./permissionsAt.ts";
+import type { PermissionsAt } from "./permissionsAt.ts";
 import type { AnyProjection, IsPast } from "./projection.ts";
 import { ENCRYPTED, type RawEvent } from "./rawEvent.ts";
 import { applyRedactions, EMPTY_LOG, mergeChunk, prependPage, trimLog, type RoomLog } from "./roomLog.ts";
@@ -118,7 +118,7 @@ export class Room {
     const added = await this.#merge(update);
     if (added.length === 0) return added;
     this.log = { ...this.log, events: applyRedactions(this.log.events, this.log.events) };
-    this.#forgetRedacted();
+    for (const event of this.log.events) if (event.redacted) this.#opened.delete(event.event_id);
     return added;
   }
 
@@ -260,11 +260,6 @@ export class Room {
     return true;
   }
 
-  /** Whether somebody's permissions as of some event here are not what they were. */
-  affectedBy(earlier: PermissionsAt, now: PermissionsAt): boolean {
-    return isAffected(this.log.events, earlier, now);
-  }
-
   dispose(): void {
     this.#deps.decryptor.forget(this.roomId);
   }
@@ -386,10 +381,6 @@ export class Room {
 
   #isForgotten(event: RawEvent | undefined): boolean {
     return event !== undefined && this.#opened.get(event.event_id)?.kind === "forgotten";
-  }
-
-  #forgetRedacted(): void {
-    for (const event of this.log.events) if (event.redacted) this.#opened.delete(event.event_id);
   }
 
   #digest(): void {

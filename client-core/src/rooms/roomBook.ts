@@ -8,7 +8,7 @@ import { policyIn, type KnownPolicy, type PolicyNow } from "../org/policy.ts";
 import { OrgTimes } from "../org/orgTimes.ts";
 import type { Change, Key, Keys } from "../store/change.ts";
 import { RoomState } from "./roomState.ts";
-import type { PermissionsAt } from "./permissionsAt.ts";
+import { isAffected, type PermissionsAt } from "./permissionsAt.ts";
 import { isOrgRoom, Phases } from "./phases.ts";
 import { isOf, type AnyProjection, type Projection } from "./projection.ts";
 import { readRawEvents, type RawEvent } from "./rawEvent.ts";
@@ -198,7 +198,7 @@ export class RoomBook {
     if (!before || !this.org || sameAccess(before, this.org)) return;
     const [earlier, now] = [permissionsIn(before), permissionsIn(this.org)];
     for (const room of this.sealed())
-      if (room.affectedBy(earlier, now)) void this.change(room.roomId, () => room.refold());
+      if (isAffected(room.log.events, earlier, now)) void this.change(room.roomId, () => room.refold());
   }
 
   async #fetchPage(roomId: RoomId, from: string): Promise<Page> {
