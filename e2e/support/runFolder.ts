@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { isAlive } from "../../tools/setup/lock.mjs";
 
 /** Where Linux keeps files in memory. */
 const MEMORY = "/dev/shm";
@@ -37,11 +38,6 @@ function hasRoom(): boolean {
 /** Of a run that was killed: nobody else gives that memory back. */
 function removeIfLeft(name: string): void {
   const pid = new RegExp(`^${NAME}(\\d+)-`).exec(name)?.[1];
-  if (pid === undefined) return;
-  try {
-    process.kill(Number(pid), 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH")
-      rmSync(join(MEMORY, name), { recursive: true, force: true, maxRetries: 5 });
-  }
+  if (pid !== undefined && !isAlive(Number(pid)))
+    rmSync(join(MEMORY, name), { recursive: true, force: true, maxRetries: 5 });
 }

@@ -4,7 +4,7 @@
  * order and of annotations; noncharacters. Joiners, LRM, RLM, ALM and flag tags stay: words need them.
  */
 const NO_PLACE =
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF\uFFF9-\uFFFB\p{Noncharacter_Code_Point}]/gu;
 const OTHER_LINE_ENDS = /\r\n?|[\u0085\u2028\u2029]/gu;
 

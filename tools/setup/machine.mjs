@@ -38,7 +38,7 @@ export async function ensureDiskSpace(purpose = "install") {
 }
 
 /**
- * Finds a Python that is new enough, best one that can make virtual environments. On Linux the distribution's own comes
+ * Finds a Python that is new enough and can make virtual environments. On Linux the distribution's own comes
  * before what else is on the path: Python that a version manager compiled without profiling ran Synapse's kind of work
  * 1.6 times slower (measured).
  * @returns {Promise<{ command: string, version: string }>}
@@ -49,7 +49,7 @@ export async function findPython() {
   const candidates = asked
     ? [asked]
     : [...own, "python3", "python3.13", "python3.12", "python3.14", "python3.11", "python3.10", "python"];
-  /** @type {{ command: string, version: string } | undefined} */
+  /** @type {string | undefined} */
   let withoutVenv;
   /** @type {string | undefined} */
   let tooOld;
@@ -58,9 +58,9 @@ export async function findPython() {
     if (version === undefined) continue;
     if (!isNewEnough(version)) tooOld ??= version;
     else if (await makesEnvironments(command)) return { command, version };
-    else withoutVenv ??= { command, version };
+    else withoutVenv ??= version;
   }
-  if (withoutVenv) return withoutVenv;
+  if (withoutVenv) throw withoutVenvModule(withoutVenv);
   const where =
     "install Python 3.10 or newer (on Debian and Ubuntu: sudo apt install python3 python3-venv; on macOS: brew install python), and run the same command again.";
   if (asked) throw new Problem(`HEARTH_PYTHON is ${asked}, which is not a Python 3.10 or newer: ${where}`);
@@ -97,15 +97,14 @@ async function makesEnvironments(command) {
 
 /**
  * Debian takes `venv`'s working half out into a package of its own.
- * @param {{ command: string, version: string }} python
+ * @param {string} version
  */
-export async function ensureVenvModule(python) {
-  if (await makesEnvironments(python.command)) return;
-  const minor = python.version.split(".").slice(0, 2).join(".");
+function withoutVenvModule(version) {
+  const minor = version.split(".").slice(0, 2).join(".");
   const hint = existsSync("/etc/debian_version")
     ? `run: sudo apt install python3-venv (or python${minor}-venv)`
     : "install your system's package for Python's venv module";
-  throw new Problem(
-    `Python ${python.version} can't make virtual environments here: ${hint}, and run the same command again.`,
+  return new Problem(
+    `Python ${version} can't make virtual environments here: ${hint}, and run the same command again.`,
   );
 }

@@ -1,7 +1,7 @@
 // Synapse, in a virtual environment of its own.
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ensureDiskSpace, ensureVenvModule, findPython } from "./machine.mjs";
+import { ensureDiskSpace, findPython } from "./machine.mjs";
 import { root, venvFolder, venvPython } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 import { runChild } from "./runChild.mjs";
@@ -18,7 +18,6 @@ export async function ensureSynapse(progress) {
   if (isStamped("synapse", wanted) && (await answers(findSynapse))) return "already there";
 
   const python = await findPython();
-  await ensureVenvModule(python);
   await ensureDiskSpace();
   clearStamp("synapse");
   rmSync(venvFolder, { recursive: true, force: true });

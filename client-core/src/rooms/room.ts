@@ -75,12 +75,13 @@ export class Room {
 
   store(): StoredRoom {
     const foldable = this.#foldable();
+    const { projection } = this;
     return {
       v: 1,
       state: this.state.events(),
       log: foldable,
       start: foldable.length === this.log.events.length ? this.log.start : { kind: "trimmed" },
-      base: (this.#foldedFrom !== undefined && this.projection?.store(this.#baseOf(this.projection))) || null,
+      base: projection && this.#foldedFrom !== undefined ? projection.store(this.#baseOf(projection)) : null,
       digest: this.digest,
       ...(this.#isForgotten(foldable[0]) ? { forgotten: true as const } : {}),
     };
