@@ -1,4 +1,9 @@
-import { ClientEvent, type ReceivedToDeviceMessage } from "../../sdk/names.ts";
+import {
+  ClientEvent,
+  CryptoEvent,
+  type ReceivedToDeviceMessage,
+  type VerificationRequest,
+} from "../../sdk/names.ts";
 import { z } from "zod";
 import type { LiveSession } from "../../session/live.ts";
 import { backendOf } from "../../sdk/patches.ts";
@@ -8,15 +13,20 @@ const TYPE = "m.key.verification.request";
 const Ask = z.object({ from_device: z.string(), transaction_id: z.string() });
 
 /**
- * Hands an ask to the crypto machine once more when the device that it came from has become known. A device that is
- * quick asks before the news of it has reached the other side, whose crypto machine then drops the ask without a word
- * (seen with matrix-js-sdk 43).
+ * Hands an ask to the crypto machine once more when it has dropped it. A device that is quick asks before the news of it
+ * has reached the other side, whose crypto machine then drops the ask without a word (seen with matrix-js-sdk 43). Whether
+ * it did is what the SDK says, and not whether the device is known now: the answer to a question for its keys may have
+ * come between the two.
  */
 export class UnknownAskers {
   readonly #live: LiveSession;
   /** Devices that were looked up because of an ask: once is enough, and nobody makes us ask the server for ever. */
   readonly #looked = new Set<string>();
+  /** Asks that the machine has taken in; the SDK says so before it shows the message. */
+  readonly #taken = new Set<string>();
   readonly #isHeard: (userId: string) => boolean;
+  readonly #started = ({ otherUserId, transactionId }: VerificationRequest) =>
+    this.#taken.add(nameOf(otherUserId, transactionId));
   readonly #received = ({ message }: ReceivedToDeviceMessage) => {
     if (message.type === TYPE)
       this.#take(message).catch((error: unknown) =>
@@ -28,26 +38,39 @@ export class UnknownAskers {
   constructor(live: LiveSession, isHeard: (userId: string) => boolean) {
     this.#live = live;
     this.#isHeard = isHeard;
+    live.client.on(CryptoEvent.VerificationRequestReceived, this.#started);
     live.client.on(ClientEvent.ReceivedToDeviceMessage, this.#received);
   }
 
   dispose(): void {
+    this.#live.client.off(CryptoEvent.VerificationRequestReceived, this.#started);
     this.#live.client.off(ClientEvent.ReceivedToDeviceMessage, this.#received);
+  }
+
+  /** Asks the server for the device's keys and signatures, the first time that it is asked about. */
+  async lookUp(userId: string, deviceId: string): Promise<void> {
+    const device = nameOf(userId, deviceId);
+    if (this.#looked.has(device)) return;
+    await refreshDevices(this.#live.client, [userId]);
+    this.#looked.add(device);
   }
 
   async #take(message: ReceivedToDeviceMessage["message"]): Promise<void> {
     const { client, stopped } = this.#live;
     const { sender } = message;
     const ask = Ask.safeParse(message.content).data;
-    if (!ask || !this.#isHeard(sender)) return;
-    const device = `${sender} ${ask.from_device}`;
+    if (!ask) return;
+    if (this.#taken.delete(nameOf(sender, ask.transaction_id)) || !this.#isHeard(sender)) return;
     const crypto = backendOf(client);
     const isKnown = async () =>
       (await crypto.getUserDeviceInfo([sender])).get(sender)?.has(ask.from_device) === true;
-    if (this.#looked.has(device) || (await isKnown())) return;
-    this.#looked.add(device);
-    await refreshDevices(client, [sender]);
+    if (!(await isKnown())) await this.lookUp(sender, ask.from_device);
     if (stopped.aborted || !(await isKnown())) return;
     await crypto.processSyncChanges({ toDeviceEvents: [message], useMsc4186: true });
+    this.#taken.delete(nameOf(sender, ask.transaction_id));
   }
+}
+
+function nameOf(userId: string, id: string | undefined): string {
+  return `${userId} ${id ?? ""}`;
 }

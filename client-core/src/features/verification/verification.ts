@@ -5,7 +5,7 @@ import type { CommandArg, CommandName, CommandValue, VerificationView } from "..
 import { Refusal } from "../../session/failures.ts";
 import type { LiveSession } from "../../session/live.ts";
 import { cryptoOf } from "../../sdk/patches.ts";
-import { askOwnDevices, askPerson, isSignedByNow, type Asked } from "./ask.ts";
+import { askOwnDevices, askPerson, isSigned, isSignedByNow, type Asked } from "./ask.ts";
 import { Flow } from "./flow.ts";
 import type { Ended } from "./sentences.ts";
 import type { Patience } from "./patience.ts";
@@ -222,7 +222,11 @@ export class Verification {
     if (roomId !== undefined || otherDeviceId === undefined) return false;
     // A new device of one's own is not signed yet: that is what it asks for.
     if (otherUserId === this.#live.userId) return true;
-    return this.#isMember(otherUserId) && isSignedByNow(this.#live, otherUserId, otherDeviceId);
+    if (!this.#isMember(otherUserId)) return false;
+    if (await isSigned(this.#live, otherUserId, otherDeviceId)) return true;
+    // Signed just now, perhaps, and the news of it is still on its way.
+    await this.#unknown.lookUp(otherUserId, otherDeviceId);
+    return isSignedByNow(this.#live, otherUserId, otherDeviceId);
   }
 
   async #take(request: VerificationRequest): Promise<void> {
