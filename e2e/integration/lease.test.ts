@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { RoomView } from "@hearth/client-core/contract.ts";
 import { createNodeClient } from "@hearth/client-core/node.ts";
 import { deleteDevice, until } from "../support/server.ts";
-import { must, startWorld, waitForView } from "../support/world.ts";
+import { must, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 import { Device, responderWith } from "./support/device.ts";
+import { roomKeyRows } from "./support/deviceStore.ts";
 
 const HOUR = 3_600_000;
 /** What an org starts with. */
@@ -20,6 +22,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
+
+const textsOf = (view: RoomView | undefined) =>
+  (view?.timeline ?? []).flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
 
 class LeasedDevice extends Device {
   async isHeld(): Promise<void> {
@@ -74,6 +79,46 @@ test("[P7] a clock that jumped ahead kills nobody who has a network: the server 
   device.network.down = true;
   await device.start();
   await device.is("ready");
+});
+
+test("[P3] [K8] a clock that is ahead hides and destroys nothing; right again, all is there, and what is new is read", async () => {
+  const { device, member, reads, roomId } = await responder();
+  const sees = (wanted: (texts: readonly string[]) => boolean, what: string) =>
+    waitForView(device.client, `room:${roomId}`, (view) => wanted(textsOf(view)), what);
+  const say = async () => {
+    const body = `Example: ${token()}`;
+    await must(admin.client, "chat.send", { roomId, body });
+    return body;
+  };
+  const secret = await say();
+  await must(device.client, "room.open", { roomId });
+  await sees((texts) => texts.includes(secret), "the message is read");
+  const rows = await roomKeyRows(device.storage);
+  for (const days of [31, 400]) {
+    await device.stop();
+    device.off = days * 24 * HOUR;
+    await device.start();
+    await device.is("ready");
+    const clock = await waitForView(device.client, "clock", ({ aheadMs }) => aheadMs > 0, "it is told");
+    expect(Math.round(clock.aheadMs / (24 * HOUR))).toBe(days);
+    await must(device.client, "room.open", { roomId });
+    // What is written now is too old by this clock as well.
+    await say();
+    await reads();
+    expect(textsOf(device.client.view(`room:${roomId}`))).toEqual([]);
+    const left = new Set(await roomKeyRows(device.storage));
+    expect(rows.filter((row) => !left.has(row))).toEqual([]);
+  }
+  await device.stop();
+  device.off = 0;
+  await device.start();
+  await must(device.client, "room.open", { roomId });
+  const last = await say();
+  await sees(
+    (texts) => texts.includes(secret) && texts.includes(last),
+    `${member.displayName} reads all of it`,
+  );
+  expect(device.client.view("clock")).toBeUndefined();
 });
 
 test("[P7] a clock that is behind shows nothing and destroys nothing; with contact it goes on", async () => {

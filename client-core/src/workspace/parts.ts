@@ -125,6 +125,8 @@ export class Parts {
       this.book,
       () => this.roster.book.roster.current.get(session.userId)?.role === "admin",
       this.access.shared,
+      () =>
+        this.commits.tell(["clock", ...this.book.sealed().map(({ roomId }): Key => `room/${roomId}/log`)]),
     );
 
     this.aliases = new RoomAliases(session.records);
@@ -146,6 +148,7 @@ export class Parts {
       book: this.book,
       outbox: this.outbox,
       aliases: this.aliases,
+      hiding: () => this.keys.window.hiding,
       isComplete: this.isComplete,
     });
     this.build = new ServedBuild({
@@ -291,6 +294,7 @@ export class Parts {
       isComplete: this.isComplete,
       shown,
       kept: () => keys.pruner.kept,
+      hiding: () => keys.window.hiding,
       isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
       newerBuild: () => build.isNewer,
     });

@@ -13,15 +13,26 @@ export function keyLife(
   book: RoomBook,
   isSignedAdmin: () => boolean,
   granted: GrantedKeys,
+  onHidden: () => void,
 ): { pruner: Pruner; blocks: OutboundBlocks; window: KeyWindow } {
   const org = () => book.org;
   const now = () => book.now();
   const { records } = session;
   const { policy } = book;
-  const window = new KeyWindow({ me: session.userId, records, org, policy, now, isSignedAdmin, granted });
+  const window = new KeyWindow({
+    me: session.userId,
+    records,
+    org,
+    policy,
+    now,
+    clock: () => session.now(),
+    sure: () => session.sureTime(),
+    isSignedAdmin,
+    granted,
+  });
   return {
     window,
-    pruner: new Pruner(session, book, window),
+    pruner: new Pruner(session, book, window, onHidden),
     blocks: new OutboundBlocks({
       records,
       discard: (roomId) => discardSession(session.client, roomId),

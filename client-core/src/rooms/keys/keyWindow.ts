@@ -8,6 +8,7 @@ import {
   windowStart,
   type KeyTimes,
   type RoomId,
+  type SureTime,
   type UserId,
 } from "@hearth/protocol";
 import type { RecordChange, Records, RoomKeyRef } from "../../session/api.ts";
@@ -22,10 +23,21 @@ export type KeyWindowDeps = {
   readonly policy: PolicyNow;
   /** Whether admins have signed that this person is one: a role that the server claims keeps no old keys. [P8] */
   readonly isSignedAdmin: () => boolean;
-  /** The time that the organisation's policy is applied at. */
+  /** The time that the organisation's roles are read at. */
   readonly now: () => number;
+  /** What this device's clock says: what is past by it is not shown. */
+  readonly clock: () => number;
+  /** By which time keys are destroyed. */
+  readonly sure: () => SureTime;
   /** Keys that came by a grant: they may be older, until its end. */
   readonly granted?: GrantedKeys;
+};
+
+export type Hiding = {
+  /** What this key opens. */
+  key(key: RoomKeyRef): boolean;
+  /** What was said then. */
+  instant(at: number): boolean;
 };
 
 /** `at`: where each session stands in time (SPEC [K4]), by its id. */
@@ -60,39 +72,76 @@ export class KeyWindow {
 
   /** Whether this device keeps keys however old they are: an admin's does, and one that doesn't know its org yet. */
   get exempt(): boolean {
-    const org = this.#deps.org();
-    if (!org) return true;
-    return isAdmin(org, this.#deps.me, this.#deps.now()) && this.#deps.isSignedAdmin();
+    const { org, me, now, sure, isSignedAdmin } = this.#deps;
+    const known = org();
+    if (!known) return true;
+    // A role that ends or begins by a clock that is not believed destroys nothing either.
+    return (isAdmin(known, me, now()) || isAdmin(known, me, sure().at)) && isSignedAdmin();
   }
 
   /** The instant from which on messages are kept; undefined when all are. */
   get start(): number | undefined {
-    return this.exempt ? undefined : windowStart(this.#times, this.#deps.now());
+    const now = this.#deps.sure().at;
+    return this.exempt || now === -Infinity ? undefined : windowStart(this.#times, now);
   }
 
-  /** When the next block will be past the window. */
-  get nextChangeAt(): number {
-    const now = this.#deps.now();
-    const block = keptUntil(windowStart(this.#times, now), this.#times) + 1;
-    return Math.min(block, this.#deps.granted?.nextEnd(now) ?? block);
+  /** In how many milliseconds the next block will be past the window, for what is kept or for what is shown. */
+  get changesInMs(): number {
+    const clocks = this.#clocks.filter((now) => Number.isFinite(now));
+    return Math.min(...clocks.map((now) => this.#nextChange(now) - now));
   }
 
   /** Differs whenever other keys than before may be past. */
   get stamp(): string {
-    return `${this.start ?? "all"} ${this.#deps.granted?.stamp(this.#deps.now()) ?? ""}`;
+    return this.#stampAt(this.#deps.sure().at);
+  }
+
+  /** Differs whenever something else than before may be shown. */
+  get shownStamp(): string {
+    return `${this.#clocks.map((now) => this.#stampAt(now)).join()} ${this.#deps.sure().isDoubted}`;
   }
 
   /** Whether this key is past the window, by all that is known of it, and no grant lets it stay. */
   isPast(key: RoomKeyRef): boolean {
-    if (this.exempt) return false;
-    const { granted, now } = this.#deps;
-    if (granted?.hasEnded(key)) return true;
-    const at = this.note(key);
-    return this.isPastInstant(at) && granted?.covers(key, at, now()) !== true;
+    return this.#isPastAt(key, this.#deps.sure().at);
   }
 
   isPastInstant(at: number): boolean {
-    return !this.exempt && isPastWindow(at, this.#times, this.#deps.now());
+    return !this.exempt && isPastWindow(at, this.#times, this.#deps.sure().at);
+  }
+
+  /**
+   * What is here and not to be shown: past by the device's clock, which is not believed yet. Undefined where there is
+   * none, since what is past is destroyed.
+   */
+  get hiding(): Hiding | undefined {
+    const { clock, sure } = this.#deps;
+    const now = clock();
+    if (now <= sure().at || this.exempt) return undefined;
+    const times = this.#times;
+    return { key: (key) => this.#isPastAt(key, now), instant: (at) => isPastWindow(at, times, now) };
+  }
+
+  get #clocks(): number[] {
+    return [this.#deps.clock(), this.#deps.sure().at];
+  }
+
+  #isPastAt(key: RoomKeyRef, now: number): boolean {
+    if (this.exempt) return false;
+    const { granted } = this.#deps;
+    if (granted?.hasEnded(key)) return true;
+    const at = this.note(key);
+    return isPastWindow(at, this.#times, now) && granted?.covers(key, at, now) !== true;
+  }
+
+  #nextChange(now: number): number {
+    const block = keptUntil(windowStart(this.#times, now), this.#times) + 1;
+    return Math.min(block, this.#deps.granted?.nextEnd(now) ?? block);
+  }
+
+  #stampAt(now: number): string {
+    const start = this.exempt ? "all" : windowStart(this.#times, now);
+    return `${start} ${this.#deps.granted?.stamp(now) ?? ""}`;
   }
 
   /** Takes note of when a session was used, or came. @returns whether it is past the window */
@@ -120,7 +169,7 @@ export class KeyWindow {
 
   /** A key is here: from now on at the latest. */
   arrived(ref: RoomKeyRef): boolean {
-    return this.see(ref, this.#deps.now());
+    return this.see(ref, this.#deps.clock());
   }
 
   /**
@@ -140,7 +189,7 @@ export class KeyWindow {
   /** Sessions whose ciphertext is gone are let go of. */
   #ages(rooms: readonly RoomId[]): RecordChange[] {
     const retention = this.#deps.policy()?.retention;
-    const oldest = retention === undefined ? 0 : this.#deps.now() - 2 * toMs(retention);
+    const oldest = retention === undefined ? 0 : this.#deps.sure().at - 2 * toMs(retention);
     return rooms.map((roomId): RecordChange => {
       this.#dirty.delete(roomId);
       const room = this.#rooms.get(roomId) ?? new Map<string, number>();

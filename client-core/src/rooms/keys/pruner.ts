@@ -15,8 +15,8 @@ export type PrunerSession = Pick<
   SignedInSession,
   "roomKeys" | "records" | "stopped" | "clock" | "log" | "afterPrune"
 >;
-/** The rooms, their turns, and the time. */
-export type PrunerBook = Pick<RoomBook, "sealed" | "change" | "now">;
+/** The rooms and their turns. */
+export type PrunerBook = Pick<RoomBook, "sealed" | "change">;
 
 /** How many keys are deleted before others get their turn: about 20 ms. */
 const STEP = 64;
@@ -37,6 +37,8 @@ export class Pruner implements DecryptionWindow {
   /** Keys that were deleted and have not come again. */
   readonly #gone = new Set<string>();
   #lastStamp: string | undefined;
+  #lastShown: string | undefined;
+  readonly #onHidden: () => void;
   #running: Promise<void> | undefined;
   #again = false;
   /** Org, roster and grants are here. Before that nothing is destroyed: not to be known is not to be past. */
@@ -45,8 +47,10 @@ export class Pruner implements DecryptionWindow {
   readonly #next: Later;
   #stopListening: (() => void) | undefined;
 
-  constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow) {
+  /** @param onHidden what rooms show may be less than before, or more: a clock that is not believed hides and keeps */
+  constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow, onHidden: () => void) {
     this.#session = session;
+    this.#onHidden = onHidden;
     this.#next = new Later(session.clock);
     this.#book = book;
     this.#window = window;
@@ -61,13 +65,14 @@ export class Pruner implements DecryptionWindow {
     const plan = await this.#session.records.get<Plan>("prunePlan", PLAN);
     for (const key of plan?.keys ?? []) this.#wanted.set(name(key), key);
     this.#started = true;
+    this.#tellHidden();
     await this.#run();
   }
 
   /** Since when messages are kept, and whether keys of older ones could not be deleted; undefined: all are kept. */
   get kept(): { readonly since: number; readonly keysRemain: boolean } | undefined {
     const { start: since } = this.#window;
-    return since === undefined ? undefined : { since, keysRemain: this.#failed };
+    return since === undefined || since === -Infinity ? undefined : { since, keysRemain: this.#failed };
   }
 
   dispose(): void {
@@ -78,8 +83,17 @@ export class Pruner implements DecryptionWindow {
   /** Policy, roles or the time may have changed. */
   look(): void {
     if (!this.#started) return;
+    this.#tellHidden();
     if (this.#window.stamp === this.#lastStamp && !this.#failed) return;
     background(this.#session, "deleting old keys", this.#run());
+  }
+
+  #tellHidden(): void {
+    const { shownStamp } = this.#window;
+    if (shownStamp === this.#lastShown) return;
+    const isFirst = this.#lastShown === undefined;
+    this.#lastShown = shownStamp;
+    if (!isFirst) this.#onHidden();
   }
 
   /** As the window; a key that turns out to be past it is deleted, if it is here. */
@@ -124,7 +138,7 @@ export class Pruner implements DecryptionWindow {
   #schedule(): void {
     this.#next.stop();
     if (this.#session.stopped.aborted) return;
-    const inMs = this.#failed ? LOOK_AGAIN_MS : this.#window.nextChangeAt - this.#book.now();
+    const inMs = this.#failed ? LOOK_AGAIN_MS : this.#window.changesInMs;
     this.#next.in(Math.min(Math.max(inMs, 50), LOOK_AGAIN_MS), () => {
       this.look();
       this.#schedule();
