@@ -26,6 +26,12 @@ afterAll(async () => {
 const textsOf = (view: RoomView | undefined) =>
   (view?.timeline ?? []).flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
 
+async function say(roomId: string): Promise<string> {
+  const body = `Example: ${token()}`;
+  await must(admin.client, "chat.send", { roomId, body });
+  return body;
+}
+
 class LeasedDevice extends Device {
   async isHeld(): Promise<void> {
     await this.is("out_of_contact");
@@ -85,12 +91,7 @@ test("[P3] [K8] a clock that is ahead hides and destroys nothing; right again, a
   const { device, member, reads, roomId } = await responder();
   const sees = (wanted: (texts: readonly string[]) => boolean, what: string) =>
     waitForView(device.client, `room:${roomId}`, (view) => wanted(textsOf(view)), what);
-  const say = async () => {
-    const body = `Example: ${token()}`;
-    await must(admin.client, "chat.send", { roomId, body });
-    return body;
-  };
-  const secret = await say();
+  const secret = await say(roomId);
   await must(device.client, "room.open", { roomId });
   await sees((texts) => texts.includes(secret), "the message is read");
   const rows = await roomKeyRows(device.storage);
@@ -103,7 +104,7 @@ test("[P3] [K8] a clock that is ahead hides and destroys nothing; right again, a
     expect(Math.round(clock.aheadMs / (24 * HOUR))).toBe(days);
     await must(device.client, "room.open", { roomId });
     // What is written now is too old by this clock as well.
-    await say();
+    await say(roomId);
     await reads();
     expect(textsOf(device.client.view(`room:${roomId}`))).toEqual([]);
     const left = new Set(await roomKeyRows(device.storage));
@@ -113,12 +114,44 @@ test("[P3] [K8] a clock that is ahead hides and destroys nothing; right again, a
   device.off = 0;
   await device.start();
   await must(device.client, "room.open", { roomId });
-  const last = await say();
+  const last = await say(roomId);
   await sees(
     (texts) => texts.includes(secret) && texts.includes(last),
     `${member.displayName} reads all of it`,
   );
   expect(device.client.view("clock")).toBeUndefined();
+});
+
+test("[P3] [K8] [K9] a clock that stays ahead for a lease is believed; right again, the device asks for new sessions, and reads what comes", async () => {
+  const { device, roomId } = await responder();
+  await must(device.client, "room.open", { roomId });
+  await setLease("PT8S", device);
+  const lost = await say(roomId);
+  const seen = (body: string) => textsOf(device.client.view(`room:${roomId}`)).includes(body);
+  await until("the message is read", () => Promise.resolve(seen(lost)));
+  await device.stop();
+  const before = await roomKeyRows(device.storage);
+  device.off = 400 * 24 * HOUR;
+  await device.start();
+  await until("its keys are gone", async () => {
+    const left = new Set(await roomKeyRows(device.storage));
+    return before.every((row) => !left.has(row));
+  });
+  await device.stop();
+  device.off = 0;
+  await device.start();
+  await must(device.client, "room.open", { roomId });
+  await until("a message of a new session is read", async () => {
+    const last = await say(roomId);
+    const reads = (view: RoomView) => textsOf(view).includes(last);
+    return waitForView(device.client, `room:${roomId}`, reads, "it is read", 3_000).then(
+      () => true,
+      () => false,
+    );
+  });
+  expect(seen(lost)).toBe(false);
+  // Not before: a new policy begins new sessions by itself.
+  await setLease("PT72H");
 });
 
 test("[P7] a clock that is behind shows nothing and destroys nothing; with contact it goes on", async () => {

@@ -51,9 +51,11 @@ function shownIn(room: Room | undefined, hiding: Hiding | undefined): RequestSta
   if (!room) return initialRequest();
   const state = requestIn(room);
   if (!hiding) return state ?? { ...initialRequest(), folded: saidIn(room) };
-  const { isOver, tell, withoutPast } = requestProjection;
-  if (isOver(state ? tell(state) : toldOfRequest(room), hiding.instant)) return initialRequest();
-  return state ? withoutPast(state, hiding.instant) : { ...initialRequest(), folded: saidIn(room) };
+  const isPast = (at: number) => hiding.instant(at);
+  const told = state ? requestProjection.tell(state) : toldOfRequest(room);
+  if (requestProjection.isOver(told, isPast)) return initialRequest();
+  if (!state) return { ...initialRequest(), folded: told.folded };
+  return requestProjection.withoutPast(state, isPast);
 }
 
 function pendingEventId(item: OutboxItem): EventId {

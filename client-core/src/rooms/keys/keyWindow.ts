@@ -1,5 +1,6 @@
 import {
   isMisdated,
+  keyBlock,
   isPastWindow,
   keptUntil,
   keyTimes,
@@ -40,8 +41,23 @@ export type Hiding = {
   instant(at: number): boolean;
 };
 
-/** `at`: where each session stands in time (SPEC [K4]), by its id. */
-type StoredAges = { readonly v: 1; readonly at: Readonly<Record<string, number>> };
+type StoredAges = {
+  readonly v: 1;
+  /** Where each session stands in time (SPEC [K4]), by its id. */
+  readonly at: Readonly<Record<string, number>>;
+  readonly deleted?: readonly string[];
+  readonly asked?: Readonly<Record<string, number>>;
+};
+
+/** What is known of a room's sessions, by their ids. */
+type Sessions = {
+  readonly at: Map<string, number>;
+  /** Those whose key was here and was deleted. */
+  readonly deleted: Set<string>;
+  /** Who was asked for a new session, and in which block. */
+  readonly asked: Map<string, number>;
+};
+const noSessions = (): Sessions => ({ at: new Map(), deleted: new Set(), asked: new Map() });
 
 /**
  * Which room keys this device may still use [P3]: those whose block is within the policy's window (SPEC [K3], [K4]).
@@ -50,7 +66,7 @@ type StoredAges = { readonly v: 1; readonly at: Readonly<Record<string, number>>
  */
 export class KeyWindow {
   readonly #deps: KeyWindowDeps;
-  readonly #rooms = new Map<RoomId, Map<string, number>>();
+  readonly #rooms = new Map<RoomId, Sessions>();
   readonly #dirty = new Set<RoomId>();
   #loaded = false;
 
@@ -62,10 +78,14 @@ export class KeyWindow {
     for (const { key, value } of await this.#deps.records.all<StoredAges>("keyAges")) {
       if (value.v !== 1) continue;
       const roomId = key as RoomId;
-      const seen = this.#rooms.get(roomId) ?? [];
-      this.#rooms.set(roomId, new Map(Object.entries(value.at)));
+      const seen = this.#rooms.get(roomId);
+      this.#rooms.set(roomId, {
+        at: new Map(Object.entries(value.at)),
+        deleted: new Set(value.deleted),
+        asked: new Map(Object.entries(value.asked ?? {})),
+      });
       // What the rooms had to say before.
-      for (const [sessionId, at] of seen) this.note({ roomId, sessionId }, at);
+      for (const [sessionId, at] of seen?.at ?? []) this.note({ roomId, sessionId }, at);
     }
     this.#loaded = true;
   }
@@ -85,10 +105,11 @@ export class KeyWindow {
     return this.exempt || now === -Infinity ? undefined : windowStart(this.#times, now);
   }
 
-  /** In how many milliseconds the next block will be past the window, for what is kept or for what is shown. */
+  /** In how many milliseconds the next block will be past the window, for what is kept or shown, or the clock believed. */
   get changesInMs(): number {
     const clocks = this.#clocks.filter((now) => Number.isFinite(now));
-    return Math.min(...clocks.map((now) => this.#nextChange(now) - now));
+    const { isDoubted, believedInMs } = this.#deps.sure();
+    return Math.min(...clocks.map((now) => this.#nextChange(now) - now), isDoubted ? believedInMs : Infinity);
   }
 
   /** Differs whenever other keys than before may be past. */
@@ -152,13 +173,9 @@ export class KeyWindow {
 
   /** As `see`. @returns where the session stands in time; infinity if nothing is known of it */
   note({ roomId, sessionId }: RoomKeyRef, ...seen: readonly (number | undefined)[]): number {
-    const room = this.#rooms.get(roomId) ?? new Map<string, number>();
-    const known = room.get(sessionId);
+    const known = this.#rooms.get(roomId)?.at.get(sessionId);
     const at = sessionTime(known, ...seen);
-    if (at !== known && Number.isFinite(at)) {
-      this.#rooms.set(roomId, room.set(sessionId, at));
-      this.#dirty.add(roomId);
-    }
+    if (at !== known && Number.isFinite(at)) this.#of(roomId).at.set(sessionId, at);
     return at;
   }
 
@@ -167,8 +184,36 @@ export class KeyWindow {
     return isMisdated(block, serverTs, this.#times);
   }
 
+  /** These keys are here no more; noted with the next save. */
+  deleted(keys: readonly RoomKeyRef[]): void {
+    for (const { roomId, sessionId } of keys) this.#of(roomId).deleted.add(sessionId);
+  }
+
+  /**
+   * Whether somebody goes on writing with a session whose key this device has deleted, and was not asked in this block
+   * for a new one. From now on they were. [K9]
+   * @param at when they wrote, by the server's date
+   */
+  asksToRotate({ roomId, sessionId }: RoomKeyRef, userId: UserId, at: number): boolean {
+    if (this.#rooms.get(roomId)?.deleted.has(sessionId) !== true) return false;
+    const block = keyBlock(this.#deps.sure().at, this.#times);
+    if (at < block || this.#rooms.get(roomId)?.asked.get(userId) === block) return false;
+    this.#of(roomId).asked.set(userId, block);
+    return true;
+  }
+
+  /** What is known of a room, to be changed. */
+  #of(roomId: RoomId): Sessions {
+    const room = this.#rooms.get(roomId) ?? noSessions();
+    this.#rooms.set(roomId, room);
+    this.#dirty.add(roomId);
+    return room;
+  }
+
   /** A key is here: from now on at the latest. */
   arrived(ref: RoomKeyRef): boolean {
+    if (this.#rooms.get(ref.roomId)?.deleted.has(ref.sessionId))
+      this.#of(ref.roomId).deleted.delete(ref.sessionId);
     return this.see(ref, this.#deps.clock());
   }
 
@@ -192,9 +237,15 @@ export class KeyWindow {
     const oldest = retention === undefined ? 0 : this.#deps.sure().at - 2 * toMs(retention);
     return rooms.map((roomId): RecordChange => {
       this.#dirty.delete(roomId);
-      const room = this.#rooms.get(roomId) ?? new Map<string, number>();
-      for (const [sessionId, at] of room) if (at < oldest) room.delete(sessionId);
-      const value: StoredAges = { v: 1, at: Object.fromEntries(room) };
+      const { at, deleted, asked } = this.#rooms.get(roomId) ?? noSessions();
+      for (const [sessionId, since] of at) if (since < oldest) at.delete(sessionId);
+      for (const sessionId of deleted) if (!at.has(sessionId)) deleted.delete(sessionId);
+      const value: StoredAges = {
+        v: 1,
+        at: Object.fromEntries(at),
+        ...(deleted.size > 0 ? { deleted: [...deleted] } : {}),
+        ...(asked.size > 0 ? { asked: Object.fromEntries(asked) } : {}),
+      };
       return { collection: "keyAges", key: roomId, value };
     });
   }

@@ -45,7 +45,7 @@ async function start(
     sure?: () => number;
     onHidden?: () => void;
     /** Once it has started. */
-    then?: (pruner: Pruner) => void;
+    onceStarted?: (pruner: Pruner) => void;
   } = {},
 ): Promise<void> {
   const stopped = new AbortController();
@@ -130,9 +130,9 @@ async function start(
       }),
       isSignedAdmin: () => options.signed ?? true,
     }),
-    options.onHidden ?? (() => {}),
+    { onHidden: options.onHidden ?? (() => {}), onLost: () => {} },
   );
-  const started = pruner.start().then(() => options.then?.(pruner));
+  const started = pruner.start().then(() => options.onceStarted?.(pruner));
   await started.finally(() => {
     pruner.dispose();
     stopped.abort();
@@ -226,7 +226,7 @@ test("[P3] [K8] a clock that jumped ahead destroys nothing and tells that there 
     now: () => now,
     sure: () => NOW - 400 * DAY,
     onHidden: () => (told += 1),
-    then: (pruner) => {
+    onceStarted: (pruner) => {
       now = NOW;
       pruner.look();
     },

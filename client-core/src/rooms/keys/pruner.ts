@@ -1,6 +1,8 @@
 import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
+import type { RoomId, UserId } from "@hearth/protocol";
 import { background } from "../../workspace/background.ts";
 import { sessionIdOf, type DecryptionWindow } from "../decryptor.ts";
+import type { RawEvent } from "../rawEvent.ts";
 import type { Room } from "../room.ts";
 import type { RoomBook } from "../roomBook.ts";
 import type { KeyWindow } from "./keyWindow.ts";
@@ -17,6 +19,11 @@ export type PrunerSession = Pick<
 >;
 /** The rooms and their turns. */
 export type PrunerBook = Pick<RoomBook, "sealed" | "change">;
+
+export type PrunerListener = {
+  onHidden(): void;
+  onLost(roomId: RoomId, sender: UserId): void;
+};
 
 /** How many keys are deleted before others get their turn: about 20 ms. */
 const STEP = 64;
@@ -38,7 +45,7 @@ export class Pruner implements DecryptionWindow {
   readonly #gone = new Set<string>();
   #lastStamp: string | undefined;
   #lastShown: string | undefined;
-  readonly #onHidden: () => void;
+  readonly #tell: PrunerListener;
   #running: Promise<void> | undefined;
   #again = false;
   /** Org, roster and grants are here. Before that nothing is destroyed: not to be known is not to be past. */
@@ -47,10 +54,13 @@ export class Pruner implements DecryptionWindow {
   readonly #next: Later;
   #stopListening: (() => void) | undefined;
 
-  /** @param onHidden what rooms show may be less than before, or more: a clock that is not believed hides and keeps */
-  constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow, onHidden: () => void) {
+  /**
+   * @param tell.onHidden what rooms show may be less than before, or more: a clock that is not believed hides and keeps
+   * @param tell.onLost this person writes with a session whose key was deleted here, and is to be asked for another
+   */
+  constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow, tell: PrunerListener) {
     this.#session = session;
-    this.#onHidden = onHidden;
+    this.#tell = tell;
     this.#next = new Later(session.clock);
     this.#book = book;
     this.#window = window;
@@ -93,7 +103,7 @@ export class Pruner implements DecryptionWindow {
     if (shownStamp === this.#lastShown) return;
     const isFirst = this.#lastShown === undefined;
     this.#lastShown = shownStamp;
-    if (!isFirst) this.#onHidden();
+    if (!isFirst) this.#tell.onHidden();
   }
 
   /** As the window; a key that turns out to be past it is deleted, if it is here. */
@@ -101,6 +111,12 @@ export class Pruner implements DecryptionWindow {
     const isPast = this.#window.see(key, ...at);
     if (isPast) this.#want(key);
     return isPast;
+  }
+
+  lost(key: RoomKeyRef, event: RawEvent): void {
+    if (!this.#window.asksToRotate(key, event.sender, event.origin_server_ts)) return;
+    this.#noteAges();
+    this.#tell.onLost(key.roomId, event.sender);
   }
 
   doubts(block: number | undefined, serverTs: number): boolean {
@@ -179,6 +195,7 @@ export class Pruner implements DecryptionWindow {
       if (start !== undefined) await this.#forgetInRooms(start);
       const deleted = await this.#deleteKeys([...keys.values()]);
       if (start !== undefined && stamp !== known) await roomKeys.clearBesides();
+      this.#window.deleted([...keys.values()]);
       await this.#window.save([{ collection: "prunePlan", key: PLAN, remove: true }]);
       for (const key of keys.keys()) this.#gone.add(key);
       this.#failed = false;
