@@ -42,6 +42,28 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const SYNC = "/org.matrix.simplified_msc3575/sync";
 
+test("[P8] who had no device when a request was written reads it soon after signing one, without anybody’s doing", async () => {
+  const away = await world.member("Demo Away", ["responder"]);
+  await knowEachOther(ada, away);
+  await must(away.client, "session.signOut", {});
+  const title = `Example: ${token()}`;
+  const location = token();
+  await must(ada.client, "request.open", {
+    fields: { description: title, location },
+    invite: [away.userId],
+  });
+  const roomId = await roomOf(ada.client, title);
+  await must(ada.client, "chat.send", { roomId, body: "Example: before there was a device" });
+  const back = await unlocked(world, away);
+  const { rows } = await waitForView(
+    back,
+    "requests",
+    (view) => view.rows.some((row) => row.title === title && row.problem === undefined),
+    "the request can be read",
+  );
+  expect(rows.find((row) => row.title === title)).toMatchObject({ location });
+});
+
 describe("a new device of one's own", () => {
   test("is heard also where the news of it has not arrived yet", async () => {
     let late = false;

@@ -65,7 +65,13 @@ import {
   RestoreRecord,
   BeganRecord,
 } from "./records/keys.ts";
-import { RosterRecord, MadeInvitesRecord, SeenDevicesRecord, SignedDevicesRecord } from "./records/people.ts";
+import {
+  RosterRecord,
+  MadeInvitesRecord,
+  SeenDevicesRecord,
+  SignedDevicesRecord,
+  UnservedRecord,
+} from "./records/people.ts";
 import {
   OwnAskRecord,
   TheirAskRecord,
@@ -140,6 +146,7 @@ export const ALL_RECORDS = [
   MadeInvitesRecord,
   SeenDevicesRecord,
   SignedDevicesRecord,
+  UnservedRecord,
   OwnAskRecord,
   TheirAskRecord,
   GatheredRecord,

@@ -7,7 +7,12 @@ export type Work =
   /** An entry of the request's log; its envelope is made when it is sent. */
   | { readonly kind: "entry"; readonly entryId: LogEntryId; readonly entry: NewEntry }
   /** The request as it is folded when the turn comes. */
-  | { readonly kind: "snapshot"; readonly entryId: LogEntryId }
+  | {
+      readonly kind: "snapshot";
+      readonly entryId: LogEntryId;
+      /** New devices that can't know the request without it; see `DeviceName`. */
+      readonly for?: readonly string[];
+    }
   | { readonly kind: "message"; readonly content: MessageContent }
   /** The open or closed that retention reads, in the clear. */
   | { readonly kind: "lifecycle"; readonly state: "open" | "closed" }

@@ -23,7 +23,7 @@ import type { Recipients } from "../features/people/recipients.ts";
 import type { Room } from "../rooms/room.ts";
 import { requestIn, saidIn } from "../features/requests/projection.ts";
 import type { RoomEndpoints } from "../rooms/endpoints.ts";
-import type { Attempt, OutboxItem } from "./items.ts";
+import type { Attempt, OutboxItem, Work } from "./items.ts";
 import { isTooLarge, TOO_LARGE, toWire } from "./wire.ts";
 
 export type SenderDeps = {
@@ -86,7 +86,7 @@ export class Sender {
       case "entry":
         return this.#entry(item, item.work.entryId, item.work.entry, keep);
       case "snapshot":
-        return this.#snapshot(item, item.work.entryId, keep);
+        return this.#snapshot(item, item.work, keep);
     }
   }
 
@@ -191,7 +191,7 @@ export class Sender {
 
   async #snapshot(
     item: OutboxItem,
-    entryId: LogEntryId,
+    { entryId, for: named }: Extract<Work, { kind: "snapshot" }>,
     keep: (item: OutboxItem) => Promise<void>,
   ): Promise<Attempt> {
     const room = this.#deps.room(item.roomId);
@@ -208,7 +208,8 @@ export class Sender {
       const decision = decideRequest(state, { kind: "snapshot" }, { userId, permissions }, now);
       const [entry] = decision.ok ? decision.entries : [];
       // The state and the envelope in one turn: nothing is folded between them.
-      return entry && (item.sealed ?? this.#seal(room, item, entryId, entry.payload));
+      const payload = entry && { ...entry.payload, ...(named ? { for: named } : {}) };
+      return payload && (item.sealed ?? this.#seal(room, item, entryId, payload));
     });
     // Not permitted, or nothing to sum up: nobody asked for it by name, so it goes without a word.
     if (!decided) return { kind: "sent", eventId: "" };

@@ -9,6 +9,7 @@ import { Arrivals } from "./arrivals.ts";
 import { BackupRoleTeller } from "./backupRole.ts";
 import { BotCommands } from "../org/botCommands.ts";
 import { Decryptor } from "../rooms/decryptor.ts";
+import { signedDevices } from "../features/people/signedDevices.ts";
 import { DeviceWatch } from "../features/people/deviceWatch.ts";
 import { Commits, type Reader } from "../store/commit.ts";
 import { ServedBuild } from "../features/build/servedBuild.ts";
@@ -185,6 +186,11 @@ export class Parts {
       requests: () => this.book.ofKind(requestProjection),
       room: (roomId) => this.book.rooms.get(roomId),
       outbox: this.outbox,
+      devices: signedDevices(session.client),
+      mayReceive: (userId) =>
+        userId === session.userId ||
+        (this.roster.recipients.rosterOf(userId).roster === "listed" &&
+          this.roster.recipients.identityOf(userId) !== "changed"),
     });
     this.backupRole = new BackupRoleTeller(
       session,

@@ -60,6 +60,7 @@ export function reactionsOf(parts: Parts): Reader[] {
     },
     { name: "beginning to send", reads: ["synced"], run: () => outbox.start() },
     { name: "beginning with summaries", reads: ["synced"], run: () => snapshots.start() },
+    whenSynced({ name: "serving new devices", reads: ["roster", "keys/*"], run: () => snapshots.look() }),
     { name: "going on with access", reads: ["synced"], run: () => access.start() },
     {
       name: "telling what can't forget",
@@ -139,11 +140,12 @@ function summariesForNewlyListed({ roster, snapshots, arrivals }: Parts): Reader
   let listed = listedNow();
   return {
     name: "summaries for who is new on the roster",
-    reads: ["roster"],
+    reads: ["roster", "synced"],
     run: () => {
+      // Who was listed before all rooms were here gets theirs then.
+      if (!arrivals.complete) return;
       const before = listed;
       listed = listedNow();
-      if (!arrivals.complete) return;
       for (const userId of listed) if (!before.has(userId)) snapshots.wantFor(userId);
     },
   };

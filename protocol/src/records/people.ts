@@ -40,6 +40,17 @@ export const SeenDevicesRecord = defineRecord({
   clearedBy: WITH_THE_SESSION,
 });
 
+/** New devices that can't know a request, by its room, and from which event of it on; see `Unserved` of the client. */
+export const UnservedRecord = defineRecord({
+  name: "records.unserved",
+  stored: { collection: "signedDevices", key: "unserved" },
+  kind: "org",
+  schema: z.array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.string().nullable()]))])),
+  example: [["!example", [["@example:hearth.localhost|EXAMPLE", "$example"]]]],
+  words: { label: "Devices that wait for a summary" },
+  clearedBy: WITH_THE_SESSION,
+});
+
 /** The signed devices of each person: one that came while this client was off gets a summary. */
 export const SignedDevicesRecord = defineRecord({
   name: "records.signedDevices",

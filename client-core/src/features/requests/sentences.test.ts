@@ -46,7 +46,7 @@ describe("what people read in a timeline", () => {
     const fine = { folded: {}, incomplete: false, unreadable: 0, closed: false };
     expect(rowProblem(fine)).toBeUndefined();
     expect(rowProblem({ ...fine, incomplete: true })).toMatch(/missing/);
-    expect(rowProblem({ ...fine, folded: undefined, unreadable: 2 })).toMatch(/can't read/);
+    expect(rowProblem({ ...fine, folded: undefined, unreadable: 2 })).toMatch(/^Waiting for a colleague/);
     expect(rowProblem({ ...fine, folded: undefined, closed: true })).toMatch(/^Closed before/);
   });
 

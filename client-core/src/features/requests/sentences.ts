@@ -72,7 +72,7 @@ export function rowProblem(digest: {
     return "Closed before this device could read it. Open it to ask for access.";
   if (digest.folded === undefined)
     return digest.unreadable > 0
-      ? "This device can't read this request yet. Somebody who can read it has to write in it, or reopen Hearth."
+      ? "Waiting for a colleague’s device to send this request."
       : "Not loaded yet.";
   return digest.incomplete ? "Something is missing here: see the request." : undefined;
 }

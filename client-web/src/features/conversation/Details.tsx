@@ -170,7 +170,9 @@ function History({ room }: { room: RoomView }) {
       </div>
       {entries.length === 0 ? (
         <p className={styles.small}>
-          {room.notKept ? "No longer kept on this device." : "Nothing loaded yet."}
+          {room.notKept
+            ? "No longer kept on this device."
+            : "Waiting for a colleague’s device to send this request. It comes by itself when somebody who can read it has Hearth open. If it can’t wait, call them, or ask an admin for access."}
         </p>
       ) : null}
       <ol className={styles.history} aria-labelledby="history">

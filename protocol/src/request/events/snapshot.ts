@@ -7,6 +7,9 @@ import { invalid } from "../refusal.ts";
 
 const NOT_YET = "This request can't be summed up for others yet. Try again when it has loaded.";
 
+/** How many devices one summary names. */
+export const MOST_NAMED = 20;
+
 /**
  * The folded state as one event: who can't read the older entries starts from here, who can compares.
  * `chain` is the hash chain over all entries folded, up to and with `up_to`.
@@ -19,6 +22,8 @@ export const Snapshot = defineRequestEntry({
     /** The version of the rules that folded it; left out by the first. */
     rules: z.int().min(1).optional(),
     up_to: EventId,
+    /** The devices that it was written for, where it was for new ones: others need not write it once more. */
+    for: z.array(z.string().max(400)).max(MOST_NAMED).optional(),
     chain: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
     state: FoldedRequest,
   },
