@@ -98,7 +98,11 @@ class Client {
   readonly #user: UserId;
   readonly #records = new Map<string, unknown>();
   #running:
-    | { snapshots: Snapshots; stop: AbortController; listener: ((ids: UserId[]) => void) | undefined }
+    | {
+        snapshots: Snapshots | undefined;
+        stop: AbortController;
+        listener: ((ids: UserId[]) => void) | undefined;
+      }
     | undefined;
 
   constructor(server: Server, user: UserId) {
@@ -112,7 +116,7 @@ class Client {
   }
 
   check(): void {
-    this.#running?.snapshots.check(this.room);
+    this.#running?.snapshots?.check(this.room);
   }
 
   async start(): Promise<void> {
@@ -121,7 +125,7 @@ class Client {
     const stop = new AbortController();
     const running = (this.#running = {
       stop,
-      snapshots: undefined as never,
+      snapshots: undefined as Snapshots | undefined,
       listener: undefined as ((ids: UserId[]) => void) | undefined,
     });
     const records = {
@@ -134,7 +138,7 @@ class Client {
         return Promise.resolve();
       },
     } as unknown as Records;
-    running.snapshots = new Snapshots({
+    const snapshots = (running.snapshots = new Snapshots({
       session: {
         userId: this.#user,
         deviceId: `of ${this.#user}` as DeviceId,
@@ -164,14 +168,14 @@ class Client {
         },
       },
       mayReceive: () => true,
-    });
-    await running.snapshots.start();
-    running.snapshots.check(this.room);
+    }));
+    await snapshots.start();
+    snapshots.check(this.room);
   }
 
   stop(): void {
     this.#running?.stop.abort();
-    this.#running?.snapshots.dispose();
+    this.#running?.snapshots?.dispose();
     this.#running = undefined;
   }
 
