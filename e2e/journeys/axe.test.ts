@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ROUTES } from "@hearth/client-web/src/routes.ts";
-import { appliedRules, LOOKS, problems, setLook } from "../support/axe.ts";
+import { appliedRules, isPhone, LOOKS, problems, setLook } from "../support/axe.ts";
 import { journey } from "../support/journey.ts";
 import { deleteDevice, devicesOf } from "../support/server.ts";
 import type { Joined } from "../support/prepared/prepared.ts";
@@ -80,6 +80,14 @@ describe("axe finds nothing", () => {
     await person.says(`Is it dark there? ${here.secret()}`);
     await person.everythingIsSent();
     found.push(...(await problems(person, "request")));
+    const phones = LOOKS.filter(isPhone);
+    await setLook(person.page, LOOKS[2]);
+    await person.press("Map of the location");
+    await person.dialog.waitFor();
+    found.push(...(await problems(person, "map", phones)));
+    await person.page.keyboard.press("Escape");
+    await person.page.getByRole("tab", { name: "Details" }).click();
+    found.push(...(await problems(person, "details", phones)));
     await setLook(person.page, LOOKS[0]);
     for (const [button, name] of [
       ["Add people", "add people"],

@@ -37,7 +37,9 @@ export function setStage(world: World, browser: TestBrowser, folder: string): St
     member,
     atBrowser: async (name, ...roles) => (await browser.person(await member(name, ...roles))).signIn(),
     async picture(person, name) {
-      found.push(...(await problems(person, name, (look) => takeWhole(person.page, folder, name, look))));
+      found.push(
+        ...(await problems(person, name, LOOKS, (look) => takeWhole(person.page, folder, name, look))),
+      );
       await setLook(person.page, LOOKS[0]);
     },
     async asSeen({ page }, name, viewport) {

@@ -35,7 +35,7 @@ export async function setLook(page: Page, look: Omit<Look, "name">): Promise<voi
   });
 }
 
-const isPhone = (look: Omit<Look, "name">) => look.viewport.width < 720;
+export const isPhone = (look: Omit<Look, "name">) => look.viewport.width < 720;
 
 const sessions = new WeakMap<Page, Promise<CDPSession>>();
 
@@ -81,15 +81,17 @@ function smallTargets(page: Page): Promise<string[]> {
 /**
  * What axe finds on the page as it stands, in all looks; whether it can be scrolled sideways; and, on a phone, what is too
  * small for a finger.
+ * @param looks those in which the page is looked at
  * @param onLook what else is to be done with the page in each look
  */
 export async function problems(
   person: Person,
   what: string,
+  looks: readonly Look[] = LOOKS,
   onLook = (look: Look) => (shots ? takePicture(person.page, shots, what, look) : undefined),
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const look of LOOKS) {
+  for (const look of looks) {
     await setLook(person.page, look);
     await onLook(look);
     const { violations, passes } = await analysed(person.page);

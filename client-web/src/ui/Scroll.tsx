@@ -34,7 +34,6 @@ export function Scroll({
     };
   }, []);
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
     <section ref={box} className={className} aria-label={label} {...(more ? { tabIndex: 0 } : {})}>
       {children}
     </section>

@@ -1,7 +1,7 @@
 "use client";
 
 import type { RoomView, TimelineItem } from "@hearth/client-core/contract.ts";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -33,7 +33,6 @@ export function Timeline({
     () => room.timeline.filter((item) => !(item.body.kind === "log" && item.body.entry?.kind === "snapshot")),
     [room.timeline],
   );
-  const scroller = useRef<HTMLDivElement>(null);
   // Where the news began when the room was opened; reading it must not move the line away from under the reader.
   const [firstUnread] = useState(room.firstUnreadId);
   const older = useCommand("room.loadOlder");
@@ -48,7 +47,7 @@ export function Timeline({
   const lines = useMemo(() => runs.map(({ id }) => id), [runs]);
   const last = timeline.at(-1);
 
-  const { away, toEnd } = usePinned(scroller, {
+  const { scroller, away, toEnd } = usePinned({
     lines,
     startAt: firstUnread,
     // Who writes is at the end again.

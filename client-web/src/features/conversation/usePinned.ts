@@ -14,22 +14,20 @@ const HAIR_PX = 2;
  * @param startAt where to begin instead of at the end: the line from which on all is new
  * @param jumpTo another one than before puts the reader at the end again, wherever they were
  * @param onSeen called with the lowest line that is wholly in view of somebody, each time that may be another
- * @returns whether the end is out of view, and how to go there
+ * @returns the ref of what scrolls, whether the end is out of view, and how to go there
  */
-export function usePinned(
-  scroller: RefObject<HTMLElement | null>,
-  {
-    lines,
-    startAt,
-    jumpTo,
-    onSeen,
-  }: {
-    lines: readonly string[];
-    startAt: string | undefined;
-    jumpTo: string | undefined;
-    onSeen: (line: string) => void;
-  },
-): { away: boolean; toEnd: () => void } {
+export function usePinned({
+  lines,
+  startAt,
+  jumpTo,
+  onSeen,
+}: {
+  lines: readonly string[];
+  startAt: string | undefined;
+  jumpTo: string | undefined;
+  onSeen: (line: string) => void;
+}): { scroller: RefObject<HTMLDivElement | null>; away: boolean; toEnd: () => void } {
+  const scroller = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const size = useRef(0);
   const before = useRef<{ first: string | undefined; height: number }>({ first: undefined, height: 0 });
@@ -62,7 +60,7 @@ export function usePinned(
     before.current = { first, height: box.scrollHeight };
     size.current = box.clientHeight;
     look();
-  }, [scroller, first, lines, startAt, jumpTo]);
+  }, [first, lines, startAt, jumpTo]);
 
   useEffect(() => {
     const box = scroller.current;
@@ -94,7 +92,7 @@ export function usePinned(
       box.removeEventListener("scroll", onScroll);
       document.removeEventListener("visibilitychange", look);
     };
-  }, [scroller]);
+  }, []);
 
   const toEnd = () => {
     const box = scroller.current;
@@ -102,7 +100,7 @@ export function usePinned(
     atEnd.current = true;
     box.scrollTop = box.scrollHeight;
   };
-  return { away, toEnd };
+  return { scroller, away, toEnd };
 }
 
 function isAtEnd(box: HTMLElement): boolean {
