@@ -15,8 +15,12 @@ type Fields = NonNullable<RoomView["request"]>["fields"];
 export function Where({ location }: { location: string }) {
   const [asking, setAsking] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(location);
-    say("The location is copied.");
+    try {
+      await navigator.clipboard.writeText(location);
+      say("The location is copied.");
+    } catch {
+      say("The browser did not let Hearth copy. Select the location and copy it yourself.");
+    }
   };
   return (
     <span className={styles.reach}>

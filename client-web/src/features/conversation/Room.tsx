@@ -52,7 +52,10 @@ export function Room({
   const [dialog, setDialog] = useState<"edit" | "people">();
   const [asking, setAsking] = useState<{ before: number | undefined }>();
   // What one asks first is folded away once one writes, and stays so: nothing moves under a thumb when one stops.
-  const [folded, setFolded] = useState(() => window.innerHeight < SHORT_PX);
+  const [fold, setFolded] = useState<boolean>();
+  const hasWritten = room?.timeline.some(({ mine, body }) => mine && body.kind === "message") ?? false;
+  const [isShort] = useState(() => window.innerHeight < SHORT_PX);
+  const folded = fold ?? (hasWritten || isShort);
   const [tab, setTab] = useState<"talk" | "details">("talk");
 
   useEffect(() => {

@@ -3,6 +3,8 @@
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type RefObject } from "react";
 
 const NEAR_END_PX = 80;
+/** So much of what was read before stays in sight above what is new. */
+const BEFORE_PX = 64;
 /** Lines are never quite at whole pixels. */
 const HAIR_PX = 2;
 
@@ -53,7 +55,7 @@ export function usePinned({
     jumped.current = jumpTo;
     if (before.current.first === undefined && startAt !== undefined) {
       const start = box.querySelector<HTMLElement>(`[data-line="${CSS.escape(startAt)}"]`);
-      box.scrollTop = (start?.offsetTop ?? box.scrollHeight) - box.clientHeight / 3;
+      box.scrollTop = (start?.offsetTop ?? box.scrollHeight) - Math.min(BEFORE_PX, box.clientHeight / 3);
       atEnd.current = isAtEnd(box);
     } else if (atEnd.current) box.scrollTop = box.scrollHeight;
     else if (before.current.first !== first) box.scrollTop += box.scrollHeight - before.current.height;
