@@ -82,6 +82,7 @@ describe("axe finds nothing", () => {
     found.push(...(await problems(person, "request")));
     const phones = LOOKS.filter(isPhone);
     await setLook(person.page, LOOKS[2]);
+    await person.press(/Show where, who called and who is going$/);
     await person.press("Map of the location");
     await person.dialog.waitFor();
     found.push(...(await problems(person, "map", phones)));
