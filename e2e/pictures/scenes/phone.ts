@@ -40,7 +40,7 @@ export async function phone({ browser, member, asSeen }: Stage): Promise<void> {
   );
   await asSeen(responder, "phone 7 long draft", PHONE_WITH_KEYBOARD);
   await responder.page.context().setOffline(true);
-  await responder.sees(/server can’t be reached|Connecting…/);
+  await responder.sees(/can['’]t be reached|Connecting…/);
   await asSeen(responder, "phone 9 a notice of the page", PHONE_WITH_KEYBOARD);
   await responder.page.context().setOffline(false);
   await responder.page.setViewportSize(PHONE);

@@ -11,6 +11,7 @@ import { Scroll } from "../../ui/Scroll.tsx";
 import { useVisibleHeight } from "../../ui/useVisibleHeight.ts";
 import { AccessBar } from "../access/AccessBar.tsx";
 import { BackupBar } from "../backup/BackupBar.tsx";
+import { ClockBar } from "./ClockBar.tsx";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { useTouches } from "../appLock/useTouches.ts";
 import { RosterBar } from "./RosterBar.tsx";
@@ -72,6 +73,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <div className={styles.body}>
         <Scroll className={styles.notices} label="Notices">
           <ConnectionBar />
+          <ClockBar />
           <VerificationBar />
           <BackupBar place={inRoom ? "room" : path} />
           <RosterBar />
