@@ -39,10 +39,6 @@ export async function phone({ browser, member, asSeen }: Stage): Promise<void> {
     "I can see them.\nTwo people.\nOne sits on the kerb.\nThe other shouts.\nI go closer now.\nStay on the line.",
   );
   await asSeen(responder, "phone 7 long draft", PHONE_WITH_KEYBOARD);
-  await responder.page.context().setOffline(true);
-  await responder.sees(/can['’]t be reached|Connecting…/);
-  await asSeen(responder, "phone 9 a notice of the page", PHONE_WITH_KEYBOARD);
-  await responder.page.context().setOffline(false);
   await responder.page.setViewportSize(PHONE);
   await responder.page.getByRole("log").evaluate((box) => box.scrollTo(0, 0));
   await responder.page.getByRole("tab", { name: "Details" }).click();
