@@ -4,16 +4,17 @@ import type { World } from "../support/world.ts";
 import { access } from "./scenes/access.ts";
 import { lease } from "./scenes/lease.ts";
 import { lock } from "./scenes/lock.ts";
+import { phone } from "./scenes/phone.ts";
 import { roster } from "./scenes/roster.ts";
 import { trust } from "./scenes/trust.ts";
 import { wipe } from "./scenes/wipe.ts";
 import { setStage } from "./stage.ts";
 
 /** Those that change the organisation's policy come last. */
-const SCENES = { lock, trust, wipe, roster, access, lease };
+const SCENES = { phone, lock, trust, wipe, roster, access, lease };
 
 /**
- * Takes pictures of the pages about the life of a key, in every look.
+ * Takes pictures of a request on a phone, and of the pages about the life of a key in every look.
  * @param wanted names of scenes; none means all
  * @returns what went wrong: scenes that broke off, and what axe found
  */

@@ -15,8 +15,12 @@ export type Stage = {
   atBrowser(name: string, ...roles: string[]): Promise<Person>;
   /** The page as it stands, in every look, as high as it needs to be; what axe says goes to `found`. */
   picture(person: Person, name: string): Promise<void>;
+  /** What is seen of the page at this size and no more, light and dark. */
+  asSeen(person: Person, name: string, viewport: Viewport): Promise<void>;
   readonly found: string[];
 };
+
+type Viewport = { readonly width: number; readonly height: number };
 
 export function setStage(world: World, browser: TestBrowser, folder: string): Stage {
   const found: string[] = [];
@@ -33,8 +37,16 @@ export function setStage(world: World, browser: TestBrowser, folder: string): St
     member,
     atBrowser: async (name, ...roles) => (await browser.person(await member(name, ...roles))).signIn(),
     async picture(person, name) {
-      found.push(...(await problems(person, name, (look) => takeWhole(person.page, folder, name, look))));
+      found.push(
+        ...(await problems(person, name, LOOKS, (look) => takeWhole(person.page, folder, name, look))),
+      );
       await setLook(person.page, LOOKS[0]);
+    },
+    async asSeen({ page }, name, viewport) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await setLook(page, { colorScheme, viewport });
+        await page.screenshot({ path: join(folder, fileName(`${name} ${colorScheme}`)) });
+      }
     },
   };
 }
@@ -45,13 +57,14 @@ async function takeWhole(page: Page, folder: string, name: string, look: Look): 
   const hidden = await page.evaluate(() =>
     Math.max(
       0,
-      ...[...document.querySelectorAll("main section, [role=dialog] div, [role=alertdialog] div, main")].map(
-        (box) => box.scrollHeight - box.clientHeight,
-      ),
+      ...[
+        ...document.querySelectorAll("main section, [role=dialog] section, [role=alertdialog] section, main"),
+      ].map((box) => box.scrollHeight - box.clientHeight),
     ),
   );
   if (hidden > 0) await page.setViewportSize({ width, height: Math.min(height + hidden, 4000) });
-  const file = `${name}-${look.name}`.replaceAll(/[^A-Za-z0-9]+/g, "-");
-  await page.screenshot({ path: join(folder, `${file}.png`) });
+  await page.screenshot({ path: join(folder, fileName(`${name} ${look.name}`)) });
   await page.setViewportSize({ width, height });
 }
+
+const fileName = (name: string) => `${name.replaceAll(/[^A-Za-z0-9]+/g, "-")}.png`;

@@ -1,22 +1,30 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
+import type { CDPSession, Page } from "playwright-core";
+import { PHONE, PHONE_WITH_KEYBOARD } from "./browser.ts";
 import type { Person } from "./person.ts";
 
 export const LOOKS = [
   { name: "light, desk", colorScheme: "light", viewport: { width: 1280, height: 800 } },
   { name: "dark, desk", colorScheme: "dark", viewport: { width: 1280, height: 800 } },
-  { name: "light, phone", colorScheme: "light", viewport: { width: 390, height: 844 } },
-  { name: "dark, phone", colorScheme: "dark", viewport: { width: 390, height: 844 } },
-] as const;
+  { name: "light, phone", colorScheme: "light", viewport: PHONE },
+  // What does not scroll on a high page scrolls here.
+  { name: "dark, phone with keyboard", colorScheme: "dark", viewport: PHONE_WITH_KEYBOARD },
+] as const satisfies readonly Look[];
 
 /** For the one who looks at the pages themselves: `HEARTH_SHOTS=folder`. */
 const shots = process.env["HEARTH_SHOTS"];
 
-export type Look = (typeof LOOKS)[number];
+export type Look = {
+  readonly name: string;
+  readonly colorScheme: "light" | "dark";
+  readonly viewport: { readonly width: number; readonly height: number };
+};
 
-export async function setLook(page: Page, look: Look): Promise<void> {
+/** A narrow look is a phone's: its pages are told that they are touched, and hover nowhere. */
+export async function setLook(page: Page, look: Omit<Look, "name">): Promise<void> {
   await page.emulateMedia({ colorScheme: look.colorScheme });
   await page.setViewportSize(look.viewport);
+  await setTouch(page, isPhone(look));
   // Colours that are on their way from one look to the other are nobody's to judge. The two frames let them begin.
   await page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
@@ -27,27 +35,76 @@ export async function setLook(page: Page, look: Look): Promise<void> {
   });
 }
 
+export const isPhone = (look: Omit<Look, "name">) => look.viewport.width < 720;
+
+const sessions = new WeakMap<Page, Promise<CDPSession>>();
+
+async function setTouch(page: Page, enabled: boolean): Promise<void> {
+  let session = sessions.get(page);
+  if (!session) sessions.set(page, (session = page.context().newCDPSession(page)));
+  await (await session).send("Emulation.setTouchEmulationEnabled", { enabled, maxTouchPoints: 5 });
+}
+
+/** Rules of axe that had something to look at on any page so far. */
+export const appliedRules = new Set<string>();
+
+/** At least as wide and as high as this is what a finger can hit. */
+const TARGET_PX = 44;
+
+/** What can be pressed on the page as it stands and is smaller than a finger needs. */
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate((least) => {
+    const roles = ["button", "link", "tab", "option", "switch", "checkbox", "radio", "menuitem", "combobox"];
+    const pressable = `a[href], button, input:not([type=hidden]), select, textarea, summary, ${roles
+      .map((role) => `[role=${role}]`)
+      .join(", ")}`;
+    const isForReaders = (element: Element | null): boolean =>
+      element !== null &&
+      (getComputedStyle(element).clipPath === "inset(50%)" || isForReaders(element.parentElement));
+    const isSeen = (element: Element) =>
+      element.checkVisibility({ opacityProperty: false, visibilityProperty: true }) &&
+      element.closest("[inert], [aria-hidden=true]") === null &&
+      !isForReaders(element);
+    return [...document.querySelectorAll(pressable)].filter(isSeen).flatMap((element) => {
+      // A box to tick is hit with its words.
+      const { width, height, bottom, right } = (element.closest("label") ?? element).getBoundingClientRect();
+      // Off the page until it has the focus, or of no size: nobody can hit it at all.
+      if (bottom <= 0 || right <= 0 || width < 2 || height < 2) return [];
+      const name = element.getAttribute("aria-label") ?? element.textContent.trim().slice(0, 30);
+      return width >= least - 0.5 && height >= least - 0.5
+        ? []
+        : [`${element.tagName.toLowerCase()} “${name}” ${Math.round(width)} × ${Math.round(height)}`];
+    });
+  }, TARGET_PX);
+}
+
 /**
- * What axe calls serious or critical on the page as it stands, in all looks, and whether it can be scrolled sideways.
+ * What axe finds on the page as it stands, in all looks; whether it can be scrolled sideways; and, on a phone, what is too
+ * small for a finger.
+ * @param looks those in which the page is looked at
  * @param onLook what else is to be done with the page in each look
  */
 export async function problems(
   person: Person,
   what: string,
+  looks: readonly Look[] = LOOKS,
   onLook = (look: Look) => (shots ? takePicture(person.page, shots, what, look) : undefined),
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const look of LOOKS) {
+  for (const look of looks) {
     await setLook(person.page, look);
     await onLook(look);
-    const { violations } = await analysed(person.page);
-    for (const { id, impact, nodes } of violations) {
-      if (impact !== "serious" && impact !== "critical") continue;
+    const { violations, passes } = await analysed(person.page);
+    for (const { id } of [...violations, ...passes]) appliedRules.add(id);
+    for (const { id, nodes } of violations) {
       const places = nodes.map((node) => `${node.target.join(" ")} (${node.any[0]?.message ?? node.html})`);
       found.push(`${what}, ${look.name}: ${id}: ${places.join("; ")}`);
     }
     const wide = await person.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (wide > 0) found.push(`${what}, ${look.name}: ${wide} px too wide`);
+    if (!isPhone(look)) continue;
+    for (const small of await smallTargets(person.page))
+      found.push(`${what}, ${look.name}: ${small} is too small`);
   }
   return found;
 }

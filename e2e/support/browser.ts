@@ -100,10 +100,11 @@ export class TestBrowser implements AsyncDisposable {
   /** Somebody at a browser of their own. `account` is who they are; a newcomer has none yet. */
   async person(account?: Account, look: Look = {}): Promise<Person> {
     const context = await this.#contexts.open({
-      viewport: look.viewport ?? { width: 1280, height: 800 },
+      viewport: look.viewport ?? (look.phone ? PHONE : { width: 1280, height: 800 }),
       colorScheme: look.colorScheme ?? "light",
       reducedMotion: "reduce",
       locale: "en-GB",
+      ...(look.phone ? { hasTouch: true, isMobile: true, userAgent: PHONE_AGENT } : {}),
       acceptDownloads: true,
       permissions: ["clipboard-read", "clipboard-write"],
     });
@@ -171,7 +172,15 @@ type Contexts = {
   close(): Promise<void>;
 };
 
+export const PHONE = { width: 390, height: 844 };
+/** What is left of it while a keyboard is up. */
+export const PHONE_WITH_KEYBOARD = { width: 390, height: 420 };
+const PHONE_AGENT =
+  "Mozilla/5.0 (Linux; Android 16; Example) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
+
 export type Look = {
+  /** Touched, and as large as one. */
+  readonly phone?: true;
   readonly viewport?: { width: number; height: number };
   readonly colorScheme?: "light" | "dark";
   /** Default: the browser's first. */

@@ -19,6 +19,8 @@ export type Journey = {
   member(name: string, ...roles: string[]): Promise<Joined>;
   /** A new member, signed in at a browser of their own. */
   atBrowser(name: string, ...roles: string[]): Promise<Person>;
+  /** The same at a phone. */
+  atPhone(name: string, ...roles: string[]): Promise<Person>;
   /** A word to type where callers, places and deeds are named. The scan at the end looks for it. */
   secret(): string;
   /** A word to type into the organisation's own data, which the server may know: the scan must find it. */
@@ -85,6 +87,10 @@ export function journey(options: WorldOptions = {}): Journey {
     async atBrowser(name, ...roles) {
       if (!browser) throw new Error("only inside of a test");
       return (await browser.person(await member(name, ...roles))).signIn();
+    },
+    async atPhone(name, ...roles) {
+      if (!browser) throw new Error("only inside of a test");
+      return (await browser.person(await member(name, ...roles), { phone: true })).signIn();
     },
     get world() {
       if (!world) throw new Error("only inside of a test");

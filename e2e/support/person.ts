@@ -1,5 +1,8 @@
 import type { Locator, Page } from "playwright-core";
 
+/** Layout that is still on its way is at its place by then. */
+const IN_VIEW_MS = 10_000;
+
 /** What somebody needs to sign in. */
 export type Account = { readonly userName: string; readonly password: string; readonly recoveryKey: string };
 
@@ -181,6 +184,33 @@ export class Person {
   /** Waits until nothing of one's own waits to be sent any more. */
   async everythingIsSent(): Promise<void> {
     await this.request.filter({ hasNotText: /Waiting to be sent|Sending…/ }).waitFor();
+  }
+
+  /**
+   * Waits until the whole of it stands where somebody sees it who does nothing for it: within the window, and under nothing
+   * else. Scrolls nowhere.
+   */
+  async hasInView(...what: readonly Locator[]): Promise<void> {
+    for (const each of what) {
+      await each.waitFor();
+      const covered = (element: Element): string | undefined => {
+        const box = element.getBoundingClientRect();
+        if (box.top < -1 || box.left < -1 || box.bottom > innerHeight + 1 || box.right > innerWidth + 1)
+          return `out of the window: ${JSON.stringify(box)}`;
+        const points = [
+          [box.left + box.width / 2, box.top + 3],
+          [box.left + box.width / 2, box.top + box.height / 2],
+          [box.left + box.width / 2, box.bottom - 3],
+        ] as const;
+        const over = points
+          .map(([x, y]) => document.elementFromPoint(x, y))
+          .find((top) => top !== null && !element.contains(top) && !top.contains(element));
+        return over ? `under ${over.outerHTML.slice(0, 120)}` : undefined;
+      };
+      const end = Date.now() + IN_VIEW_MS;
+      for (let why = await each.evaluate(covered); why !== undefined; why = await each.evaluate(covered))
+        if (Date.now() > end) throw new Error(`${String(each)} is ${why}`);
+    }
   }
 
   async setStatus(status: Status): Promise<void> {

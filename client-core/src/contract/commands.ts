@@ -85,7 +85,8 @@ export type Commands = {
   "room.close": { arg: { roomId: string }; value: void };
   /** Older events into the view. */
   "room.loadOlder": { arg: { roomId: string }; value: { more: boolean } };
-  "room.markRead": { arg: { roomId: string }; value: void };
+  /** Somebody has had all in view up to this event. What is not known here, or was read before, changes nothing. */
+  "room.markRead": { arg: { roomId: string; upTo: string }; value: void };
   "chat.send": { arg: { roomId: string; body: string; replyTo?: string }; value: { localId: string } };
   "outbox.retry": { arg: { localId: string }; value: void };
   "outbox.discard": { arg: { localId: string }; value: void };

@@ -36,5 +36,5 @@ export type TeamView = {
   list?: { code: string; compare: boolean };
 };
 
-/** How many came, by whether their owner has signed them (an unsigned one gets no keys), and when the last one did. */
-export type NewDevices = { at: number; signed: number; unsigned: number };
+/** How many came that their owner has not signed (such a one gets no keys), and when the last of them did. */
+export type NewDevices = { at: number; unsigned: number };

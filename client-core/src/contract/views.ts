@@ -149,7 +149,9 @@ export type TimelineItem = {
   body:
     | { kind: "message"; text: string; replyTo?: { id: string; senderName: string; text: string } }
     | { kind: "log"; text: string; entry?: HistoryItem["what"] }
-    | { kind: "membership"; text: string }
+    | { kind: "membership"; text: string; change: "invite" | "join" | "leave" }
+    /** Somebody has signed in on a device that they have signed: nothing to do, and told where it happened. */
+    | { kind: "device"; text: string }
     | { kind: "redacted" }
     /** Could not be decrypted: why, and what can be done. */
     | { kind: "unreadable"; reason: string; advice: string }
@@ -171,6 +173,8 @@ export type RoomView = {
     openedAt: number;
     closed?: { by: string; at: number; outcome?: string };
     toldBy?: string;
+    /** Who said last that they are on the way or on site, as far as this device has read: the first who said it first. */
+    going: { userId: string; name: string; status: "on_the_way" | "on_site" }[];
     incomplete: Incompleteness[];
     /** Somebody wrote here with a newer version, and our origin serves one: to reload helps. */
     newerBuild?: true;
@@ -180,7 +184,7 @@ export type RoomView = {
   people: { userId: string; name: string; membership: "join" | "invite"; identity: MemberRow["identity"] }[];
   /** Members who get no keys now, and why: shown above the composer. */
   withheld: { userId: string; name: string; reason: string }[];
-  /** People here with devices that were not there before, until `member.dismissDevices`. */
+  /** People here with unsigned devices that were not there before, until `member.dismissDevices`. */
   newDevices?: ({ userId: string; name: string } & NewDevices)[];
   timeline: TimelineItem[];
   hasOlder: boolean;
@@ -190,6 +194,8 @@ export type RoomView = {
    */
   notKept?: { before: number; keysRemain: boolean };
   firstUnreadId?: string;
+  /** The newest event that this view takes in, whether or not the timeline shows it: who sees the end has read up to it. */
+  endId?: string;
 };
 
 export type WipesView = {

@@ -253,9 +253,18 @@ export class Room {
     else if (this.log.events.length > MOST && this.projection) this.#trim(this.projection);
   }
 
-  markRead(): boolean {
-    const last = this.log.events.findLast((event) => event.type === ENCRYPTED)?.event_id;
-    if (last === undefined || last === this.readUpTo) return false;
+  /**
+   * What somebody has seen stays seen: the mark goes only forward.
+   * @param upTo an event of the log, of whatever kind; without it, all
+   * @returns whether the mark has moved
+   */
+  markRead(upTo?: EventId): boolean {
+    const { events } = this.log;
+    const seen = upTo === undefined ? events.length - 1 : events.findIndex(({ event_id: id }) => id === upTo);
+    const at = events.findLastIndex((event, i) => i <= seen && event.type === ENCRYPTED);
+    const last = events[at]?.event_id;
+    if (last === undefined || at <= events.findIndex(({ event_id: id }) => id === this.readUpTo))
+      return false;
     this.readUpTo = last;
     this.#digest();
     return true;

@@ -169,8 +169,9 @@ export class RoomBook {
     return true;
   }
 
-  async markRead(room: Room): Promise<void> {
-    if (!room.markRead() || room.readUpTo === undefined) return;
+  /** @param upTo as for the room */
+  async markRead(room: Room, upTo?: EventId): Promise<void> {
+    if (!room.markRead(upTo) || room.readUpTo === undefined) return;
     await this.#session.records.write([{ collection: "reads", key: room.roomId, value: room.readUpTo }]);
     this.#phases.mark(room.roomId, "log");
   }

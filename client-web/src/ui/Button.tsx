@@ -78,18 +78,56 @@ export function LinkButton({
   children,
   kind = "secondary",
   label,
+  name,
   size = "normal",
   wide = false,
   href,
-}: Look & { href: string }) {
+  away = false,
+  onPress,
+}: Look & {
+  href: string;
+  /** To somebody else's page or program: in a window of its own, which learns nothing of where it was opened. */
+  away?: boolean;
+  onPress?: () => void;
+}) {
+  const called = label ?? name;
   return (
     <AriaLink
       className={look(kind, size, wide, label !== undefined)}
       href={href}
-      {...(label === undefined ? {} : { "aria-label": label })}
+      {...(away ? { target: "_blank", rel: "noopener noreferrer" } : {})}
+      {...(onPress === undefined ? {} : { onPress })}
+      {...(called === undefined ? {} : { "aria-label": called })}
     >
       {children}
     </AriaLink>
+  );
+}
+
+/** Shows what stands below it, and folds it away again. */
+export function FoldButton({
+  children,
+  open,
+  onPress,
+  className,
+  label,
+}: {
+  children: ReactNode;
+  open: boolean;
+  onPress: () => void;
+  className?: string | undefined;
+  /** What it is called where its words don't say what is below. */
+  label?: string;
+}) {
+  return (
+    <AriaButton
+      className={`${styles.toggle} ${className ?? ""}`}
+      aria-expanded={open}
+      onPress={onPress}
+      {...(label === undefined ? {} : { "aria-label": label })}
+    >
+      {children}
+    </AriaButton>
   );
 }
 

@@ -1,11 +1,15 @@
 "use client";
 
-import type { ReactNode } from "react";
+import { createContext, use, type ReactNode } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { Button, type ButtonKind } from "./Button.tsx";
 import styles from "./Dialog.module.css";
 import { Banner } from "./Banner.tsx";
 import { Icon } from "./Icon.tsx";
+import { Scroll } from "./Scroll.tsx";
+
+/** What goes on behind a window while it is open, said below its title: set by the page that it covers. */
+export const DialogNews = createContext<ReactNode>(null);
 
 /** A window over the page. Escape and the cross shut it, unless that would lose something (`keep`). */
 export function Dialog({
@@ -25,6 +29,7 @@ export function Dialog({
   keep?: boolean;
   size?: "normal" | "large";
 }) {
+  const news = use(DialogNews);
   return (
     <ModalOverlay
       className={styles.overlay ?? ""}
@@ -47,6 +52,7 @@ export function Dialog({
               </Button>
             )}
           </header>
+          {news}
           {children}
         </AriaDialog>
       </Modal>
@@ -56,7 +62,11 @@ export function Dialog({
 
 /** The text of a dialog, and below it what one can do. */
 export function DialogBody({ children }: { children: ReactNode }) {
-  return <div className={styles.body}>{children}</div>;
+  return (
+    <Scroll label="What this is about" className={styles.body}>
+      {children}
+    </Scroll>
+  );
 }
 export function DialogActions({ children }: { children: ReactNode }) {
   return <div className={styles.actions}>{children}</div>;

@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import { Link as AriaLink } from "react-aria-components";
 
+/** Without a class of its own it stands among words: see `base.css` for what a finger needs there. */
 export function Link({
   href,
   children,
@@ -17,7 +18,7 @@ export function Link({
   return (
     <AriaLink
       href={href}
-      {...(className === undefined ? {} : { className })}
+      {...(className === undefined ? { "data-inline": true } : { className })}
       {...(current ? { "aria-current": "page" as const } : {})}
     >
       {children}

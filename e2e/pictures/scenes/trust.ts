@@ -61,8 +61,10 @@ export async function trust({ world, browser, member, atBrowser, picture }: Stag
   await picture(second, "access 0 a new device in a conversation");
 
   await using _ = await Rogue.signIn(world.instance.homeserverUrl, account);
-  await vera.sees(/not signed and gets no keys/);
+  await vera.press(/has a new device that isn’t signed/);
+  await vera.sees(/It is not signed: it gets no keys/);
   await picture(vera, "devices 1 notice in a conversation");
+  await walt.press(/has a new device that isn’t signed/);
   await walt.sees(/You have signed in on/);
   await picture(walt, "devices 2 own notice");
   await walt.goTo("/devices/");

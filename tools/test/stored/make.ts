@@ -135,10 +135,11 @@ async function whatAWorkspaceStores(): Promise<void> {
   const rooms = { [ROOM]: requestEvents(1), [requestRoom(2)]: requestEvents(2) };
   await world.answer({ [ORG_ROOM]: { state: orgState(4) }, ...rooms }, 3);
   await settled();
-  await world.answer({ [ROOM]: { timeline: [chat(person(0), "Example: on my way")] } }, 3);
+  const newest = chat(person(0), "Example: on my way");
+  await world.answer({ [ROOM]: { timeline: [newest] } }, 3);
   await settled();
   await workspace.run("room.open", { roomId: ROOM });
-  await workspace.run("room.markRead", { roomId: ROOM });
+  await workspace.run("room.markRead", { roomId: ROOM, upTo: newest.event_id });
   await workspace.run("chat.send", { roomId: ROOM, body: "Example: this waits to be sent" });
   await workspace.run("request.open", {
     fields: { description: "Example: a new request that waits" },

@@ -6,7 +6,7 @@ import { cryptoOf } from "../../sdk/patches.ts";
 import { background } from "../../workspace/background.ts";
 import { Turns } from "../../work/turns.ts";
 
-/** `fresh`: came after this device had first looked at the person, and nobody has put the notice away. */
+/** `fresh`: came after this device had first looked at the person; of an unsigned one, nobody has put the notice away. */
 type Seen = { readonly at: number; readonly signed: boolean; readonly fresh: boolean };
 type Stored = [UserId, [string, Seen][]][];
 
@@ -15,7 +15,8 @@ const MOST_DEVICES = 100;
 
 /**
  * Notices devices that were not there before. What a device sees when it first looks at a person is where it begins;
- * what comes later is told, with whether its owner has signed it, until somebody says that they have read it.
+ * what comes later is told: one that its owner has signed, for whoever reads back; one that they have not, until somebody
+ * says that they have read it.
  */
 export class DeviceWatch {
   readonly #session: SignedInSession;
@@ -49,15 +50,21 @@ export class DeviceWatch {
     return this.#seen.get(userId)?.get(deviceId);
   }
 
-  /** What to tell about a person's devices; undefined when there is nothing new. */
+  /** What to tell about a person's unsigned devices; undefined when there is nothing new. */
   newOf(userId: UserId): NewDevices | undefined {
-    const fresh = [...(this.#seen.get(userId)?.values() ?? [])].filter((device) => device.fresh);
-    if (fresh.length === 0) return undefined;
-    return {
-      at: Math.max(...fresh.map(({ at }) => at)),
-      signed: fresh.filter(({ signed }) => signed).length,
-      unsigned: fresh.filter(({ signed }) => !signed).length,
-    };
+    const unsigned = this.#fresh(userId).filter(([, { signed }]) => !signed);
+    if (unsigned.length === 0) return undefined;
+    return { at: Math.max(...unsigned.map(([, { at }]) => at)), unsigned: unsigned.length };
+  }
+
+  /** A person's signed devices that came later, and when this device first saw each. */
+  signedOf(userId: UserId): readonly { readonly deviceId: string; readonly at: number }[] {
+    const signed = this.#fresh(userId).filter(([, device]) => device.signed);
+    return signed.map(([deviceId, { at }]) => ({ deviceId, at }));
+  }
+
+  #fresh(userId: UserId): readonly (readonly [string, Seen])[] {
+    return [...(this.#seen.get(userId) ?? [])].filter(([, { fresh }]) => fresh);
   }
 
   /** Somebody has read it. */
@@ -65,7 +72,8 @@ export class DeviceWatch {
     return this.#inTurn(async () => {
       const devices = this.#seen.get(userId);
       if (!devices) return;
-      for (const [deviceId, device] of devices) devices.set(deviceId, { ...device, fresh: false });
+      for (const [deviceId, device] of this.#fresh(userId))
+        if (!device.signed) devices.set(deviceId, { ...device, fresh: false });
       await this.#keep();
     });
   }

@@ -1,3 +1,5 @@
+import { EventId } from "@hearth/protocol";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { throughRoom } from "../../rooms/phases.ts";
 import { Room } from "../../rooms/room.ts";
@@ -137,5 +139,31 @@ describe("a request's room", () => {
     fake.say(1);
     await throughRoom(room, fake.update(since, 20));
     expect(room.digest.unread).toBe(1);
+  });
+
+  test("counts as read what was in view and no more, whatever is looked at next", async () => {
+    const fake = new FakeRequest();
+    open(fake);
+    fake.say(6);
+    fake.write({ kind: "snapshot" });
+    const room = fake.room();
+    await throughRoom(room, fake.update(0, 20));
+    const encrypted = fake.events.filter(({ type }) => type === "m.room.encrypted");
+    const total = room.digest.unread;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(encrypted.length - 1)), async (seen) => {
+        const one = fake.room();
+        await throughRoom(one, fake.update(0, 20));
+        for (const i of seen) one.markRead(encrypted[i]?.event_id);
+        const furthest = seen.length === 0 ? -1 : Math.max(...seen);
+        // The last one is a summary, which is no news.
+        expect(one.digest.unread).toBe(total - Math.min(furthest + 1, total));
+      }),
+      { numRuns: 30 },
+    );
+    // What stands among them and is not sealed, such as a joining, counts what came before it.
+    expect(room.markRead(fake.events[1]?.event_id)).toBe(false);
+    expect(room.markRead(EventId.parse("$unknown"))).toBe(false);
+    expect(room.digest.unread).toBe(total);
   });
 });

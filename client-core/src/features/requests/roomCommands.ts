@@ -52,9 +52,10 @@ export class RoomCommands {
     return { more };
   }
 
-  async markRead({ roomId }: CommandArg<"room.markRead">): Promise<void> {
+  async markRead({ roomId, upTo }: CommandArg<"room.markRead">): Promise<void> {
     const room = this.#room(roomId);
-    if (room) await this.#deps.book.markRead(room);
+    const seen = EventId.safeParse(upTo);
+    if (room && seen.success) await this.#deps.book.markRead(room, seen.data);
   }
 
   async say(arg: CommandArg<"chat.send">): Promise<CommandValue<"chat.send">> {

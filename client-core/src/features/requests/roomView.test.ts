@@ -49,6 +49,7 @@ function texts(state: ItemState, event: Partial<RawEvent>, isOpened = true): str
     items: [item],
     org: undefined,
     me: { userId: ME, permissions: new Set() },
+    devices: { newOf: () => undefined, signedOf: () => [] },
     granted: false,
     newerBuild: false,
   } as unknown as RoomViewInput;
@@ -68,4 +69,51 @@ test("a message that has come and is not opened yet is still shown", () => {
 
 test("two messages of the same words are two", () => {
   expect(texts({ kind: "queued" }, { transactionId: "txn-0" })).toEqual([content.body, content.body]);
+});
+
+test("a device that somebody signed in on and signed is a line where it came, and none before what is shown", () => {
+  const SAM = UserId.parse("@example-sam:hearth.localhost");
+  const event = (at: number): RawEvent => ({
+    event_id: EventId.parse(`$at${at}`),
+    type: "m.room.encrypted",
+    sender: ME,
+    origin_server_ts: at,
+    content: {},
+  });
+  const room = {
+    roomId: ROOM,
+    projection: requestProjection,
+    log: { events: [event(10), event(20), event(30)], start: { kind: "beginning" } },
+    state: { people: () => [{ userId: SAM, membership: "join" }] },
+    openedOf: () => ({ kind: "message", content }),
+    hasOlder: false,
+  } as unknown as Room;
+  const input = {
+    roomId: ROOM,
+    room,
+    shown: { history: [] },
+    items: [],
+    org: undefined,
+    recipients: { identityOf: () => "fine", reasonToWithhold: () => undefined },
+    me: { userId: ME, permissions: new Set() },
+    devices: {
+      newOf: () => undefined,
+      signedOf: () => [
+        { deviceId: "LATER", at: 25 },
+        { deviceId: "LONGAGO", at: 5 },
+        { deviceId: "LAST", at: 40 },
+      ],
+    },
+  } as unknown as RoomViewInput;
+  const view = roomView(input);
+  expect(view.newDevices).toBeUndefined();
+  expect(view.timeline.map(({ body, at }) => `${body.kind} ${at}`)).toEqual([
+    "message 10",
+    "message 20",
+    "device 25",
+    "message 30",
+    "device 40",
+  ]);
+  // Who sees the end has read up to the newest event, not to a line that is none.
+  expect(view.endId).toBe("$at30");
 });

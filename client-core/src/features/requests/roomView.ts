@@ -20,6 +20,7 @@ import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts"
 import type { Hiding } from "../../rooms/keys/keyWindow.ts";
 import { sessionIdOf, type Opened } from "../../rooms/decryptor.ts";
 import { replaysIn } from "../../rooms/replays.ts";
+import { goingOf } from "./going.ts";
 import { isRequest, requestIn } from "./projection.ts";
 import { shownIncomplete } from "./shownIncomplete.ts";
 
@@ -67,6 +68,7 @@ export function roomView(input: RoomViewInput): RoomView {
   const request = requestOf(input);
   const timeline = timelineOf(input);
   const firstUnreadId = firstUnread(input, timeline);
+  const endId = room?.log.events.at(-1)?.event_id;
   return {
     roomId: room?.roomId ?? input.roomId,
     status: room && isRequest(room) && !requestIn(room) ? "loading" : "ready",
@@ -77,6 +79,7 @@ export function roomView(input: RoomViewInput): RoomView {
     hasOlder: room?.hasOlder === true || (input.granted && room?.log.start.kind !== "beginning"),
     ...notKeptOf(input),
     ...(firstUnreadId === undefined ? {} : { firstUnreadId }),
+    ...(endId === undefined ? {} : { endId }),
   };
 }
 
@@ -103,6 +106,7 @@ function requestOf(input: RoomViewInput): RoomView["request"] {
     openedAt: folded.opened_at,
     ...(folded.closed ? { closed: closedOf(folded.closed) } : {}),
     ...(toldBy === undefined ? {} : { toldBy }),
+    going: goingOf(shown).map((each) => ({ ...each, name: nameOf(input.org, each.userId) })),
     incomplete: room && state ? [...shownIncomplete(state, room.log)] : [],
     ...(state?.metNewer && input.newerBuild ? { newerBuild: true as const } : {}),
     may: {
@@ -164,7 +168,50 @@ function timelineOf(input: RoomViewInput): TimelineItem[] {
   const waiting = items
     .filter(({ txnId, state }) => !ids.has(txnId) && !(state.kind === "sent" && ids.has(state.eventId)))
     .flatMap((item) => waitingItem(input, item) ?? []);
-  return [...arrived, ...waiting];
+  return [...withDevices(input, arrived), ...waiting];
+}
+
+/** Each device that somebody here has signed in on and signed stands where it came, if that is within what is shown. */
+function withDevices(input: RoomViewInput, arrived: readonly TimelineItem[]): readonly TimelineItem[] {
+  const { room, org, me, devices } = input;
+  const since = arrived[0]?.at ?? Infinity;
+  const lines = (room?.state.people() ?? []).flatMap(({ userId }) =>
+    devices
+      .signedOf(userId)
+      .filter(({ at }) => at >= since)
+      .map(({ deviceId, at }) =>
+        deviceItem({ userId, deviceId, at, name: nameOf(org, userId), me: me.userId }),
+      ),
+  );
+  if (lines.length === 0) return arrived;
+  const timeline = [...arrived];
+  for (const line of lines.toSorted((a, b) => a.at - b.at))
+    timeline.splice(timeline.findLastIndex(({ at }) => at <= line.at) + 1, 0, line);
+  return timeline;
+}
+
+function deviceItem(of: {
+  userId: UserId;
+  deviceId: string;
+  at: number;
+  name: string;
+  me: UserId;
+}): TimelineItem {
+  const mine = of.userId === of.me;
+  return {
+    id: `device ${of.userId} ${of.deviceId}`,
+    at: of.at,
+    sender: of.userId,
+    senderName: of.name,
+    mine,
+    delivery: SENT,
+    body: {
+      kind: "device",
+      text: mine
+        ? "You signed in on a new device. If that was not you, sign it out under Settings, Devices, and change your password."
+        : `${of.name} signed in on a new device`,
+    },
+  };
 }
 
 function timelineItem(
@@ -186,7 +233,7 @@ function timelineItem(
     ...(warning === undefined ? {} : { warning }),
   });
   const membership = membershipSentence(event, name, org?.botUserId);
-  if (membership !== undefined) return item({ kind: "membership", text: membership });
+  if (membership !== undefined) return item({ kind: "membership", ...membership });
   if (event.type !== ENCRYPTED) return undefined;
   if (event.redacted) return item({ kind: "redacted" });
   const opened = shownOf(input, event);

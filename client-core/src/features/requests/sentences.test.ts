@@ -33,13 +33,13 @@ describe("what people read in a timeline", () => {
   });
 
   test.each([
-    [membership(BOB, ANN, "invite"), "Example Bob invited Example Ann"],
-    [membership(ANN, ANN, "join"), "Example Ann joined"],
-    [membership(ANN, ANN, "leave"), "Example Ann left"],
-    [membership(BOB, ANN, "leave"), "Example Ann was removed by Example Bob"],
+    [membership(BOB, ANN, "invite"), { text: "Example Bob invited Example Ann", change: "invite" }],
+    [membership(ANN, ANN, "join"), { text: "Example Ann joined", change: "join" }],
+    [membership(ANN, ANN, "leave"), { text: "Example Ann left", change: "leave" }],
+    [membership(BOB, ANN, "leave"), { text: "Example Ann was removed by Example Bob", change: "leave" }],
     [membership(BOT, BOT, "join"), undefined],
   ])("comings and goings", (event, sentence) => {
-    expect(membershipSentence(event, name, BOT)).toBe(sentence);
+    expect(membershipSentence(event, name, BOT)).toEqual(sentence);
   });
 
   test("a row that can't be relied upon says why, and a good one nothing", () => {

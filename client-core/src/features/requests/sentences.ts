@@ -33,25 +33,28 @@ export function refusalSentence(reason: EntryRefusal, newerBuild: boolean): stri
   }
 }
 
+/** Who was added to a room, came or went, and in which of these ways. */
+type Membership = { readonly text: string; readonly change: "invite" | "join" | "leave" };
+
 /** Undefined for what nobody needs to read, such as the bot's own coming and going. */
 export function membershipSentence(
   event: RawEvent,
   nameOf: (userId: string) => string,
   botUserId: string | undefined,
-): string | undefined {
+): Membership | undefined {
   const target = event.state_key;
   if (event.type !== "m.room.member" || target === undefined || target === botUserId) return undefined;
   const who = nameOf(target);
   const by = event.sender === target ? undefined : nameOf(event.sender);
   switch (event.content["membership"]) {
     case "invite":
-      return by === undefined ? undefined : `${by} invited ${who}`;
+      return by === undefined ? undefined : { text: `${by} invited ${who}`, change: "invite" };
     case "join":
-      return `${who} joined`;
+      return { text: `${who} joined`, change: "join" };
     case "leave":
-      return by === undefined ? `${who} left` : `${who} was removed by ${by}`;
+      return { text: by === undefined ? `${who} left` : `${who} was removed by ${by}`, change: "leave" };
     case "ban":
-      return `${who} was removed by ${by ?? "the server"}`;
+      return { text: `${who} was removed by ${by ?? "the server"}`, change: "leave" };
     default:
       return undefined;
   }

@@ -19,15 +19,21 @@ const WHY_KEY: Record<(BackupView & { state: "needs_recovery_key" })["reason"], 
   unsafe: "Your key backup can only be opened by this device. If you lose it, the backup is lost too.",
 };
 
-/** On top of every page: what somebody must know, or do, about older messages on this device. */
-export function BackupBar({ inRoom }: { inRoom: boolean }) {
+/** The list, and where devices are looked after. Elsewhere nobody can use it, and beside a conversation it takes room. */
+const PLACES = ["/requests/", "/devices/", "/settings/"];
+
+/**
+ * What somebody must know, or do, about older messages on this device.
+ * @param place the path, or `room`
+ */
+export function BackupBar({ place }: { place: string }) {
   const backup = useView("backup");
   const dismiss = useCommand("encryption.dismissNotice");
   const [asking, setAsking] = useState(false);
 
   switch (backup?.state) {
     case "needs_recovery_key":
-      return (
+      return !PLACES.includes(place) ? null : (
         <>
           <Banner tone="warn" flat live>
             <div className={styles.line}>
@@ -57,8 +63,8 @@ export function BackupBar({ inRoom }: { inRoom: boolean }) {
         </Banner>
       );
     case "none":
-      // Beside a conversation there is no room for it, and each message that can't be read says so itself.
-      return backup.unreadableBefore === undefined || inRoom ? null : (
+      // Each message that can't be read says so itself.
+      return backup.unreadableBefore === undefined || place !== "/requests/" ? null : (
         <Banner tone="info" flat>
           <div className={styles.line}>
             <span>

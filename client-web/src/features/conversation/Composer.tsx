@@ -15,10 +15,12 @@ export function Composer({
   roomId,
   replyTo,
   onReplyDone,
+  onWrite,
 }: {
   roomId: string;
   replyTo: TimelineItem | undefined;
   onReplyDone: () => void;
+  onWrite: () => void;
 }) {
   const [text = "", setText] = useDraft<string>(`chat:${roomId}`);
   const send = useCommand("chat.send");
@@ -68,6 +70,7 @@ export function Composer({
             className={styles.area ?? ""}
             rows={1}
             placeholder="Encrypted message"
+            onFocus={onWrite}
             onKeyDown={(event) => {
               if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
               event.preventDefault();

@@ -9,7 +9,9 @@ import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { At } from "../../ui/Time.tsx";
+import { Going } from "./Brief.tsx";
 import { incompleteWords } from "./incomplete.ts";
+import { Caller, Where } from "./Reach.tsx";
 import styles from "./Room.module.css";
 import { useNames } from "./useNames.ts";
 
@@ -52,18 +54,19 @@ function Overview({
     list: readonly { id: string; name: string }[] | undefined,
   ) => (ids && ids.length > 0 ? <Chips names={ids.map((id) => nameIn(list, id))} /> : undefined);
   const facts: readonly (readonly [name: string, value: ReactNode])[] = [
-    ["What happened", fields.description],
-    ["Location", fields.location],
+    ["Location", fields.location && <Where location={fields.location} />],
     ["Priority", fields.priority && PRIORITY_LABELS[fields.priority]],
     ["Type", chips(fields.types, org?.requestTypes)],
-    ["Caller", fields.caller_name],
-    ["How to reach the caller", fields.caller_contact],
+    ["Caller", (fields.caller_name ?? fields.caller_contact) && <Caller fields={fields} />],
+    ["Going", request.closed ? undefined : <Going request={request} />],
     ["Call started", fields.call_started && <At at={fields.call_started} />],
     ["Call ended", fields.call_ended && <At at={fields.call_ended} />],
     ["Tags", chips(fields.tags, org?.tags)],
   ];
   const known = facts.filter(([, value]) => Boolean(value));
-  const unknown = facts.filter(([, value]) => !value).map(([name]) => name.toLowerCase());
+  const unknown = facts
+    .filter(([name, value]) => !value && name !== "Going")
+    .map(([name]) => name.toLowerCase());
 
   return (
     <section className={styles.part} aria-labelledby="overview">

@@ -25,6 +25,7 @@ export function Message({
       return <Said item={item} body={body} continues={continues} onReply={onReply} />;
     case "log":
     case "membership":
+    case "device":
       return (
         <div className={styles.done}>
           <span>

@@ -8,7 +8,9 @@ import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button, LinkButton } from "../../ui/Button.tsx";
+import { DialogNews } from "../../ui/Dialog.tsx";
 import { Empty } from "../../ui/Page.tsx";
+import { Scroll } from "../../ui/Scroll.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { AskAccess } from "../access/AskAccess.tsx";
@@ -16,9 +18,14 @@ import { AddPeople } from "./AddPeople.tsx";
 import { Back } from "./Back.tsx";
 import { Conversation } from "./Conversation.tsx";
 import { Details } from "./Details.tsx";
+import { Brief } from "./Brief.tsx";
+import { NewestBehind } from "./NewestBehind.tsx";
 import { EditDialog } from "./EditDialog.tsx";
 import { RoomHeader } from "./RoomHeader.tsx";
 import styles from "./Room.module.css";
+
+/** A phone on its side: what is asked first begins folded. */
+const SHORT_PX = 520;
 
 /**
  * One request: who it is about, what is being said, and what can be done.
@@ -44,6 +51,11 @@ export function Room({
   // Kept here and not beside their buttons, so that turning a tablet does not shut them.
   const [dialog, setDialog] = useState<"edit" | "people">();
   const [asking, setAsking] = useState<{ before: number | undefined }>();
+  // What one asks first is folded away once one writes, and stays so: nothing moves under a thumb when one stops.
+  const [fold, setFolded] = useState<boolean>();
+  const hasWritten = room?.timeline.some(({ mine, body }) => mine && body.kind === "message") ?? false;
+  const [isShort] = useState(() => window.innerHeight < SHORT_PX);
+  const folded = fold ?? (hasWritten || isShort);
   const [tab, setTab] = useState<"talk" | "details">("talk");
 
   useEffect(() => {
@@ -84,47 +96,75 @@ export function Room({
       </Empty>
     );
 
-  const talk = <Conversation room={room} onAsk={(before) => setAsking({ before })} />;
+  const talk = (
+    <Conversation room={room} onAsk={(before) => setAsking({ before })} onWrite={() => setFolded(true)} />
+  );
   const details = (
     <Details room={room} onEdit={() => setDialog("edit")} onAddPeople={() => setDialog("people")} />
   );
   return (
-    <article
-      className={styles.room}
-      aria-label={room.request ? `Request ${room.request.displayId}` : "Request"}
-    >
-      <RoomHeader room={room} />
-      {wide ? (
-        <div className={styles.split}>
-          <section className={styles.talk} aria-label="Chat">
-            {talk}
-          </section>
-          <aside className={styles.details} aria-label="Details">
-            {details}
-          </aside>
-        </div>
-      ) : (
-        <Tabs
-          label="Parts of the request"
-          value={tab}
-          onChange={setTab}
-          tabs={[
-            { key: "talk", label: "Chat", panel: talk },
-            { key: "details", label: "Details", panel: <div className={styles.scroll}>{details}</div> },
-          ]}
-        />
-      )}
-      {dialog === "edit" && room.request ? (
-        <EditDialog roomId={room.roomId} fields={room.request.fields} onClose={() => setDialog(undefined)} />
-      ) : null}
-      {asking ? (
-        <AskAccess
-          roomId={room.roomId}
-          {...(asking.before === undefined ? {} : { before: asking.before })}
-          onClose={() => setAsking(undefined)}
-        />
-      ) : null}
-      {dialog === "people" ? <AddPeople room={room} onClose={() => setDialog(undefined)} /> : null}
-    </article>
+    <DialogNews value={<NewestBehind room={room} />}>
+      <article
+        className={styles.room}
+        data-folded={folded || undefined}
+        aria-label={room.request ? `Request ${room.request.displayId}` : "Request"}
+      >
+        <RoomHeader room={room} />
+        {wide ? (
+          <div className={styles.split}>
+            <section className={styles.talk} aria-label="Chat">
+              {talk}
+            </section>
+            <Scroll className={styles.details} label="Details">
+              {details}
+            </Scroll>
+          </div>
+        ) : (
+          <Tabs
+            label="Parts of the request"
+            value={tab}
+            onChange={setTab}
+            tabs={[
+              {
+                key: "talk",
+                label: "Chat",
+                panel: (
+                  <>
+                    {room.request ? (
+                      <Brief request={room.request} folded={folded} onFold={setFolded} />
+                    ) : null}
+                    {talk}
+                  </>
+                ),
+              },
+              {
+                key: "details",
+                label: "Details",
+                panel: (
+                  <Scroll className={styles.scroll} label="Details of the request">
+                    {details}
+                  </Scroll>
+                ),
+              },
+            ]}
+          />
+        )}
+        {dialog === "edit" && room.request ? (
+          <EditDialog
+            roomId={room.roomId}
+            fields={room.request.fields}
+            onClose={() => setDialog(undefined)}
+          />
+        ) : null}
+        {asking ? (
+          <AskAccess
+            roomId={room.roomId}
+            {...(asking.before === undefined ? {} : { before: asking.before })}
+            onClose={() => setAsking(undefined)}
+          />
+        ) : null}
+        {dialog === "people" ? <AddPeople room={room} onClose={() => setDialog(undefined)} /> : null}
+      </article>
+    </DialogNews>
   );
 }

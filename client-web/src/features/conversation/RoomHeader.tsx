@@ -5,7 +5,7 @@ import { PriorityBadge } from "../../ui/Badge.tsx";
 import { At } from "../../ui/Time.tsx";
 import { Back } from "./Back.tsx";
 import { StatusStrip } from "./StatusStrip.tsx";
-import { firstLine } from "./title.ts";
+import { What } from "./What.tsx";
 import styles from "./Room.module.css";
 import { useNames } from "./useNames.ts";
 
@@ -17,16 +17,18 @@ export function RoomHeader({ room }: { room: RoomView }) {
       <div className={styles.headline}>
         <Back />
         <div className={styles.names}>
-          <h1 className={styles.title}>
-            {request ? firstLine(request.fields.description) : "Can’t be read on this device yet"}
-          </h1>
+          {request ? (
+            <What description={request.fields.description} />
+          ) : (
+            <h1 className={styles.title}>Can’t be read on this device yet</h1>
+          )}
           {request ? (
             <p className={styles.meta}>
+              {request.fields.priority ? <PriorityBadge priority={request.fields.priority} /> : null}
               <span>{request.displayId}</span>
               <span>
                 opened by {nameOf(request.openedBy)}, <At at={request.openedAt} />
               </span>
-              {request.fields.priority ? <PriorityBadge priority={request.fields.priority} /> : null}
             </p>
           ) : null}
         </div>

@@ -7,6 +7,7 @@ import { Banner } from "../../ui/Banner.tsx";
 import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Empty } from "../../ui/Page.tsx";
+import { Scroll } from "../../ui/Scroll.tsx";
 import { SearchField } from "../../ui/SearchField.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
@@ -95,7 +96,11 @@ export function RequestList({ current }: { current: string | undefined }) {
               <span className={styles.count}>{counts[key]}</span>
             </span>
           ),
-          panel: <div className={styles.panel}>{panel}</div>,
+          panel: (
+            <Scroll label="List of requests" className={styles.panel}>
+              {panel}
+            </Scroll>
+          ),
         }))}
       />
     </>

@@ -7,6 +7,8 @@ import { useHash } from "../../client/location.ts";
 import { useView } from "../../client/port.tsx";
 import { Icon, Mark, type IconName } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
+import { Scroll } from "../../ui/Scroll.tsx";
+import { useVisibleHeight } from "../../ui/useVisibleHeight.ts";
 import { AccessBar } from "../access/AccessBar.tsx";
 import { BackupBar } from "../backup/BackupBar.tsx";
 import { ClockBar } from "./ClockBar.tsx";
@@ -37,6 +39,7 @@ const BELOW: Record<string, string> = {
 export function Frame({ children }: { children: ReactNode }) {
   const path = usePathname();
   useTouches();
+  useVisibleHeight();
   const inRoom = roomInHash(useHash()) !== undefined && path === "/requests/";
   const main = useRef<HTMLElement>(null);
   const before = useRef(path);
@@ -68,12 +71,14 @@ export function Frame({ children }: { children: ReactNode }) {
         </div>
       </header>
       <div className={styles.body}>
-        <ConnectionBar />
-        <ClockBar />
-        <VerificationBar />
-        <BackupBar inRoom={inRoom} />
-        <RosterBar />
-        <AccessBar />
+        <Scroll className={styles.notices} label="Notices">
+          <ConnectionBar />
+          <ClockBar />
+          <VerificationBar />
+          <BackupBar place={inRoom ? "room" : path} />
+          <RosterBar />
+          <AccessBar />
+        </Scroll>
         <main ref={main} className={styles.main} id="content" tabIndex={-1}>
           {children}
         </main>

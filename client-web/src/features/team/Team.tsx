@@ -14,7 +14,7 @@ import { MemberCard } from "./MemberCard.tsx";
 import { roster } from "./people.ts";
 import { AskedWipes, Wipes } from "./Wipes.tsx";
 import styles from "./Team.module.css";
-import { WhichList } from "./WhichList.tsx";
+import { TeamCode, WhichList } from "./WhichList.tsx";
 
 /** Everybody, who is on duty first, and what an admin can do about them. */
 export function Team() {
@@ -64,6 +64,7 @@ export function Team() {
           ))}
         </ul>
       )}
+      <TeamCode />
       <Wipes which="earlier" />
       {mayInvite ? <InviteList /> : null}
       {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}

@@ -5,25 +5,41 @@ import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { ConfirmDialog } from "../../ui/Dialog.tsx";
+import { ConfirmDialog, Dialog, DialogActions, DialogBody } from "../../ui/Dialog.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import { ReadCode } from "./ReadCode.tsx";
-import styles from "./Team.module.css";
 
-/**
- * The code of the list of members: an admin reads it out, and a device that was told nothing of which list to believe
- * has it compared.
- */
+/** A device that was told nothing of which list of members to believe has its code compared with an admin's. */
 export function WhichList() {
   const list = useView("team")?.list;
+  return list?.compare ? <Compare code={list.code} /> : null;
+}
+
+/** For the admin who is asked to read that code out: behind a button, because that is seldom. */
+export function TeamCode() {
+  const list = useView("team")?.list;
   const isAdmin = useView("session")?.isAdmin ?? false;
-  if (list?.compare) return <Compare code={list.code} />;
-  return list && isAdmin ? (
-    <p className={styles.small}>
-      This team’s code, to be read by phone or in person to somebody whose device asks for it:
-      <ReadCode code={list.code} />
-    </p>
-  ) : null;
+  const [open, setOpen] = useState(false);
+  if (!list || list.compare || !isAdmin) return null;
+  return (
+    <div>
+      <Button kind="quiet" onPress={() => setOpen(true)}>
+        Show this team’s code
+      </Button>
+      <Dialog title="This team’s code" open={open} onClose={() => setOpen(false)}>
+        <DialogBody>
+          <p>
+            Read it by phone or in person to somebody whose device asks for it. They say whether it is the
+            same.
+          </p>
+          <ReadCode code={list.code} />
+        </DialogBody>
+        <DialogActions>
+          <Button onPress={() => setOpen(false)}>Done</Button>
+        </DialogActions>
+      </Dialog>
+    </div>
+  );
 }
 
 function Compare({ code }: { code: string }) {
@@ -57,8 +73,8 @@ function Compare({ code }: { code: string }) {
         onClose={() => setAsking(false)}
       >
         <p>
-          Call an admin or meet them. Ask them to open Team and to read you this team’s code, which stands on
-          top. Do not ask in writing.
+          Call an admin or meet them. Ask them to open Team and to press “Show this team’s code”, below the
+          members. Do not ask in writing.
         </p>
         <p>
           It must be this one:
