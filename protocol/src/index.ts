@@ -18,6 +18,7 @@ export * from "./grant/grant.ts";
 export * from "./grant/log.ts";
 export * from "./grant/part.ts";
 export * from "./grant/rules.ts";
+export * from "./handle.ts";
 export * from "./ids.ts";
 export * from "./keys/block.ts";
 export * from "./keys/lease.ts";

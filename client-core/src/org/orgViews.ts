@@ -80,6 +80,9 @@ export function memberRow(org: Org, userId: UserId, now: number, deps: TeamDeps)
   return {
     userId,
     name: nameOf(org, userId),
+    ...(userId === me
+      ? { own: { name: org.names.own(userId), confusable: org.names.isConfusable(userId) } }
+      : {}),
     ...(profile?.pronouns === undefined ? {} : { pronouns: profile.pronouns }),
     ...(profile?.bio === undefined ? {} : { bio: profile.bio }),
     ...(profile?.phone === undefined ? {} : { phone: profile.phone }),

@@ -1,9 +1,8 @@
 "use client";
 
 import type { AccessAsk } from "@hearth/client-core/contract.ts";
-import { ACCESS_CODE_LABELS } from "@hearth/protocol";
+import { ACCESS_CODE_LABELS, handle } from "@hearth/protocol";
 import { useState } from "react";
-import { handle } from "../../client/names.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Badge } from "../../ui/Badge.tsx";

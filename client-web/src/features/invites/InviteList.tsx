@@ -2,7 +2,7 @@
 
 import type { InvitesView } from "@hearth/client-core/contract.ts";
 import { useState } from "react";
-import { shortName } from "../../client/names.ts";
+import { shortName } from "@hearth/protocol";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Badge } from "../../ui/Badge.tsx";

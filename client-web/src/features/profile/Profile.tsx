@@ -7,6 +7,7 @@ import { useDraft } from "../../client/drafts.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
+import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Choices } from "../../ui/choices.tsx";
 import { Form, Row, type Errors } from "../../ui/Form.tsx";
@@ -65,6 +66,7 @@ export function Profile() {
             </div>
           </Section>
           <Section title="About you">
+            {me.own?.confusable ? <Alike me={me} /> : null}
             <Edit me={me} />
           </Section>
         </>
@@ -73,12 +75,26 @@ export function Profile() {
   );
 }
 
+/** Whoever is called so is told, because others see it beside everything that they write. */
+function Alike({ me }: { me: MemberRow }) {
+  return (
+    <Banner tone="warn">
+      Your name looks like somebody else’s, like a user name or like a role. So that nobody mistakes you, your
+      team sees you as{" "}
+      <b>
+        <bdi>{me.name}</bdi>
+      </b>
+      . Another name, such as your first and last, needs no user name beside it.
+    </Banner>
+  );
+}
+
 function Edit({ me }: { me: MemberRow }) {
   const save = useCommand("profile.save");
   const [kept, keep] = useDraft<ProfileForm>("profile");
   const [errors, setErrors] = useState<Errors<keyof ProfileForm>>({});
   const form: ProfileForm = kept ?? {
-    displayName: me.name,
+    displayName: me.own?.name ?? me.name,
     pronouns: me.pronouns ?? "",
     bio: me.bio ?? "",
     phone: me.phone ?? "",

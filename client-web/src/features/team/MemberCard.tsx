@@ -2,7 +2,7 @@
 
 import type { MemberRow } from "@hearth/client-core/contract.ts";
 import { useState } from "react";
-import { handle } from "../../client/names.ts";
+import { handle } from "@hearth/protocol";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
