@@ -26,8 +26,10 @@ export function Conversation({
           {room.withheld.map((person) => (
             <Banner key={person.userId} tone="warn" flat>
               <span>
-                <b>{person.name} gets no messages.</b> {person.reason}{" "}
-                <Link href="/team/">Look at it on the Team page</Link>
+                <b>
+                  <bdi>{person.name}</bdi> gets no messages.
+                </b>{" "}
+                {person.reason} <Link href="/team/">Look at it on the Team page</Link>
               </span>
             </Banner>
           ))}

@@ -17,14 +17,14 @@ export function RoomHeader({ room }: { room: RoomView }) {
       <div className={styles.headline}>
         <Back />
         <div className={styles.names}>
-          <h1 className={styles.title}>
+          <h1 className={styles.title} dir="auto">
             {request ? firstLine(request.fields.description) : "Can’t be read on this device yet"}
           </h1>
           {request ? (
             <p className={styles.meta}>
               <span>{request.displayId}</span>
               <span>
-                opened by {nameOf(request.openedBy)}, <At at={request.openedAt} />
+                opened by <bdi>{nameOf(request.openedBy)}</bdi>, <At at={request.openedAt} />
               </span>
               {request.fields.priority ? <PriorityBadge priority={request.fields.priority} /> : null}
             </p>

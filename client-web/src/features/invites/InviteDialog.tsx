@@ -57,7 +57,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
                   }
                   hint={whatItGives(role)}
                 >
-                  {role.name}
+                  <bdi>{role.name}</bdi>
                 </Checkbox>
               ))}
             </div>

@@ -1,7 +1,7 @@
 "use client";
 
 import type { MemberRow } from "@hearth/client-core/contract.ts";
-import { ProfileContent } from "@hearth/protocol";
+import { ProfileContent, isolated } from "@hearth/protocol";
 import { useState } from "react";
 import { useDraft } from "../../client/drafts.ts";
 import { useView } from "../../client/port.tsx";
@@ -58,9 +58,13 @@ export function Profile() {
             <div className={styles.head}>
               <Avatar name={me.name} colour={me.colour} size={56} />
               <div className={styles.words}>
-                <b>{me.name}</b>
+                <b>
+                  <bdi>{me.name}</bdi>
+                </b>
                 <span className={styles.small}>{me.userId}</span>
-                <span className={styles.small}>{me.roles.map(roleName).join(", ") || "No role yet"}</span>
+                <span className={styles.small}>
+                  {me.roles.map((id) => isolated(roleName(id))).join(", ") || "No role yet"}
+                </span>
               </div>
               <DutySwitch />
             </div>

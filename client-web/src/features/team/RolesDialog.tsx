@@ -1,7 +1,7 @@
 "use client";
 
 import type { MemberRow } from "@hearth/client-core/contract.ts";
-import { PERMISSION_GROUPS, knownGroups } from "@hearth/protocol";
+import { PERMISSION_GROUPS, knownGroups, isolated } from "@hearth/protocol";
 import { useState } from "react";
 import { useRun, useView } from "../../client/port.tsx";
 import { Banner } from "../../ui/Banner.tsx";
@@ -26,7 +26,7 @@ export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: (
   const save = async () => {
     setBusy(true);
     const failed: string[] = [];
-    const nameOf = (id: string) => roles.find((role) => role.id === id)?.name ?? id;
+    const nameOf = (id: string) => isolated(roles.find((role) => role.id === id)?.name ?? id);
     for (const role of granted) {
       const outcome = await run("role.grant", { userId: member.userId, role });
       if (!outcome.ok) failed.push(`${nameOf(role)}: ${outcome.message}`);
@@ -55,7 +55,7 @@ export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: (
               }
               hint={whatItGives(role)}
             >
-              {role.name}
+              <bdi>{role.name}</bdi>
             </Checkbox>
           ))}
         </div>

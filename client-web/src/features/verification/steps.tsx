@@ -23,8 +23,8 @@ export function Asking(step: Ending) {
         </p>
       ) : (
         <p>
-          {other.name} is being asked on every device where they are signed in. Call them, or sit together:
-          you both need to look at a screen, and to hear each other.
+          <bdi>{other.name}</bdi> is being asked on every device where they are signed in. Call them, or sit
+          together: you both need to look at a screen, and to hear each other.
         </p>
       )}
     </TheirTurn>
