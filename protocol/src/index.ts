@@ -37,6 +37,7 @@ export * from "./org/role.ts";
 export * from "./org/vocabulary.ts";
 export * from "./permissions.ts";
 export * from "./request/carry.ts";
+export * from "./password.ts";
 export * from "./policy/table.ts";
 export * from "./request/decide.ts";
 export * from "./request/displayId.ts";

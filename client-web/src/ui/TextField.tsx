@@ -36,7 +36,7 @@ export function TextField(props: TextFieldProps) {
   return (
     <Shell {...props}>
       {props.lines && props.lines > 1 ? (
-        <TextArea className={styles.input ?? ""} rows={props.lines} dir="auto" />
+        <TextArea className={styles.input ?? ""} rows={props.lines} dir={isFree(props) ? "auto" : "ltr"} />
       ) : (
         <Input
           className={`${styles.input} ${props.mono ? styles.mono : ""}`}

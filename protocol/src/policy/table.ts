@@ -69,7 +69,7 @@ export const POLICY = {
     form: organisation,
     words: {
       label: "Keep requests and messages",
-      hint: "After this the server hides and deletes them. Holds for requests opened from now on.",
+      hint: "What the team has decided, for requests opened from now on. This version of Hearth does not delete by it yet: the server keeps them all, encrypted.",
       wrong: TEN_YEARS,
     },
   }),

@@ -148,7 +148,7 @@ function People({ room, onAddPeople }: { room: RoomView; onAddPeople: () => void
                 </span>
                 <span className={styles.small}>
                   {person.membership === "invite"
-                    ? "Added, not here yet"
+                    ? "Invited, hasn’t opened it"
                     : member?.onDuty
                       ? "On duty"
                       : "Off duty"}

@@ -16,7 +16,7 @@ import styles from "./invites.module.css";
 
 type Invite = InvitesView["invites"][number];
 const STATUS = {
-  pending: { label: "Waiting", tone: "info" },
+  pending: { label: "Not used yet", tone: "info" },
   accepted: { label: "Used", tone: "ok" },
   revoked: { label: "Taken back", tone: "quiet" },
   expired: { label: "Expired", tone: "quiet" },

@@ -78,7 +78,7 @@ export function JoinForm({ link, form }: { link: string; form: ReturnType<typeof
         value={userName}
         onChange={(value) => setTypedName(value.toLowerCase())}
         error={errors.userName}
-        hint="To sign in with: small letters, digits, dots, dashes. It can’t be changed later."
+        hint="To sign in with: lower-case letters, digits, dots, dashes. It can’t be changed later."
         autoComplete="username"
         autoCapitalize="none"
         spellCheck={false}

@@ -114,7 +114,7 @@ function Edit({ me }: { me: MemberRow }) {
     const outcome = await save.run(given(form));
     if (!outcome.ok) return;
     keep(undefined);
-    say("Your profile is saved.");
+    say("Saved");
   };
 
   return (

@@ -55,7 +55,7 @@ export function PolicyForm({ policy }: { policy: Policy }) {
       if (!outcome.ok) return;
     }
     setChanged({});
-    say("The settings of the organisation are saved.");
+    say("Saved");
   };
 
   return (
