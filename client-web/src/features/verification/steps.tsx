@@ -6,6 +6,7 @@ import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { DialogActions, DialogBody } from "../../ui/Dialog.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
+import { EmojiPicture } from "./EmojiPicture.tsx";
 import { called, type Other } from "./other.ts";
 import styles from "./verification.module.css";
 
@@ -90,9 +91,7 @@ export function Emoji({
           {emoji.map(({ symbol, name }, index) => (
             // By place: one can come twice.
             <li key={index}>
-              <span className={styles.symbol} aria-hidden="true">
-                {symbol}
-              </span>
+              <EmojiPicture symbol={symbol} />
               {name}
             </li>
           ))}
