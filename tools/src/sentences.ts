@@ -20,6 +20,8 @@ export function sentencesOf(file: string, text: string): string[] {
     file.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
   );
   const found: string[] = [];
+  /** Elements whose words stand in the sentence around them. */
+  const told = new Set<ts.Node>();
   const add = (raw: string) => {
     const sentence = raw.replace(/\s+/gu, " ").trim();
     // What is only logged begins with what was being done.
@@ -29,10 +31,17 @@ export function sentencesOf(file: string, text: string): string[] {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
     if (ts.isNewExpression(node) && node.expression.getText() === "Error") return;
     if (ts.isJsxAttribute(node) && NOT_SHOWN.has(node.name.getText())) return;
+    if (told.has(node) && ts.isJsxExpression(node) && node.expression && ts.isStringLiteral(node.expression))
+      return;
     if (ts.isCallExpression(node) && /(?:\blog|\.describe)$/u.test(node.expression.getText())) return;
     if (ts.isJsxElement(node) || ts.isJsxFragment(node)) {
-      if (node.children.some((child) => ts.isJsxText(child) && /\p{L}{2}/u.test(child.text)))
-        add(node.children.map(wordsOf).join(""));
+      if (
+        told.has(node) ||
+        node.children.some((child) => ts.isJsxText(child) && /\p{L}{2}/u.test(child.text))
+      ) {
+        if (!told.has(node)) add(node.children.map(wordsOf).join(""));
+        for (const child of node.children) told.add(child);
+      }
     } else if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
       if (readsLikeOne(node.text)) add(node.text);
     } else if (ts.isTemplateExpression(node)) {

@@ -60,7 +60,7 @@ export function explainHttp(failure: HttpFailure): [FailureCode, string] {
   switch (failure.errcode) {
     case "M_LIMIT_EXCEEDED": {
       const seconds = Math.max(1, Math.ceil((failure.retryAfterMs ?? 1000) / 1000));
-      return ["rate_limited", `That was too often in a short time. Wait ${seconds} s, then try again.`];
+      return ["rate_limited", `Too many tries in a short time. Wait ${seconds} s, then try again.`];
     }
     case "M_UNKNOWN_TOKEN":
     case "M_MISSING_TOKEN":

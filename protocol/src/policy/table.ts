@@ -60,7 +60,7 @@ export const POLICY = {
     schema: z.string().trim().min(1).max(100),
     text: { shown: '"Our Team"', as: "text" },
     form: { in: "organisation", as: "name" },
-    words: { label: "Name of the organisation", hint: "", wrong: "A name of 1 to 100 characters." },
+    words: { label: "Name of the organisation", hint: "", wrong: "Use 1 to 100 characters." },
   }),
   retention: row({
     schema: Duration,

@@ -38,7 +38,7 @@ export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: (
     setBusy(false);
     setFailures(failed);
     if (failed.length > 0) return;
-    say(`${member.name}’s roles are changed.`);
+    say(`${member.name}’s roles are saved.`);
     onClose();
   };
 

@@ -56,7 +56,7 @@ export function Team() {
         </p>
       ) : shown.length === 0 ? (
         <Empty title="Nobody found">
-          <p>No name here has that in it.</p>
+          <p>Nobody here has a name like that.</p>
         </Empty>
       ) : (
         <ul className={styles.members} aria-label="Members">
