@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { RoomView } from "@hearth/client-core/contract.ts";
 import { createNodeClient } from "@hearth/client-core/node.ts";
 import { deleteDevice, until } from "../support/server.ts";
-import { must, startWorld, waitForView } from "../support/world.ts";
+import { must, startWorld, token, waitForView } from "../support/world.ts";
 import type { Member, World } from "../support/world.ts";
 import { Device, responderWith } from "./support/device.ts";
+import { roomKeyRows } from "./support/deviceStore.ts";
 
 const HOUR = 3_600_000;
 /** What an org starts with. */
@@ -20,6 +22,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
+
+const textsOf = (view: RoomView | undefined) =>
+  (view?.timeline ?? []).flatMap(({ body }) => (body.kind === "message" ? [body.text] : []));
+
+async function say(roomId: string): Promise<string> {
+  const body = `Example: ${token()}`;
+  await must(admin.client, "chat.send", { roomId, body });
+  return body;
+}
 
 class LeasedDevice extends Device {
   async isHeld(): Promise<void> {
@@ -74,6 +85,73 @@ test("[P7] a clock that jumped ahead kills nobody who has a network: the server 
   device.network.down = true;
   await device.start();
   await device.is("ready");
+});
+
+test("[P3] [K8] a clock that is ahead hides and destroys nothing; right again, all is there, and what is new is read", async () => {
+  const { device, member, reads, roomId } = await responder();
+  const sees = (wanted: (texts: readonly string[]) => boolean, what: string) =>
+    waitForView(device.client, `room:${roomId}`, (view) => wanted(textsOf(view)), what);
+  const secret = await say(roomId);
+  await must(device.client, "room.open", { roomId });
+  await sees((texts) => texts.includes(secret), "the message is read");
+  const rows = await roomKeyRows(device.storage);
+  for (const days of [31, 400]) {
+    await device.stop();
+    device.off = days * 24 * HOUR;
+    await device.start();
+    await device.is("ready");
+    const clock = await waitForView(device.client, "clock", ({ aheadMs }) => aheadMs > 0, "it is told");
+    expect(Math.round(clock.aheadMs / (24 * HOUR))).toBe(days);
+    await must(device.client, "room.open", { roomId });
+    // What is written now is too old by this clock as well.
+    await say(roomId);
+    await reads();
+    expect(textsOf(device.client.view(`room:${roomId}`))).toEqual([]);
+    const left = new Set(await roomKeyRows(device.storage));
+    expect(rows.filter((row) => !left.has(row))).toEqual([]);
+  }
+  await device.stop();
+  device.off = 0;
+  await device.start();
+  await must(device.client, "room.open", { roomId });
+  const last = await say(roomId);
+  await sees(
+    (texts) => texts.includes(secret) && texts.includes(last),
+    `${member.displayName} reads all of it`,
+  );
+  expect(device.client.view("clock")).toBeUndefined();
+});
+
+test("[P3] [K8] [K9] a clock that stays ahead for a lease is believed; right again, the device asks for new sessions, and reads what comes", async () => {
+  const { device, roomId } = await responder();
+  await must(device.client, "room.open", { roomId });
+  await setLease("PT8S", device);
+  const lost = await say(roomId);
+  const seen = (body: string) => textsOf(device.client.view(`room:${roomId}`)).includes(body);
+  await until("the message is read", () => Promise.resolve(seen(lost)));
+  await device.stop();
+  const before = await roomKeyRows(device.storage);
+  device.off = 400 * 24 * HOUR;
+  await device.start();
+  await until("its keys are gone", async () => {
+    const left = new Set(await roomKeyRows(device.storage));
+    return before.every((row) => !left.has(row));
+  });
+  await device.stop();
+  device.off = 0;
+  await device.start();
+  await must(device.client, "room.open", { roomId });
+  await until("a message of a new session is read", async () => {
+    const last = await say(roomId);
+    const reads = (view: RoomView) => textsOf(view).includes(last);
+    return waitForView(device.client, `room:${roomId}`, reads, "it is read", 3_000).then(
+      () => true,
+      () => false,
+    );
+  });
+  expect(seen(lost)).toBe(false);
+  // Not before: a new policy begins new sessions by itself.
+  await setLease("PT72H");
 });
 
 test("[P7] a clock that is behind shows nothing and destroys nothing; with contact it goes on", async () => {

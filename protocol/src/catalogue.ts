@@ -21,6 +21,7 @@ import { AccessClean } from "./commands/access/clean.ts";
 import { Message } from "./chat.ts";
 import { KeyAsk } from "./grant/ask.ts";
 import { KeyAnswer, KeyGrant, KeyReceipt } from "./grant/grant.ts";
+import { RotateAsk } from "./keys/rotateAsk.ts";
 import { Access } from "./grant/log.ts";
 import { Audit, Command, Result } from "./org/command.ts";
 import { Duty } from "./org/duty.ts";
@@ -104,6 +105,7 @@ export const ALL_EVENTS = [
   KeyGrant,
   KeyAnswer,
   KeyReceipt,
+  RotateAsk,
 ] as const;
 
 /** Every kind of thing that a device stores. */

@@ -22,6 +22,7 @@ export * from "./handle.ts";
 export * from "./ids.ts";
 export * from "./keys/block.ts";
 export * from "./keys/lease.ts";
+export * from "./keys/rotateAsk.ts";
 export * from "./org/access.ts";
 export * from "./org/command.ts";
 export * from "./org/defaults.ts";

@@ -29,6 +29,7 @@ export type Views = {
   wipes: WipesView;
   lock: LockView;
   access: AccessView;
+  clock: ClockView;
   [room: `room:${string}`]: RoomView;
 };
 export type Slice = keyof Views & string;
@@ -234,6 +235,14 @@ export type DevicesView = {
     signed: boolean;
   }[];
   hasRecoveryKey: boolean;
+};
+
+/** Shown only while this device's clock is ahead of the server's, and not believed. */
+export type ClockView = {
+  /** In whole minutes' milliseconds. */
+  aheadMs: number;
+  /** For how long the program has to run until the clock is believed, and what is too old by it is destroyed. */
+  believedInMs: number;
 };
 
 /** The key backup of admins and exporters. Published once the server has told the role. */

@@ -41,6 +41,8 @@ export type Opened =
 export interface DecryptionWindow {
   /** Takes note of when it was used. @returns whether it is past the window, its key then about to go */
   see(key: RoomKeyRef, ...at: readonly (number | undefined)[]): boolean;
+  /** A key that is not here, and what can't be opened for it. */
+  lost?(key: RoomKeyRef, event: RawEvent): void;
   /** Whether the server's date for an event of this block can't be true. */
   doubts(block: number | undefined, serverTs: number): boolean;
   /**
@@ -109,6 +111,8 @@ export class Decryptor {
       const reason = event.decryptionFailureReason;
       if (reason !== null && ABOUT_SENDER.has(reason)) this.#doubt(roomId, raw);
       else this.#wait(roomId, raw.event_id, event);
+      if (key && reason === DecryptionFailureCode.MEGOLM_UNKNOWN_INBOUND_SESSION_ID)
+        this.#window.lost?.(key, raw);
       return unreadable(event.decryptionFailureReason);
     }
     if (key && this.#window.see(key, namedBlock(event.getContent()))) return this.#forgotten(roomId, raw);

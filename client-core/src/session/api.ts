@@ -1,4 +1,4 @@
-import type { ALL_RECORDS, DeviceId, RoomId, UserId } from "@hearth/protocol";
+import type { ALL_RECORDS, DeviceId, RoomId, SureTime, UserId } from "@hearth/protocol";
 import type { MatrixClient } from "../sdk/names.ts";
 import type { CommandArg, CommandName, CommandValue, Outcome, Slice, Views } from "../contract/index.ts";
 import type { FromWorkspace } from "./fromWorkspace.ts";
@@ -50,6 +50,8 @@ export interface SignedInSession {
   /** The clock of the host: whoever waits does it by this. */
   readonly clock: Clock;
   now(): number;
+  /** [P3] By which time what is past is destroyed: a clock that is ahead of the server's is not believed at once. */
+  sureTime(): SureTime;
   randomId(): string;
   readonly log: Log;
   /** Rows with key material were deleted: asks for the store to be rotated. */

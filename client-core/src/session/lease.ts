@@ -1,5 +1,5 @@
-import { afterContact, decideLease } from "@hearth/protocol";
-import type { LeaseRecord, LeaseVerdict } from "@hearth/protocol";
+import { afterContact, afterRunning, decideLease, sureTime } from "@hearth/protocol";
+import type { LeaseRecord, LeaseVerdict, SureTime } from "@hearth/protocol";
 import { isLeaseOver } from "./appLock/lockedLease.ts";
 import type { Log } from "./api.ts";
 import { HttpFailure } from "./api.ts";
@@ -92,9 +92,18 @@ export class Lease {
   /** The record with the running time up to now. */
   counted(): LeaseRecord | undefined {
     const at = this.#options.clock.monotonic();
-    if (this.#record) this.#record = { ...this.#record, ranMs: this.#record.ranMs + at - this.#counted };
+    if (this.#record)
+      this.#record = afterRunning(this.#record, at - this.#counted, this.#options.clock.now());
     this.#counted = at;
     return this.#record;
+  }
+
+  /** By which time keys that are too old are destroyed; before the first contact none are. */
+  sureTime(): SureTime {
+    const record = this.counted();
+    const now = this.#options.clock.now();
+    if (record) return sureTime(record, now);
+    return { at: -Infinity, isDoubted: false, aheadMs: 0, believedInMs: 0 };
   }
 
   /** What the policy says. Kept with the record, so that it is known without a server. */
@@ -251,7 +260,7 @@ export class Lease {
     if (before && decideLease({ record: before, now: device, server, asked: false }) === "destroy")
       return false;
     const first = { leaseMs: this.#lengthMs, server, device, ranMs: 0 };
-    this.#record = before ? afterContact(before, { server, device }) : first;
+    this.#record = afterContact(before ?? first, { server, device, named: date });
     if (!before || this.#options.clock.monotonic() - this.#saved >= this.#tickMs) void this.save();
     return true;
   }

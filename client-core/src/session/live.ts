@@ -148,6 +148,7 @@ export async function openLive(
     deviceNames: new Map(),
     clock: environment.clock,
     now: environment.clock.now,
+    sureTime: () => lease.sureTime(),
     randomId: () => idFromBytes(randomBytes()),
     log: environment.log,
     afterPrune,

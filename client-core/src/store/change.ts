@@ -29,6 +29,8 @@ export type Key =
   | "wipes"
   | "build"
   | "time"
+  /** Whether the device's clock is believed, and what is hidden for it. */
+  | "clock"
   | "synced"
   | "answered"
   | "invited"

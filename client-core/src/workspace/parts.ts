@@ -17,6 +17,7 @@ import { OpenRooms } from "../features/requests/openRooms.ts";
 import { RequestList } from "../features/requests/requestListView.ts";
 import { Joiner } from "../rooms/joiner.ts";
 import { keyLife } from "../rooms/keys/keyLife.ts";
+import { RotateAsks } from "../rooms/keys/rotateAsks.ts";
 import { LateKeys } from "../rooms/lateKeys.ts";
 import { LifecycleRepair } from "../features/requests/lifecycle.ts";
 import { requestProjection } from "../features/requests/projection.ts";
@@ -65,6 +66,7 @@ export class Parts {
   readonly wipes: Wipes;
   readonly access: AccessDesk;
   readonly keys: ReturnType<typeof keyLife>;
+  readonly rotateAsks: RotateAsks;
 
   readonly aliases: RoomAliases;
   readonly outbox: Outbox;
@@ -125,7 +127,24 @@ export class Parts {
       this.book,
       () => this.roster.book.roster.current.get(session.userId)?.role === "admin",
       this.access.shared,
+      {
+        onHidden: () =>
+          this.commits.tell(["clock", ...this.book.sealed().map(({ roomId }): Key => `room/${roomId}/log`)]),
+        onLost: (roomId, sender) =>
+          background(session, "asking for a new session", this.rotateAsks.ask(roomId, sender)),
+      },
     );
+
+    this.rotateAsks = new RotateAsks({
+      session,
+      isIn: (roomId, userId) =>
+        this.roster.book.roster.current.has(userId) &&
+        this.book.rooms.get(roomId)?.projection !== undefined &&
+        this.book.rooms.get(roomId)?.state.membership(userId) === "join",
+      doubtDevice: (...of) => this.roster.authority.doubtDevice(...of),
+      rotate: (roomId) => this.keys.blocks.rotate(roomId),
+      block: () => this.keys.blocks.block,
+    });
 
     this.aliases = new RoomAliases(session.records);
     this.outbox = sending({
@@ -146,6 +165,7 @@ export class Parts {
       book: this.book,
       outbox: this.outbox,
       aliases: this.aliases,
+      hiding: () => this.keys.window.hiding,
       isComplete: this.isComplete,
     });
     this.build = new ServedBuild({
@@ -217,6 +237,7 @@ export class Parts {
       this.session.client,
       {
         see: (key, ...at) => this.keys.pruner.see(key, ...at),
+        lost: (key, event) => this.keys.pruner.lost(key, event),
         doubts: (block, at) => this.keys.pruner.doubts(block, at),
         sharedBy: (key) => this.access.sharedBy(key),
       },
@@ -291,6 +312,7 @@ export class Parts {
       isComplete: this.isComplete,
       shown,
       kept: () => keys.pruner.kept,
+      hiding: () => keys.window.hiding,
       isGranted: (roomId) => access.shared.lastsIn(roomId, book.now()),
       newerBuild: () => build.isNewer,
     });

@@ -9,9 +9,10 @@ import {
   Tags,
   Wipe,
   WipeWish,
+  type SureTime,
   type UserId,
 } from "@hearth/protocol";
-import type { Slice } from "../contract/index.ts";
+import type { ClockView, Slice } from "../contract/index.ts";
 import { Team } from "../features/people/team.ts";
 import { mayNow, ownPermissions } from "../features/requests/requestListView.ts";
 import { isAdmin, isMember, nameOf } from "../org/org.ts";
@@ -62,6 +63,7 @@ export function viewsOf(parts: Parts): { readonly readers: Reader[]; readonly al
   add(outboxView(outbox));
   add(wipes.view);
   add(access.view);
+  add({ slice: "clock", reads: ["clock"], make: () => clockView(session.sureTime()) });
   const told = [ownSession(parts), policyForSession(parts), peopleForSession(parts)];
   return {
     readers: [...readers, ...told, openRooms],
@@ -70,6 +72,11 @@ export function viewsOf(parts: Parts): { readonly readers: Reader[]; readonly al
       for (const make of makers) make();
     },
   };
+}
+
+function clockView({ isDoubted, aheadMs, believedInMs }: SureTime): ClockView | undefined {
+  const minutes = (ms: number) => Math.ceil(ms / 60_000) * 60_000;
+  return isDoubted ? { aheadMs: minutes(aheadMs), believedInMs: minutes(believedInMs) } : undefined;
 }
 
 /** What the slice `session` says of this person in the organisation, and of the connection. */

@@ -44,6 +44,7 @@ function emptySession(options: { brokenRecords?: boolean } = {}) {
     stopped: stop.signal,
     clock: new MovedClock(),
     now: () => 0,
+    sureTime: () => ({ at: 0, isDoubted: false, aheadMs: 0, believedInMs: 0 }),
     randomId: () => "example",
     log: () => {},
   };

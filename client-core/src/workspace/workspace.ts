@@ -95,11 +95,23 @@ export class HearthWorkspace implements Workspace {
   }
 
   async #dispose(): Promise<void> {
-    const { sync, snapshots, lifecycle, roster, wipes, devices, lateKeys, keys, decryptor, access } =
-      this.#parts;
+    const {
+      sync,
+      snapshots,
+      lifecycle,
+      roster,
+      rotateAsks,
+      wipes,
+      devices,
+      lateKeys,
+      keys,
+      decryptor,
+      access,
+    } = this.#parts;
     const quiet = sync.stop();
     snapshots.dispose();
     lifecycle.dispose();
+    rotateAsks.dispose();
     roster.dispose();
     wipes.dispose();
     devices.dispose();

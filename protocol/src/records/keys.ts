@@ -20,8 +20,20 @@ export const KeyAgesRecord = defineRecord({
   name: "records.keyAges",
   stored: { collection: "keyAges" },
   kind: "org",
-  schema: z.looseObject({ v: z.literal(1), at: z.record(z.string(), z.number()) }),
-  example: { v: 1, at: { example: 1767225600000 } },
+  schema: z.looseObject({
+    v: z.literal(1),
+    at: z.record(z.string(), z.number()),
+    /** Those whose keys this device has deleted. */
+    deleted: z.array(z.string()).optional(),
+    /** Who was asked for a new session, by user id: the block in which. */
+    asked: z.record(z.string(), z.number()).optional(),
+  }),
+  example: {
+    v: 1,
+    at: { example: 1767225600000 },
+    deleted: ["example"],
+    asked: { "@example:hearth.localhost": 1767225600000 },
+  },
   words: { label: "Ages of room keys" },
   clearedBy: WITH_THE_SESSION,
 });

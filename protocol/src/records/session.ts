@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { WITH_THE_SESSION, defineRecord } from "../define/record.ts";
+import { LEASE_FIELDS } from "../keys/lease.ts";
 
 /** What the workspace must not see lies in a collection of its own, each kind under one key. */
 const at = <const Key extends string>(key: Key) => ({ collection: "session", key }) as const;
@@ -66,8 +67,16 @@ export const LastContactRecord = defineRecord({
   name: "records.session.lease",
   stored: at("lease"),
   kind: "system",
-  schema: z.looseObject({ leaseMs: z.number(), server: time, device: time, ranMs: z.number() }),
-  example: { leaseMs: 259_200_000, server: 1767225600000, device: 1767225600000, ranMs: 0 },
+  schema: z.looseObject(LEASE_FIELDS),
+  example: {
+    leaseMs: 259_200_000,
+    server: 1767225600000,
+    device: 1767225600000,
+    ranMs: 0,
+    named: 1767225600000,
+    agreed: { at: 1767225600000, ranMs: 0 },
+    doubtedMs: 0,
+  },
   words: { label: "Last contact" },
   clearedBy: WITH_THE_SESSION,
 });

@@ -9,6 +9,7 @@ import type { Reader } from "../../store/commit.ts";
 import type { Shown } from "../../store/shown.ts";
 import type { DeviceWatch } from "../people/deviceWatch.ts";
 import type { Recipients } from "../people/recipients.ts";
+import type { Hiding } from "../../rooms/keys/keyWindow.ts";
 import { withPending } from "./pending.ts";
 import { mayNow, ownPermissions } from "./requestListView.ts";
 import { roomView, type KeptMessages } from "./roomView.ts";
@@ -24,6 +25,7 @@ export type OpenRoomsDeps = {
   readonly isComplete: () => boolean;
   readonly shown: Shown;
   readonly kept: () => KeptMessages | undefined;
+  readonly hiding: () => Hiding | undefined;
   readonly isGranted: (roomId: RoomId) => boolean;
   /** Whether our origin serves a newer build of this client than this one. */
   readonly newerBuild: () => boolean;
@@ -86,8 +88,19 @@ export class OpenRooms implements Reader {
   }
 
   #show(id: string): void {
-    const { session, book, outbox, recipients, devices, kept, isGranted, newerBuild, isComplete, shown } =
-      this.#deps;
+    const {
+      session,
+      book,
+      outbox,
+      recipients,
+      devices,
+      kept,
+      hiding,
+      isGranted,
+      newerBuild,
+      isComplete,
+      shown,
+    } = this.#deps;
     const roomId = this.#resolve(id);
     const room = this.#room(id);
     const items = outbox.inRoom(roomId);
@@ -96,7 +109,8 @@ export class OpenRooms implements Reader {
     const view = roomView({
       roomId,
       room,
-      shown: withPending(room, items, me),
+      shown: withPending(room, items, me, hiding()),
+      hiding: hiding(),
       items,
       org: book.org,
       recipients,

@@ -9,7 +9,8 @@ import {
 } from "@hearth/protocol";
 import type { OutboxItem } from "../../outbox/items.ts";
 import type { Room } from "../../rooms/room.ts";
-import { requestIn, saidIn } from "./projection.ts";
+import type { Hiding } from "../../rooms/keys/keyWindow.ts";
+import { requestIn, requestProjection, saidIn, toldOfRequest } from "./projection.ts";
 
 /**
  * A request as it will be when what waits in the outbox has arrived: what its writer sees at once, and what their next
@@ -19,8 +20,9 @@ export function withPending(
   room: Room | undefined,
   items: readonly OutboxItem[],
   me: { userId: UserId; deviceId: DeviceId; permissions: ReadonlySet<Permission> },
+  hiding?: Hiding,
 ): RequestState {
-  let state = requestIn(room) ?? { ...initialRequest(), folded: room && saidIn(room) };
+  let state = shownIn(room, hiding);
   for (const item of items) {
     if (item.work.kind !== "entry" || item.state.kind === "failed") continue;
     const { entryId, entry } = item.work;
@@ -43,6 +45,17 @@ export function withPending(
     });
   }
   return state;
+}
+
+function shownIn(room: Room | undefined, hiding: Hiding | undefined): RequestState {
+  if (!room) return initialRequest();
+  const state = requestIn(room);
+  if (!hiding) return state ?? { ...initialRequest(), folded: saidIn(room) };
+  const isPast = (at: number) => hiding.instant(at);
+  const told = state ? requestProjection.tell(state) : toldOfRequest(room);
+  if (requestProjection.isOver(told, isPast)) return initialRequest();
+  if (!state) return { ...initialRequest(), folded: told.folded };
+  return requestProjection.withoutPast(state, isPast);
 }
 
 function pendingEventId(item: OutboxItem): EventId {

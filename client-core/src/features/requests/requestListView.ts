@@ -11,6 +11,7 @@ import { namedIn, readBy, type Keys } from "../../store/change.ts";
 import { share } from "../../store/share.ts";
 import type { View } from "../../store/shown.ts";
 import { withPending } from "./pending.ts";
+import type { Hiding } from "../../rooms/keys/keyWindow.ts";
 import { byActivity, requestRow } from "./requestList.ts";
 
 type Deps = {
@@ -18,6 +19,8 @@ type Deps = {
   readonly book: Pick<RoomBook, "rooms" | "org" | "now">;
   readonly outbox: Pick<Outbox, "items" | "inRoom">;
   readonly aliases: { resolve(id: string): string };
+  /** What is not to be shown, though it is here. */
+  readonly hiding: () => Hiding | undefined;
   /** Whether what is here was known to be all of it before this began, or the server has told of every room since. */
   readonly isComplete: () => boolean;
 };
@@ -79,7 +82,7 @@ export class RequestList implements View<"requests"> {
     const room = book.rooms.get(aliases.resolve(id) as Room["roomId"]);
     const { userId, deviceId } = session;
     const me = { userId, deviceId, permissions: mayNow(book, userId) };
-    return requestRow(id, room, withPending(room, items, me), items);
+    return requestRow(id, room, withPending(room, items, me, this.#deps.hiding()), items);
   }
 }
 

@@ -10,7 +10,6 @@ import {
   type UserId,
 } from "@hearth/protocol";
 import type { DeliveryState, RoomView, TimelineItem } from "../../contract/index.ts";
-import type { Opened } from "../../rooms/decryptor.ts";
 import { nameOf, type Org } from "../../org/org.ts";
 import type { OutboxItem } from "../../outbox/items.ts";
 import { ENCRYPTED, type RawEvent } from "../../rooms/rawEvent.ts";
@@ -18,6 +17,8 @@ import type { DeviceWatch } from "../people/deviceWatch.ts";
 import type { Recipients } from "../people/recipients.ts";
 import type { Room } from "../../rooms/room.ts";
 import { membershipSentence, refusalSentence, sentenceOf } from "./sentences.ts";
+import type { Hiding } from "../../rooms/keys/keyWindow.ts";
+import { sessionIdOf, type Opened } from "../../rooms/decryptor.ts";
 import { replaysIn } from "../../rooms/replays.ts";
 import { isRequest, requestIn } from "./projection.ts";
 import { shownIncomplete } from "./shownIncomplete.ts";
@@ -38,6 +39,8 @@ export type RoomViewInput = {
   readonly me: { readonly userId: UserId; readonly permissions: ReadonlySet<Permission> };
   /** The read mark as it was when the person opened the room. */
   readonly readUpTo: string | undefined;
+  /** What is not to be shown, though it is here; undefined for nothing. */
+  readonly hiding: Hiding | undefined;
   /** Undefined when this device keeps all. */
   readonly kept: KeptMessages | undefined;
   /** A grant lets older messages of this room be read. */
@@ -186,7 +189,7 @@ function timelineItem(
   if (membership !== undefined) return item({ kind: "membership", text: membership });
   if (event.type !== ENCRYPTED) return undefined;
   if (event.redacted) return item({ kind: "redacted" });
-  const opened = input.room?.openedOf(event.event_id);
+  const opened = shownOf(input, event);
   switch (opened?.kind) {
     case undefined:
     case "forgotten":
@@ -213,6 +216,13 @@ function timelineItem(
   }
 }
 
+function shownOf({ room, hiding }: RoomViewInput, event: RawEvent): Opened | undefined {
+  const sessionId = sessionIdOf(event);
+  if (room && hiding && sessionId !== undefined && hiding.key({ roomId: room.roomId, sessionId }))
+    return undefined;
+  return room?.openedOf(event.event_id);
+}
+
 /** Not folded, because nobody but its giver vouches for it: what it says by itself is shown all the same. */
 function sharedEntry(
   item: (body: TimelineItem["body"], warning?: string) => TimelineItem,
@@ -236,7 +246,7 @@ function messageBody(
   const message = { kind: "message" as const, text: content.body };
   if (id === undefined) return message;
   const target = input.room?.log.events.find((event) => event.event_id === id);
-  const opened = target && input.room?.openedOf(target.event_id);
+  const opened = target && shownOf(input, target);
   return {
     ...message,
     replyTo: {

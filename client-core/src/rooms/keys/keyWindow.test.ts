@@ -1,4 +1,4 @@
-import { RoomId, UserId } from "@hearth/protocol";
+import { RoomId, UserId, type SureTime } from "@hearth/protocol";
 import { expect, test } from "vitest";
 import type { RecordChange } from "../../session/api.ts";
 import type { GrantedKeys } from "./grantedKeys.ts";
@@ -12,6 +12,13 @@ const key = { roomId: RoomId.parse("!room"), sessionId: "session" };
 const nobody = { access: { roles: new Map(), members: new Map() } } as unknown as Org;
 /** The default policy keeps fourteen days. */
 const OLD = NOW - 30 * DAY;
+
+const sure = (at: number, now: number): SureTime => ({
+  at,
+  isDoubted: at < now,
+  aheadMs: now - at,
+  believedInMs: 0,
+});
 
 /** One grant of all that is old, until an instant. */
 function granted(until: number, ended = false): GrantedKeys {
@@ -30,7 +37,7 @@ const NO_RECORDS: KeyWindowDeps["records"] = {
 
 function window(
   grants: GrantedKeys | undefined,
-  clock: { now: number },
+  clock: { now: number; sure?: number },
   records: KeyWindowDeps["records"] = NO_RECORDS,
 ): KeyWindow {
   return new KeyWindow({
@@ -39,6 +46,8 @@ function window(
     org: () => nobody,
     policy: () => undefined,
     now: () => clock.now,
+    clock: () => clock.now,
+    sure: () => sure(clock.sure ?? clock.now, clock.now),
     isSignedAdmin: () => false,
     ...(grants ? { granted: grants } : {}),
   });
@@ -51,7 +60,7 @@ test("[Q6] [P3] a key past the window stays as long as a grant covers it, and no
   const { stamp } = kept;
   expect(window(undefined, clock).see(key, OLD)).toBe(true);
   expect(kept.see(key, OLD)).toBe(false);
-  expect(kept.nextChangeAt).toBe(end);
+  expect(clock.now + kept.changesInMs).toBe(end);
   clock.now = end;
   expect(kept.isPast(key)).toBe(true);
   expect(kept.stamp).not.toBe(stamp);
@@ -94,4 +103,32 @@ test("[P3] how old keys are is stored with what tells it: not before it was read
   disk.full = false;
   await kept.save([]);
   expect(ages.get(key.roomId)).toEqual({ v: 1, at: { known: OLD, session: OLD - 1 } });
+});
+
+test("[P3] [K8] what is past by a clock that is not believed is hidden and stays, and is there again when the clock is right", () => {
+  const clock = { now: NOW + 31 * DAY, sure: NOW };
+  const kept = window(undefined, clock);
+  expect(kept.see(key, NOW)).toBe(false);
+  expect(kept.hiding?.key(key)).toBe(true);
+  expect(kept.hiding?.instant(NOW)).toBe(true);
+  const { shownStamp } = kept;
+  Object.assign(clock, { now: NOW });
+  expect(kept.hiding).toBeUndefined();
+  expect(kept.shownStamp).not.toBe(shownStamp);
+  // Believed: past, and so destroyed.
+  Object.assign(clock, { now: NOW + 31 * DAY, sure: NOW + 31 * DAY });
+  expect(kept.hiding).toBeUndefined();
+  expect(kept.isPast(key)).toBe(true);
+  // A grant that is over by such a clock hides, and ends nothing.
+  const granting = window(granted(NOW + DAY), { now: NOW + 2 * DAY, sure: NOW });
+  expect(granting.see(key, OLD)).toBe(false);
+  expect(granting.hiding?.key(key)).toBe(true);
+});
+
+test("[P3] before the first contact nothing is past, and what is past by the clock is not shown", () => {
+  const kept = window(undefined, { now: NOW, sure: -Infinity });
+  expect(kept.see(key, OLD)).toBe(false);
+  expect(kept.hiding?.key(key)).toBe(true);
+  expect(kept.start).toBeUndefined();
+  expect(Number.isFinite(kept.changesInMs)).toBe(true);
 });

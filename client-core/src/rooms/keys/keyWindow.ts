@@ -1,5 +1,6 @@
 import {
   isMisdated,
+  keyBlock,
   isPastWindow,
   keptUntil,
   keyTimes,
@@ -8,6 +9,7 @@ import {
   windowStart,
   type KeyTimes,
   type RoomId,
+  type SureTime,
   type UserId,
 } from "@hearth/protocol";
 import type { RecordChange, Records, RoomKeyRef } from "../../session/api.ts";
@@ -22,14 +24,40 @@ export type KeyWindowDeps = {
   readonly policy: PolicyNow;
   /** Whether admins have signed that this person is one: a role that the server claims keeps no old keys. [P8] */
   readonly isSignedAdmin: () => boolean;
-  /** The time that the organisation's policy is applied at. */
+  /** The time that the organisation's roles are read at. */
   readonly now: () => number;
+  /** What this device's clock says: what is past by it is not shown. */
+  readonly clock: () => number;
+  /** By which time keys are destroyed. */
+  readonly sure: () => SureTime;
   /** Keys that came by a grant: they may be older, until its end. */
   readonly granted?: GrantedKeys;
 };
 
-/** `at`: where each session stands in time (SPEC [K4]), by its id. */
-type StoredAges = { readonly v: 1; readonly at: Readonly<Record<string, number>> };
+export type Hiding = {
+  /** What this key opens. */
+  key(key: RoomKeyRef): boolean;
+  /** What was said then. */
+  instant(at: number): boolean;
+};
+
+type StoredAges = {
+  readonly v: 1;
+  /** Where each session stands in time (SPEC [K4]), by its id. */
+  readonly at: Readonly<Record<string, number>>;
+  readonly deleted?: readonly string[];
+  readonly asked?: Readonly<Record<string, number>>;
+};
+
+/** What is known of a room's sessions, by their ids. */
+type Sessions = {
+  readonly at: Map<string, number>;
+  /** Those whose key was here and was deleted. */
+  readonly deleted: Set<string>;
+  /** Who was asked for a new session, and in which block. */
+  readonly asked: Map<string, number>;
+};
+const noSessions = (): Sessions => ({ at: new Map(), deleted: new Set(), asked: new Map() });
 
 /**
  * Which room keys this device may still use [P3]: those whose block is within the policy's window (SPEC [K3], [K4]).
@@ -38,7 +66,7 @@ type StoredAges = { readonly v: 1; readonly at: Readonly<Record<string, number>>
  */
 export class KeyWindow {
   readonly #deps: KeyWindowDeps;
-  readonly #rooms = new Map<RoomId, Map<string, number>>();
+  readonly #rooms = new Map<RoomId, Sessions>();
   readonly #dirty = new Set<RoomId>();
   #loaded = false;
 
@@ -50,49 +78,91 @@ export class KeyWindow {
     for (const { key, value } of await this.#deps.records.all<StoredAges>("keyAges")) {
       if (value.v !== 1) continue;
       const roomId = key as RoomId;
-      const seen = this.#rooms.get(roomId) ?? [];
-      this.#rooms.set(roomId, new Map(Object.entries(value.at)));
+      const seen = this.#rooms.get(roomId);
+      this.#rooms.set(roomId, {
+        at: new Map(Object.entries(value.at)),
+        deleted: new Set(value.deleted),
+        asked: new Map(Object.entries(value.asked ?? {})),
+      });
       // What the rooms had to say before.
-      for (const [sessionId, at] of seen) this.note({ roomId, sessionId }, at);
+      for (const [sessionId, at] of seen?.at ?? []) this.note({ roomId, sessionId }, at);
     }
     this.#loaded = true;
   }
 
   /** Whether this device keeps keys however old they are: an admin's does, and one that doesn't know its org yet. */
   get exempt(): boolean {
-    const org = this.#deps.org();
-    if (!org) return true;
-    return isAdmin(org, this.#deps.me, this.#deps.now()) && this.#deps.isSignedAdmin();
+    const { org, me, now, sure, isSignedAdmin } = this.#deps;
+    const known = org();
+    if (!known) return true;
+    // A role that ends or begins by a clock that is not believed destroys nothing either.
+    return (isAdmin(known, me, now()) || isAdmin(known, me, sure().at)) && isSignedAdmin();
   }
 
   /** The instant from which on messages are kept; undefined when all are. */
   get start(): number | undefined {
-    return this.exempt ? undefined : windowStart(this.#times, this.#deps.now());
+    const now = this.#deps.sure().at;
+    return this.exempt || now === -Infinity ? undefined : windowStart(this.#times, now);
   }
 
-  /** When the next block will be past the window. */
-  get nextChangeAt(): number {
-    const now = this.#deps.now();
-    const block = keptUntil(windowStart(this.#times, now), this.#times) + 1;
-    return Math.min(block, this.#deps.granted?.nextEnd(now) ?? block);
+  /** In how many milliseconds the next block will be past the window, for what is kept or shown, or the clock believed. */
+  get changesInMs(): number {
+    const clocks = this.#clocks.filter((now) => Number.isFinite(now));
+    const { isDoubted, believedInMs } = this.#deps.sure();
+    return Math.min(...clocks.map((now) => this.#nextChange(now) - now), isDoubted ? believedInMs : Infinity);
   }
 
   /** Differs whenever other keys than before may be past. */
   get stamp(): string {
-    return `${this.start ?? "all"} ${this.#deps.granted?.stamp(this.#deps.now()) ?? ""}`;
+    return this.#stampAt(this.#deps.sure().at);
+  }
+
+  /** Differs whenever something else than before may be shown. */
+  get shownStamp(): string {
+    return `${this.#clocks.map((now) => this.#stampAt(now)).join()} ${this.#deps.sure().isDoubted}`;
   }
 
   /** Whether this key is past the window, by all that is known of it, and no grant lets it stay. */
   isPast(key: RoomKeyRef): boolean {
-    if (this.exempt) return false;
-    const { granted, now } = this.#deps;
-    if (granted?.hasEnded(key)) return true;
-    const at = this.note(key);
-    return this.isPastInstant(at) && granted?.covers(key, at, now()) !== true;
+    return this.#isPastAt(key, this.#deps.sure().at);
   }
 
   isPastInstant(at: number): boolean {
-    return !this.exempt && isPastWindow(at, this.#times, this.#deps.now());
+    return !this.exempt && isPastWindow(at, this.#times, this.#deps.sure().at);
+  }
+
+  /**
+   * What is here and not to be shown: past by the device's clock, which is not believed yet. Undefined where there is
+   * none, since what is past is destroyed.
+   */
+  get hiding(): Hiding | undefined {
+    const { clock, sure } = this.#deps;
+    const now = clock();
+    if (now <= sure().at || this.exempt) return undefined;
+    const times = this.#times;
+    return { key: (key) => this.#isPastAt(key, now), instant: (at) => isPastWindow(at, times, now) };
+  }
+
+  get #clocks(): number[] {
+    return [this.#deps.clock(), this.#deps.sure().at];
+  }
+
+  #isPastAt(key: RoomKeyRef, now: number): boolean {
+    if (this.exempt) return false;
+    const { granted } = this.#deps;
+    if (granted?.hasEnded(key)) return true;
+    const at = this.note(key);
+    return isPastWindow(at, this.#times, now) && granted?.covers(key, at, now) !== true;
+  }
+
+  #nextChange(now: number): number {
+    const block = keptUntil(windowStart(this.#times, now), this.#times) + 1;
+    return Math.min(block, this.#deps.granted?.nextEnd(now) ?? block);
+  }
+
+  #stampAt(now: number): string {
+    const start = this.exempt ? "all" : windowStart(this.#times, now);
+    return `${start} ${this.#deps.granted?.stamp(now) ?? ""}`;
   }
 
   /** Takes note of when a session was used, or came. @returns whether it is past the window */
@@ -103,13 +173,9 @@ export class KeyWindow {
 
   /** As `see`. @returns where the session stands in time; infinity if nothing is known of it */
   note({ roomId, sessionId }: RoomKeyRef, ...seen: readonly (number | undefined)[]): number {
-    const room = this.#rooms.get(roomId) ?? new Map<string, number>();
-    const known = room.get(sessionId);
+    const known = this.#rooms.get(roomId)?.at.get(sessionId);
     const at = sessionTime(known, ...seen);
-    if (at !== known && Number.isFinite(at)) {
-      this.#rooms.set(roomId, room.set(sessionId, at));
-      this.#dirty.add(roomId);
-    }
+    if (at !== known && Number.isFinite(at)) this.#of(roomId).at.set(sessionId, at);
     return at;
   }
 
@@ -118,9 +184,37 @@ export class KeyWindow {
     return isMisdated(block, serverTs, this.#times);
   }
 
+  /** These keys are here no more; noted with the next save. */
+  deleted(keys: readonly RoomKeyRef[]): void {
+    for (const { roomId, sessionId } of keys) this.#of(roomId).deleted.add(sessionId);
+  }
+
+  /**
+   * Whether somebody goes on writing with a session whose key this device has deleted, and was not asked in this block
+   * for a new one. From now on they were. [K9]
+   * @param at when they wrote, by the server's date
+   */
+  asksToRotate({ roomId, sessionId }: RoomKeyRef, userId: UserId, at: number): boolean {
+    if (this.#rooms.get(roomId)?.deleted.has(sessionId) !== true) return false;
+    const block = keyBlock(this.#deps.sure().at, this.#times);
+    if (at < block || this.#rooms.get(roomId)?.asked.get(userId) === block) return false;
+    this.#of(roomId).asked.set(userId, block);
+    return true;
+  }
+
+  /** What is known of a room, to be changed. */
+  #of(roomId: RoomId): Sessions {
+    const room = this.#rooms.get(roomId) ?? noSessions();
+    this.#rooms.set(roomId, room);
+    this.#dirty.add(roomId);
+    return room;
+  }
+
   /** A key is here: from now on at the latest. */
   arrived(ref: RoomKeyRef): boolean {
-    return this.see(ref, this.#deps.now());
+    if (this.#rooms.get(ref.roomId)?.deleted.has(ref.sessionId))
+      this.#of(ref.roomId).deleted.delete(ref.sessionId);
+    return this.see(ref, this.#deps.clock());
   }
 
   /**
@@ -140,12 +234,18 @@ export class KeyWindow {
   /** Sessions whose ciphertext is gone are let go of. */
   #ages(rooms: readonly RoomId[]): RecordChange[] {
     const retention = this.#deps.policy()?.retention;
-    const oldest = retention === undefined ? 0 : this.#deps.now() - 2 * toMs(retention);
+    const oldest = retention === undefined ? 0 : this.#deps.sure().at - 2 * toMs(retention);
     return rooms.map((roomId): RecordChange => {
       this.#dirty.delete(roomId);
-      const room = this.#rooms.get(roomId) ?? new Map<string, number>();
-      for (const [sessionId, at] of room) if (at < oldest) room.delete(sessionId);
-      const value: StoredAges = { v: 1, at: Object.fromEntries(room) };
+      const { at, deleted, asked } = this.#rooms.get(roomId) ?? noSessions();
+      for (const [sessionId, since] of at) if (since < oldest) at.delete(sessionId);
+      for (const sessionId of deleted) if (!at.has(sessionId)) deleted.delete(sessionId);
+      const value: StoredAges = {
+        v: 1,
+        at: Object.fromEntries(at),
+        ...(deleted.size > 0 ? { deleted: [...deleted] } : {}),
+        ...(asked.size > 0 ? { asked: Object.fromEntries(asked) } : {}),
+      };
       return { collection: "keyAges", key: roomId, value };
     });
   }

@@ -16,6 +16,8 @@ export type OutboundDeps = {
 };
 
 const MOST_TRIES = 3;
+/** No policy: it is another than any, so that the session of then is not gone on with. */
+const ROTATE = "rotate";
 
 /**
  * Keeps each outbound Megolm session within one key block and one policy (SPEC [K2]). Called inside a room's send turn,
@@ -29,11 +31,27 @@ const MOST_TRIES = 3;
 export class OutboundBlocks {
   readonly #deps: OutboundDeps;
   readonly #last = new Map<RoomId, Outbound>();
+  /** Rooms in which somebody can't read the session that this device writes with. */
+  readonly #rotate = new Set<RoomId>();
   /** Rooms whose session the machine has loaded since the start: one that is new there was made just now. */
   readonly #loaded = new Set<RoomId>();
 
   constructor(deps: OutboundDeps) {
     this.#deps = deps;
+  }
+
+  /** The block of now. */
+  get block(): number {
+    return keyBlock(this.#deps.now(), this.#deps.times());
+  }
+
+  /** What is written next in this room begins a new session, also after a restart. */
+  async rotate(roomId: RoomId): Promise<void> {
+    this.#rotate.add(roomId);
+    const { records } = this.#deps;
+    const last = this.#last.get(roomId) ?? (await records.get<Outbound>("keyBlocks", roomId));
+    if (last)
+      await records.write([{ collection: "keyBlocks", key: roomId, value: { ...last, policy: ROTATE } }]);
   }
 
   /**
@@ -45,13 +63,14 @@ export class OutboundBlocks {
     roomId: RoomId,
     encrypt: (block: number) => Promise<Wire>,
   ): Promise<Wire> {
-    const { records, discard, times, policy: currentPolicy, now } = this.#deps;
+    const { records, discard, policy: currentPolicy } = this.#deps;
     const last = this.#last.get(roomId) ?? (await records.get<Outbound>("keyBlocks", roomId));
+    const mustRotate = this.#rotate.delete(roomId);
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const block = keyBlock(now(), times());
+      const { block } = this;
       // A policy that is as before may have been another in between, and others have deleted the key by that.
       const policy = currentPolicy();
-      const sameBlock = last?.block === block && last.policy === policy;
+      const sameBlock = !mustRotate && last?.block === block && last.policy === policy;
       if (!sameBlock) await discard(roomId);
       const wire = await encrypt(block);
       const sessionId = String(wire["session_id"]);

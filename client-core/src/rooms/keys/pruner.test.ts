@@ -41,6 +41,11 @@ async function start(
     /** While the room lets go of what is past: before it is written. */
     atForget?: (pruner: Pruner, stop: () => void) => void;
     now?: () => number;
+    /** By which time keys are destroyed, if not by the clock. */
+    sure?: () => number;
+    onHidden?: () => void;
+    /** Once it has started. */
+    onceStarted?: (pruner: Pruner) => void;
   } = {},
 ): Promise<void> {
   const stopped = new AbortController();
@@ -103,7 +108,6 @@ async function start(
     store: () => ({}),
   } as unknown as Room;
   const book: PrunerBook = {
-    now,
     sealed: () => [room],
     change: async (_, work) => void (await work(room)),
   };
@@ -117,10 +121,19 @@ async function start(
       org: () => org,
       policy: () => undefined,
       now,
+      clock: now,
+      sure: () => ({
+        at: (options.sure ?? now)(),
+        isDoubted: options.sure !== undefined,
+        aheadMs: 0,
+        believedInMs: 0,
+      }),
       isSignedAdmin: () => options.signed ?? true,
     }),
+    { onHidden: options.onHidden ?? (() => {}), onLost: () => {} },
   );
-  await pruner.start().finally(() => {
+  const started = pruner.start().then(() => options.onceStarted?.(pruner));
+  await started.finally(() => {
     pruner.dispose();
     stopped.abort();
   });
@@ -201,4 +214,23 @@ test("[P3] a role that only the server claims keeps no old keys", async () => {
   const disk = diskWithKeys();
   await start(disk, { org: orgWith(true), signed: false });
   expect([...disk.keys]).toEqual([`key${KEYS - 1}`]);
+});
+
+test("[P3] [K8] a clock that jumped ahead destroys nothing and tells that there is less to show; when it is right again nothing is missing", async () => {
+  const disk = diskWithKeys();
+  await start(disk, { now: () => NOW + 400 * DAY, sure: () => NOW - 400 * DAY });
+  expect(disk.keys.size).toBe(KEYS);
+  let told = 0;
+  let now = NOW + 400 * DAY;
+  await start(disk, {
+    now: () => now,
+    sure: () => NOW - 400 * DAY,
+    onHidden: () => (told += 1),
+    onceStarted: (pruner) => {
+      now = NOW;
+      pruner.look();
+    },
+  });
+  expect(told).toBe(1);
+  expect(disk.keys.size).toBe(KEYS);
 });

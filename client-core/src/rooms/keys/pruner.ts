@@ -1,6 +1,8 @@
 import type { RoomKeyRef, SignedInSession } from "../../session/api.ts";
+import type { RoomId, UserId } from "@hearth/protocol";
 import { background } from "../../workspace/background.ts";
 import { sessionIdOf, type DecryptionWindow } from "../decryptor.ts";
+import type { RawEvent } from "../rawEvent.ts";
 import type { Room } from "../room.ts";
 import type { RoomBook } from "../roomBook.ts";
 import type { KeyWindow } from "./keyWindow.ts";
@@ -15,8 +17,13 @@ export type PrunerSession = Pick<
   SignedInSession,
   "roomKeys" | "records" | "stopped" | "clock" | "log" | "afterPrune"
 >;
-/** The rooms, their turns, and the time. */
-export type PrunerBook = Pick<RoomBook, "sealed" | "change" | "now">;
+/** The rooms and their turns. */
+export type PrunerBook = Pick<RoomBook, "sealed" | "change">;
+
+export type PrunerListener = {
+  onHidden(): void;
+  onLost(roomId: RoomId, sender: UserId): void;
+};
 
 /** How many keys are deleted before others get their turn: about 20 ms. */
 const STEP = 64;
@@ -37,6 +44,8 @@ export class Pruner implements DecryptionWindow {
   /** Keys that were deleted and have not come again. */
   readonly #gone = new Set<string>();
   #lastStamp: string | undefined;
+  #lastShown: string | undefined;
+  readonly #tell: PrunerListener;
   #running: Promise<void> | undefined;
   #again = false;
   /** Org, roster and grants are here. Before that nothing is destroyed: not to be known is not to be past. */
@@ -45,8 +54,13 @@ export class Pruner implements DecryptionWindow {
   readonly #next: Later;
   #stopListening: (() => void) | undefined;
 
-  constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow) {
+  /**
+   * @param tell.onHidden what rooms show may be less than before, or more: a clock that is not believed hides and keeps
+   * @param tell.onLost this person writes with a session whose key was deleted here, and is to be asked for another
+   */
+  constructor(session: PrunerSession, book: PrunerBook, window: KeyWindow, tell: PrunerListener) {
     this.#session = session;
+    this.#tell = tell;
     this.#next = new Later(session.clock);
     this.#book = book;
     this.#window = window;
@@ -61,13 +75,14 @@ export class Pruner implements DecryptionWindow {
     const plan = await this.#session.records.get<Plan>("prunePlan", PLAN);
     for (const key of plan?.keys ?? []) this.#wanted.set(name(key), key);
     this.#started = true;
+    this.#tellHidden();
     await this.#run();
   }
 
   /** Since when messages are kept, and whether keys of older ones could not be deleted; undefined: all are kept. */
   get kept(): { readonly since: number; readonly keysRemain: boolean } | undefined {
     const { start: since } = this.#window;
-    return since === undefined ? undefined : { since, keysRemain: this.#failed };
+    return since === undefined || since === -Infinity ? undefined : { since, keysRemain: this.#failed };
   }
 
   dispose(): void {
@@ -78,8 +93,17 @@ export class Pruner implements DecryptionWindow {
   /** Policy, roles or the time may have changed. */
   look(): void {
     if (!this.#started) return;
+    this.#tellHidden();
     if (this.#window.stamp === this.#lastStamp && !this.#failed) return;
     background(this.#session, "deleting old keys", this.#run());
+  }
+
+  #tellHidden(): void {
+    const { shownStamp } = this.#window;
+    if (shownStamp === this.#lastShown) return;
+    const isFirst = this.#lastShown === undefined;
+    this.#lastShown = shownStamp;
+    if (!isFirst) this.#tell.onHidden();
   }
 
   /** As the window; a key that turns out to be past it is deleted, if it is here. */
@@ -87,6 +111,12 @@ export class Pruner implements DecryptionWindow {
     const isPast = this.#window.see(key, ...at);
     if (isPast) this.#want(key);
     return isPast;
+  }
+
+  lost(key: RoomKeyRef, event: RawEvent): void {
+    if (!this.#window.asksToRotate(key, event.sender, event.origin_server_ts)) return;
+    this.#noteAges();
+    this.#tell.onLost(key.roomId, event.sender);
   }
 
   doubts(block: number | undefined, serverTs: number): boolean {
@@ -124,7 +154,7 @@ export class Pruner implements DecryptionWindow {
   #schedule(): void {
     this.#next.stop();
     if (this.#session.stopped.aborted) return;
-    const inMs = this.#failed ? LOOK_AGAIN_MS : this.#window.nextChangeAt - this.#book.now();
+    const inMs = this.#failed ? LOOK_AGAIN_MS : this.#window.changesInMs;
     this.#next.in(Math.min(Math.max(inMs, 50), LOOK_AGAIN_MS), () => {
       this.look();
       this.#schedule();
@@ -165,6 +195,7 @@ export class Pruner implements DecryptionWindow {
       if (start !== undefined) await this.#forgetInRooms(start);
       const deleted = await this.#deleteKeys([...keys.values()]);
       if (start !== undefined && stamp !== known) await roomKeys.clearBesides();
+      this.#window.deleted([...keys.values()]);
       await this.#window.save([{ collection: "prunePlan", key: PLAN, remove: true }]);
       for (const key of keys.keys()) this.#gone.add(key);
       this.#failed = false;

@@ -1,3 +1,4 @@
+import { LEASE_FIELDS } from "@hearth/protocol";
 import { z } from "zod";
 import { SafeFile } from "../storage/safeFile.ts";
 import type { SessionStorage } from "../storage/storage.ts";
@@ -18,9 +19,7 @@ const LockNotes = z.object({
   /** The policy's own time to lock by itself, which a person may shorten. */
   mostIdleMs: z.number().positive().optional(),
   /** The lease runs on while the key is locked. */
-  lease: z
-    .object({ leaseMs: z.number(), server: z.number(), device: z.number(), ranMs: z.number() })
-    .optional(),
+  lease: z.object(LEASE_FIELDS).optional(),
   /** [P7] By what a wipe of this device is found and judged. Missing beside a lock that was turned on before there was any. */
   wipe: WipeNote.optional(),
 });

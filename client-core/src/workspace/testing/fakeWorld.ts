@@ -230,6 +230,7 @@ export class FakeWorld {
       clock: this.#clock,
       stopped: this.#stop.signal,
       now: () => NOW,
+      sureTime: () => ({ at: NOW, isDoubted: false, aheadMs: 0, believedInMs: 0 }),
       randomId: () => `random-${++count}`.padEnd(22, "a"),
       log: (level: string, message: string, detail: unknown) => {
         if (level === "error") this.failures.push([message, detail]);

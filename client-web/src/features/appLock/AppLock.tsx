@@ -15,7 +15,7 @@ import { say } from "../../ui/Toasts.tsx";
 import { NewPassphrase, useNewPassphrase } from "./NewPassphrase.tsx";
 import { PassphraseForm } from "./PassphraseForm.tsx";
 import { PasskeySection } from "./PasskeySection.tsx";
-import { spanWords } from "./spanWords.ts";
+import { spanWords } from "../../ui/spanWords.ts";
 
 /** A passphrase before everything that this device keeps. */
 export function AppLock() {

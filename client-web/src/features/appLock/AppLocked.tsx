@@ -11,7 +11,7 @@ import { unsay } from "../../ui/Toasts.tsx";
 import { LeaveDevice } from "../session/LeaveDevice.tsx";
 import { Card, PublicFrame } from "../shell/PublicFrame.tsx";
 import { askPasskey, PasskeyProblem } from "./passkey.ts";
-import { spanWords } from "./spanWords.ts";
+import { spanWords } from "../../ui/spanWords.ts";
 
 type Phase = Extract<SessionView["phase"], { kind: "app_locked" }>;
 

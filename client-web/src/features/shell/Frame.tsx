@@ -9,6 +9,7 @@ import { Icon, Mark, type IconName } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { AccessBar } from "../access/AccessBar.tsx";
 import { BackupBar } from "../backup/BackupBar.tsx";
+import { ClockBar } from "./ClockBar.tsx";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { useTouches } from "../appLock/useTouches.ts";
 import { RosterBar } from "./RosterBar.tsx";
@@ -68,6 +69,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </header>
       <div className={styles.body}>
         <ConnectionBar />
+        <ClockBar />
         <VerificationBar />
         <BackupBar inRoom={inRoom} />
         <RosterBar />
