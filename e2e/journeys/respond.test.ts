@@ -100,4 +100,15 @@ test("[P1] what is typed into the organisation's own data is told to the server"
   await somebody.sees("Saved");
 });
 
+test("[P9] who takes somebody’s name, in letters that look the same, is told, and both are shown with their user names", async () => {
+  const somebody = await here.atBrowser("Ron Responder", "responder");
+  await somebody.visit("Profile");
+  await somebody.field("Name").fill("Ri\u043E Responder");
+  await somebody.press("Save profile");
+  await somebody.sees("Your name looks like somebody else’s");
+  await somebody.visit("Team");
+  await somebody.sees(/Ri\u043E Responder \(@/);
+  await somebody.sees(/Rio Responder \(@/);
+});
+
 here.scanAtTheEnd();

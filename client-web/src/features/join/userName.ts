@@ -6,7 +6,8 @@ export function checkUserName(name: string): string | undefined {
   if (name === "") return "Choose a user name.";
   if (name.startsWith("@") || name.includes(":"))
     return "Type the name alone, without @ and without the server.";
-  if (!ALLOWED.test(name)) return "Only lower-case letters, digits, dots, dashes and underscores, without spaces.";
+  if (!ALLOWED.test(name))
+    return "Only lower-case letters, digits, dots, dashes and underscores, without spaces.";
   if (/^[._-]/.test(name)) return "Begin with a letter or a digit.";
   return undefined;
 }
