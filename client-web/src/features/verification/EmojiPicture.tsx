@@ -27,7 +27,6 @@ export function EmojiPicture({ symbol }: { symbol: string }) {
       {picture === undefined ? (
         pictures && symbol
       ) : (
-        // eslint-disable-next-line @next/next/no-img-element -- a static export has nothing that would make it smaller
         <img src={`data:image/svg+xml,${encodeURIComponent(picture)}`} alt="" width={40} height={40} />
       )}
     </span>
