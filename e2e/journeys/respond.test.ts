@@ -92,17 +92,13 @@ test("a request is closed with its outcome, found under Closed, and opened again
   await responder.seesStatus("On site");
 });
 
-test("[P1] what is typed into the organisation's own data is told to the server", async () => {
+test("[P1] [P9] what is typed into the organisation's own data is told to the server, and a name like somebody else's is shown with the user name", async () => {
   const somebody = await here.atBrowser("Ron Responder", "responder");
   await somebody.visit("Profile");
   await somebody.field("About").fill(`Speaks two languages ${here.control()}`);
   await somebody.press("Save profile");
   await somebody.sees("Saved");
-});
-
-test("[P9] who takes somebody’s name, in letters that look the same, is told, and both are shown with their user names", async () => {
-  const somebody = await here.atBrowser("Ron Responder", "responder");
-  await somebody.visit("Profile");
+  // In letters that look the same as somebody else's.
   await somebody.field("Name").fill("Ri\u043E Responder");
   await somebody.press("Save profile");
   await somebody.sees("Your name looks like somebody else’s");
