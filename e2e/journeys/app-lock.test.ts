@@ -38,7 +38,7 @@ class LockedPerson extends Person {
 
   async changes(from: string, to: string): Promise<void> {
     await this.goesToLock();
-    await this.types({ "Passphrase now": from, "New passphrase": to, "New passphrase, once more": to });
+    await this.types({ "Current passphrase": from, "New passphrase": to, "New passphrase, once more": to });
     await this.press("Change passphrase");
     await this.sees("The passphrase is changed.");
   }

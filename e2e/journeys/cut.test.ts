@@ -136,7 +136,7 @@ test("[P7] a dead token locks and destroys nothing: signing in again goes on wit
 
   await person.field("Password").fill("not my password at all");
   await person.press("Sign in again");
-  expect(await person.errorOf("Password")).toMatch(/don't go together/);
+  expect(await person.errorOf("Password")).toMatch(/Wrong user name or password/);
   await person.field("Password").fill(account.password);
   await person.press("Sign in again");
   await person.choosesRequest(title);

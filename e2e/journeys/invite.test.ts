@@ -45,7 +45,7 @@ test("an admin makes an invite, a newcomer in another browser joins with it and 
   await admin.press("Invite someone");
   await admin.tick("Dispatcher", admin.dialog);
   await admin.field("Note", admin.dialog).fill(`For the new colleague ${here.control()}`);
-  await admin.press("Make the link", admin.dialog);
+  await admin.press("Create link", admin.dialog);
   const link = await admin.field("Invite link", admin.dialog).inputValue();
 
   const newcomer = await browser.person();

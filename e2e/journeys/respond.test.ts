@@ -211,7 +211,7 @@ test("[P1] what is typed into the organisation's own data is told to the server"
   await somebody.visit("Profile");
   await somebody.field("About").fill(`Speaks two languages ${here.control()}`);
   await somebody.press("Save profile");
-  await somebody.sees("Your profile is saved.");
+  await somebody.sees("Saved");
 });
 
 here.scanAtTheEnd();

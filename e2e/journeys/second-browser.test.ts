@@ -51,7 +51,7 @@ test("a wrong password is said beside its field, and nothing of what was typed i
   const owner = await here.member("Rita Responder", "responder");
   const person = await here.browser.person(owner);
   await person.enterPassword({ userName: owner.userName, password: "not this one at all" });
-  expect(await person.errorOf("Password")).toMatch(/don't go together/);
+  expect(await person.errorOf("Password")).toMatch(/Wrong user name or password/);
   expect(await person.field("User name").inputValue()).toBe(owner.userName);
   await person.field("Password").fill(owner.password);
   await person.press("Sign in");

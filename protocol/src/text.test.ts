@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cleanText, cleanTexts } from "./text.ts";
+import { cleanText, cleanTexts, isolated, shownText, withoutIsolates } from "./text.ts";
 
 const anyText = fc.string({ unit: "binary" });
 
@@ -50,4 +50,39 @@ test("texts are cleaned wherever they stand, but for what is kept", () => {
       (name) => name === "password",
     ),
   ).toEqual({ a: "a\uFFFD", b: ["a\uFFFD", { c: "a\uFFFD" }], password: bad, n: 1, none: undefined, bytes });
+});
+
+describe("a text as it is shown", () => {
+  test("isolates that we closed stay, and those of others turn nothing round", () => {
+    expect(shownText("\u2068\u0633\u2069 joined")).toBe("\u2068\u0633\u2069 joined");
+    expect(shownText("\u2067left open")).toBe("left open");
+    expect(shownText("\u2069closed first\u2068")).toBe("closed first");
+    expect(shownText("a \u202E b \u2068\u202D\u0633\u2069")).toBe("a  b \u2068\u0633\u2069");
+  });
+
+  test("in a sentence it is isolated, and can't end that itself", () => {
+    expect(isolated("Ada Example")).toBe("Ada Example");
+    expect(isolated("\u0633\u2069 evil \u2068")).toBe("\u2068\u0633 evil \u2069");
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const shown = isolated(text);
+        expect(withoutIsolates(shown)).toBe(cleanText(text));
+        expect(shownText(`by ${shown}, ${shown}`)).toBe(`by ${shown}, ${shown}`);
+      }),
+    );
+  });
+
+  test("is clean but for what is isolated, and the same when it is shown again", () => {
+    fc.assert(
+      fc.property(
+        anyText,
+        fc.string({ unit: fc.constantFrom("a", "\u2068", "\u2069", "\u202E") }),
+        (some, marks) => {
+          const once = shownText(some + marks);
+          expect(withoutIsolates(once)).toBe(cleanText(withoutIsolates(once)));
+          expect(shownText(once)).toBe(once);
+        },
+      ),
+    );
+  });
 });

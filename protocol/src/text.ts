@@ -17,6 +17,39 @@ export function cleanText(text: string): string {
   return text.toWellFormed().replace(OTHER_LINE_ENDS, "\n").replace(NO_PLACE, "").normalize("NFC");
 }
 
+const FSI = "\u2068";
+const PDI = "\u2069";
+/** Hebrew, Arabic and whatever else runs from right to left, its digits and marks among it. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08FF\u200F\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+const ISOLATED = /\u2068([^\u2068\u2069]*)\u2069/gu;
+
+/**
+ * A text that somebody wrote, for the middle of a sentence of ours: cleaned, and isolated (FSI … PDI), so that its
+ * direction turns nothing round that stands beside it. What has nothing from right to left in it can't, and goes without
+ * the marks: it is copied and searched as it is read. Where there is markup, `<bdi>` does the same.
+ */
+export function isolated(text: string): string {
+  const clean = cleanText(text);
+  return RIGHT_TO_LEFT.test(clean) ? `${FSI}${clean}${PDI}` : clean;
+}
+
+/** A text without the marks of `isolated`: to search in, to sort by, to take first letters of. */
+export function withoutIsolates(text: string): string {
+  return text.replace(/[\u2068\u2069]/gu, "");
+}
+
+/** A text as it is shown: clean, whoever wrote it and whenever, except that isolates which are closed stay. */
+export function shownText(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { 0: whole, 1: inside = "", index } of text.matchAll(ISOLATED)) {
+    parts.push(cleanText(text.slice(from, index)), FSI, cleanText(inside), PDI);
+    from = index + whole.length;
+  }
+  return parts.length === 0 ? cleanText(text) : [...parts, cleanText(text.slice(from))].join("");
+}
+
 /**
  * Cleans every text in a value made of plain objects and arrays, names of members excepted.
  * @param isKept says, by its name, of which member nothing is touched

@@ -3,7 +3,7 @@
  * client's build writes it beside the pages (`VERSION_PATH`). It is raised with each release, so that a client which was
  * not reloaded learns that there is another to reload to.
  */
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";
 
 /** Where an origin says which version it serves, as JSON: `{ "version": "0.1.0" }`. */
 export const VERSION_PATH = "/version.json";

@@ -1,6 +1,9 @@
 export type MemberRow = {
   userId: string;
+  /** As it is shown everywhere: with their handle where it could be taken for another's, or for a role. */
   name: string;
+  /** One's own alone: as it was written, and whether it is shown with the handle. */
+  own?: { name: string; confusable: boolean };
   pronouns?: string;
   bio?: string;
   phone?: string;

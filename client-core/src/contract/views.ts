@@ -86,7 +86,8 @@ export type OrgView = {
   name: string;
   /** A sentence: some of it was written by a newer version, and is left out here. */
   incomplete?: string;
-  roles: { id: string; name: string; everything: boolean; groups: string[] }[];
+  /** `inEveryRequest`: whoever has the role is brought into every request, and reads it. */
+  roles: { id: string; name: string; everything: boolean; inEveryRequest: boolean; groups: string[] }[];
   requestTypes: { id: string; category: string; name: string }[];
   tags: { id: string; category: string; name: string }[];
   policy?: {

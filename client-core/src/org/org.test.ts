@@ -11,7 +11,7 @@ import {
   UserId,
 } from "@hearth/protocol";
 import { describe, expect, test } from "vitest";
-import { isAdmin, isMember, nameOf, permissionsOfUser, projectOrg, requestManagers } from "./org.ts";
+import { isAdmin, isMember, members, nameOf, permissionsOfUser, projectOrg, requestManagers } from "./org.ts";
 import { invitesView, memberRow, orgView } from "./orgViews.ts";
 import { Team } from "../features/people/team.ts";
 import type { RawEvent } from "../rooms/rawEvent.ts";
@@ -102,6 +102,18 @@ describe("the organisation, as its state says", () => {
   test("admins and whoever may run requests are in every request", () => {
     expect(requestManagers(org(), 500).toSorted()).toEqual([ADMIN, DISPATCHER]);
     expect(isAdmin(org(), DISPATCHER, 500)).toBe(false);
+  });
+
+  test("[P2] the roles that the screen says read every request are those of whoever is brought into each", () => {
+    const reading = orgView(org(), undefined)
+      .roles.filter((role) => role.inEveryRequest)
+      .map(({ id }) => id);
+    expect(reading).toEqual(["admin", "dispatcher"]);
+    const every = org();
+    for (const { userId, content } of members(every))
+      expect(requestManagers(every, 500).includes(userId)).toBe(
+        content.roles.some(({ role }) => reading.includes(role)),
+      );
   });
 
   test("the team list has people on duty first and those who left last", () => {

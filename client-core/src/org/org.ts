@@ -5,6 +5,7 @@ import {
   Invite,
   isAdminAt,
   isMemberAt,
+  isolated,
   Member,
   permissionsAt,
   Policy,
@@ -13,6 +14,7 @@ import {
   Role,
   rolesAt,
   RosterEvent,
+  shortName,
   Wipe,
   WipeWish,
   Tags,
@@ -34,6 +36,7 @@ import {
 import { z } from "zod";
 import type { RawEvent } from "../rooms/rawEvent.ts";
 import type { RoomState } from "../rooms/roomState.ts";
+import { ShownNames } from "./names.ts";
 import { ParsedState } from "./parsedState.ts";
 import { POLICY } from "./policy.ts";
 
@@ -47,6 +50,7 @@ export type Org = {
   readonly tags: VocabularyContent | undefined;
   readonly attributes: VocabularyContent | undefined;
   readonly profiles: ReadonlyMap<UserId, ProfileContent>;
+  readonly names: ShownNames;
   readonly duty: ReadonlyMap<UserId, DutyContent>;
   readonly invites: ReadonlyMap<string, InviteContent>;
   /** What people asked to read, by the key of their member state. */
@@ -70,15 +74,18 @@ export function projectOrg(roomId: RoomId, state: RoomState): Org | undefined {
   const identity = state.identity;
   if (identity?.type !== "org.hearth.org") return undefined;
   const bot = identity.creator;
+  const access = { roles: ROLES.of(state, bot), members: MEMBERS.of(state, bot) };
+  const profiles = PROFILES.of(state, bot);
   return {
     roomId,
     orgId: identity.orgId,
     botUserId: bot,
-    access: { roles: ROLES.of(state, bot), members: MEMBERS.of(state, bot) },
+    access,
+    names: new ShownNames({ access, profiles, botUserId: bot }),
     requestTypes: REQUEST_TYPES.of(state, bot).get(""),
     tags: TAGS.of(state, bot).get(""),
     attributes: ATTRIBUTES.of(state, bot).get(""),
-    profiles: PROFILES.of(state, bot),
+    profiles,
     duty: DUTY.of(state, bot),
     invites: INVITES.of(state, bot),
     wipes: WIPES.of(state, bot),
@@ -164,8 +171,7 @@ export function isEverything(role: RoleContent): boolean {
   return role.versions.at(-1)?.everything === true;
 }
 
-/** What somebody is called: as they say themselves, else as their account is named. */
+/** What somebody is called wherever a name is shown. */
 export function nameOf(org: Org | undefined, userId: UserId): string {
-  if (userId === org?.botUserId) return "The organisation's bot";
-  return org?.profiles.get(userId)?.display_name ?? userId.slice(1).split(":")[0] ?? userId;
+  return org?.names.of(userId) ?? isolated(shortName(userId));
 }

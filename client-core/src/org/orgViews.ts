@@ -1,6 +1,7 @@
 import {
   isMemberAt,
   memberStateKey,
+  permissionsOf,
   type PolicyContent,
   type UserId,
   type VocabularyContent,
@@ -18,6 +19,8 @@ export function orgView(org: Org, policy: PolicyContent | undefined): OrgView {
       id,
       name: role.name,
       everything: isEverything(role),
+      inEveryRequest:
+        isEverything(role) || permissionsOf(role.versions.at(-1)?.groups ?? []).has("administer_requests"),
       groups: [...(role.versions.at(-1)?.groups ?? [])],
     }));
   const { kinds } = org.newer;
@@ -80,6 +83,9 @@ export function memberRow(org: Org, userId: UserId, now: number, deps: TeamDeps)
   return {
     userId,
     name: nameOf(org, userId),
+    ...(userId === me
+      ? { own: { name: org.names.own(userId), confusable: org.names.isConfusable(userId) } }
+      : {}),
     ...(profile?.pronouns === undefined ? {} : { pronouns: profile.pronouns }),
     ...(profile?.bio === undefined ? {} : { bio: profile.bio }),
     ...(profile?.phone === undefined ? {} : { phone: profile.phone }),

@@ -14,7 +14,7 @@ import {
 } from "@hearth/protocol";
 import { MatrixEvent } from "../sdk/names.ts";
 import { HttpFailure, type SignedInSession } from "../session/api.ts";
-import { isQuotaError, STORAGE_FULL } from "../session/failures.ts";
+import { explainHttp, isQuotaError, STORAGE_FULL } from "../session/failures.ts";
 import { kindOfFailure } from "../work/failure.ts";
 import type { OutboundBlocks } from "../rooms/keys/outboundBlocks.ts";
 import { isMember, permissionsOfUser, type Org } from "../org/org.ts";
@@ -151,7 +151,7 @@ export class Sender {
         this.#expect(room.roomId, [userId]);
       } catch (error) {
         if (!(error instanceof HttpFailure) || kindOfFailure(error) !== "refused") throw error;
-        failed.set(userId, error.message);
+        failed.set(userId, explainHttp(error)[1]);
       }
     }
     this.#deps.onInvited(item.localId, failed);
@@ -312,7 +312,7 @@ export class Sender {
     if (isLater(error)) return { kind: "later", afterMs: error.retryAfterMs ?? 1_000 };
     return kindOfFailure(error) === "passes"
       ? UNANSWERED
-      : { kind: "refused", message: error.message, canRetry: true };
+      : { kind: "refused", message: explainHttp(error)[1], canRetry: true };
   }
 }
 

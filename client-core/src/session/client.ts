@@ -15,6 +15,7 @@ import type { Environment } from "./environment.ts";
 import { Refusal, good, toOutcome } from "./failures.ts";
 import { DAMAGED } from "./setup/join.ts";
 import { Session } from "./session.ts";
+import { shownTexts } from "./shownTexts.ts";
 import { SessionState } from "./state.ts";
 import { PublishedViews } from "./views.ts";
 
@@ -72,6 +73,13 @@ export class HearthClient implements ClientPort {
   }
 
   async run<Name extends CommandName>(
+    name: Name,
+    given: CommandArg<Name>,
+  ): Promise<Outcome<CommandValue<Name>>> {
+    return shownTexts(await this.#run(name, given));
+  }
+
+  async #run<Name extends CommandName>(
     name: Name,
     given: CommandArg<Name>,
   ): Promise<Outcome<CommandValue<Name>>> {

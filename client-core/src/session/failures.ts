@@ -38,7 +38,7 @@ function explain(error: unknown): [FailureCode, string] {
   if (error instanceof DOMException && error.name === "AbortError") {
     return ["unreachable", "That was interrupted. Try again."];
   }
-  return ["unexpected", "Something went wrong that Hearth did not expect. Try again; if it stays, reload."];
+  return ["unexpected", "Something went wrong. Try again; if it stays, reload."];
 }
 
 /** The SDK's own errors in the form of ours. */
@@ -54,12 +54,13 @@ function fromSdk(error: unknown): unknown {
   );
 }
 
-function explainHttp(failure: HttpFailure): [FailureCode, string] {
+/** What the server's refusal is for a person, by its code: its own words are anybody's who runs it, and reach nobody. */
+export function explainHttp(failure: HttpFailure): [FailureCode, string] {
   if (isUnreachable(failure)) return ["unreachable", UNREACHABLE];
   switch (failure.errcode) {
     case "M_LIMIT_EXCEEDED": {
       const seconds = Math.max(1, Math.ceil((failure.retryAfterMs ?? 1000) / 1000));
-      return ["rate_limited", `That was too often in a short time. Wait ${seconds} s, then try again.`];
+      return ["rate_limited", `Too many tries in a short time. Wait ${seconds} s, then try again.`];
     }
     case "M_UNKNOWN_TOKEN":
     case "M_MISSING_TOKEN":
@@ -68,14 +69,22 @@ function explainHttp(failure: HttpFailure): [FailureCode, string] {
     case "M_TOO_LARGE":
       return ["too_large", "That is too long to be sent. Make it shorter."];
     case "M_NOT_FOUND":
-      return ["not_found", failure.message];
+      return ["not_found", "The server has no such thing any more. Reload to see what is there now."];
     case "M_FORBIDDEN":
-      return ["refused", failure.message];
+      return ["refused", "The server does not allow this. Reload; if it stays, ask an admin."];
     case "":
       return ["unreachable", UNREACHABLE];
     default:
-      return ["refused", failure.message];
+      return [
+        "refused",
+        `The server did not take this${codeOf(failure)}. Try again; if it stays, tell an admin.`,
+      ];
   }
+}
+
+/** For whoever hosts Hearth; a code of Matrix's or ours, and never a sentence. */
+function codeOf({ errcode }: HttpFailure): string {
+  return /^(?:M_|ORG\.HEARTH\.)[A-Z_]{1,40}$/u.test(errcode) ? ` (${errcode})` : "";
 }
 
 export function isQuotaError(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { Slice, Views } from "../contract/index.ts";
 import type { ViewStore } from "./api.ts";
+import { shownTexts } from "./shownTexts.ts";
 
 /**
  * The newest snapshot of each slice, and who wants to hear of it: for hosts. Nothing below them reads one back, because a
@@ -20,7 +21,8 @@ export class PublishedViews implements ViewStore {
     return this.#values.get(slice) as Views[S] | undefined;
   }
 
-  set<S extends Slice>(slice: S, value: Views[S]): void {
+  set<S extends Slice>(slice: S, made: Views[S]): void {
+    const value = shownTexts(made);
     this.#values.set(slice, value);
     this.#publish(slice, value);
   }

@@ -84,7 +84,7 @@ function ownSession({ session, book, sync }: Parts): Reader {
   const { userId } = session;
   return {
     name: "showing who this is",
-    reads: [...ownPermissions(userId), `org/${Profile.type}/${userId}`, "org/m.room.create/", "connection"],
+    reads: [...ownPermissions(userId), `org/${Profile.type}/*`, "org/m.room.create/", "connection"],
     run: () => {
       const { org } = book;
       session.describe({

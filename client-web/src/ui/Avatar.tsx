@@ -1,3 +1,4 @@
+import { withoutIsolates } from "@hearth/protocol";
 import styles from "./Avatar.module.css";
 
 /** The first letters of a name on the colour that its owner chose. */
@@ -27,7 +28,11 @@ export function Avatar({
 }
 
 function initials(name: string): string {
-  const words = name.replace(/^@/, "").split(/\s+/).filter(Boolean);
+  const words = withoutIsolates(name)
+    .replace(/^@/, "")
+    .split(/\s+/)
+    // A handle that tells two people apart is no part of the name.
+    .filter((word) => word !== "" && !word.startsWith("("));
   const first = [...(words[0] ?? "?")][0] ?? "?";
   const last = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
   return (first + last).toUpperCase();

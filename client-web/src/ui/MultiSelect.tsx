@@ -1,5 +1,6 @@
 "use client";
 
+import { isolated } from "@hearth/protocol";
 import { useMemo } from "react";
 import {
   Autocomplete,
@@ -69,7 +70,9 @@ export function MultiSelect({
           >
             {[...byCategory].map(([category, items]) => (
               <ListBoxSection key={category} id={`category:${category}`}>
-                <Header className={styles.group}>{category}</Header>
+                <Header className={styles.group}>
+                  <bdi>{category}</bdi>
+                </Header>
                 {items.map((item) => (
                   <ListBoxItem
                     key={item.id}
@@ -77,7 +80,7 @@ export function MultiSelect({
                     textValue={item.name}
                     className={styles.option ?? ""}
                   >
-                    {item.name}
+                    <bdi>{item.name}</bdi>
                     <span className={styles.optionMark}>
                       <Icon name="check" size={18} />
                     </span>
@@ -92,11 +95,11 @@ export function MultiSelect({
         <ul className={styles.tags} aria-label={`${label}: chosen`}>
           {value.map((id) => (
             <li key={id} className={styles.tag}>
-              {names.get(id) ?? id}
+              <bdi>{names.get(id) ?? id}</bdi>
               <Button
                 slot={null}
                 className={styles.tagRemove ?? ""}
-                aria-label={`Remove ${names.get(id) ?? id}`}
+                aria-label={`Remove ${isolated(names.get(id) ?? id)}`}
                 onPress={() => onChange(value.filter((other) => other !== id))}
               >
                 <Icon name="close" size={14} />

@@ -30,7 +30,7 @@ export function SearchField({
       <span className={styles.searchIcon}>
         <Icon name="search" size={18} />
       </span>
-      <Input className={styles.input ?? ""} placeholder={placeholder ?? label} />
+      <Input className={styles.input ?? ""} placeholder={placeholder ?? label} dir="auto" />
       <Button className={styles.clear ?? ""}>
         <Icon name="close" size={16} />
       </Button>

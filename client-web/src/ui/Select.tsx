@@ -34,7 +34,7 @@ export function Select<Value extends string>({
     >
       <Label className={labelHidden ? "visually-hidden" : (styles.label ?? "")}>{label}</Label>
       <Button className={styles.trigger ?? ""}>
-        <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
+        <SelectValue>{({ selectedText }) => <bdi>{selectedText}</bdi>}</SelectValue>
         <Icon name="down" size={18} />
       </Button>
       <Popover className={styles.popover ?? ""}>
@@ -46,7 +46,7 @@ export function Select<Value extends string>({
               textValue={option.label}
               className={styles.option ?? ""}
             >
-              {option.label}
+              <bdi>{option.label}</bdi>
               <span className={styles.optionMark}>
                 <Icon name="check" size={18} />
               </span>

@@ -36,15 +36,21 @@ export function TextField(props: TextFieldProps) {
   return (
     <Shell {...props}>
       {props.lines && props.lines > 1 ? (
-        <TextArea className={styles.input ?? ""} rows={props.lines} />
+        <TextArea className={styles.input ?? ""} rows={props.lines} dir={isFree(props) ? "auto" : "ltr"} />
       ) : (
         <Input
           className={`${styles.input} ${props.mono ? styles.mono : ""}`}
+          dir={isFree(props) ? "auto" : "ltr"}
           {...(props.inputRef ? { ref: props.inputRef } : {})}
         />
       )}
     </Shell>
   );
+}
+
+/** Words, in whichever direction they run. Links, user names, numbers and codes run from left to right. */
+function isFree({ type = "text", mono = false, autoCapitalize }: TextFieldProps): boolean {
+  return type === "text" && !mono && autoCapitalize !== "none";
 }
 
 /** A password, with a way to look at what one typed. */
@@ -53,7 +59,7 @@ export function PasswordField(props: Omit<TextFieldProps, "type" | "lines">) {
   return (
     <Shell {...props} type={shown ? "text" : "password"} spellCheck={false} autoCapitalize="none">
       <div className={styles.withButton}>
-        <Input className={`${styles.input} ${props.mono ? styles.mono : ""}`} />
+        <Input className={`${styles.input} ${props.mono ? styles.mono : ""}`} dir="ltr" />
         <Button
           kind="quiet"
           label={shown ? "Hide what is typed" : "Show what is typed"}

@@ -60,7 +60,7 @@ export const POLICY = {
     schema: z.string().trim().min(1).max(100),
     text: { shown: '"Our Team"', as: "text" },
     form: { in: "organisation", as: "name" },
-    words: { label: "Name of the organisation", hint: "", wrong: "A name of 1 to 100 characters." },
+    words: { label: "Name of the organisation", hint: "", wrong: "Use 1 to 100 characters." },
   }),
   retention: row({
     schema: Duration,
@@ -69,7 +69,7 @@ export const POLICY = {
     form: organisation,
     words: {
       label: "Keep requests and messages",
-      hint: "After this the server hides and deletes them. Holds for requests opened from now on.",
+      hint: "What the team has decided, for requests opened from now on. This version of Hearth does not delete by it yet: the server keeps them all, encrypted.",
       wrong: TEN_YEARS,
     },
   }),

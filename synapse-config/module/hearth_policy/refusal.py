@@ -18,7 +18,7 @@ TOO_LARGE = "ORG.HEARTH.TOO_LARGE"
 
 @dataclass(frozen=True)
 class Refusal:
-    """A refusal. ``errcode`` is one of the constants above, ``sentence`` may be shown to a person as it is."""
+    """A refusal. ``errcode`` is one of the constants above; ``sentence`` is for logs and other clients: ours has its own."""
 
     errcode: str
     sentence: str

@@ -38,7 +38,7 @@ export function refuseBody(method: string, segments: readonly string[], body: Bu
     return {
       status: 400,
       errcode: "M_INVALID_USERNAME",
-      error: "A user name may have small letters a to z, digits, and . _ = - only. Choose another one.",
+      error: "A user name may have lower-case letters a to z, digits, and . _ = - only. Choose another one.",
     };
   return undefined;
 }

@@ -222,7 +222,7 @@ const RESET =
 const LOOK_AT_IT =
   "Their encryption was reset. They can't read what you write now, until you have asked them and accepted it in the team list: you had verified the keys that they had before.";
 const OWN_CHANGED =
-  "The server shows keys as yours that this device doesn't know. Your other devices can't read what you write here. If you have not begun anew on another device, tell an admin.";
+  "The server shows keys as yours that this device doesn't know. Your other devices can't read what you write here. If you have not started over on another device, tell an admin.";
 
 const WHY_NOT: Readonly<Record<RosterState["roster"], string | undefined>> = {
   listed: undefined,

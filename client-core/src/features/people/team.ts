@@ -1,6 +1,6 @@
 import { Duty, Member, Profile, Role, UserId, userIdFromMemberStateKey } from "@hearth/protocol";
 import type { MemberRow, TeamView } from "../../contract/index.ts";
-import { members } from "../../org/org.ts";
+import { members, nameOf } from "../../org/org.ts";
 import { memberRow, teamView, type TeamDeps } from "../../org/orgViews.ts";
 import type { RoomBook } from "../../rooms/roomBook.ts";
 import { namedOnly, type Keys } from "../../store/change.ts";
@@ -33,6 +33,10 @@ export class Team implements View<"team"> {
       const row = userId && memberRow(org, userId, now, this.#deps);
       if (row) this.#rows.set(row.userId, row);
     }
+    // Whoever is called like somebody whose name has changed is called otherwise now.
+    for (const row of this.#rows.values())
+      if (row.name !== nameOf(org, row.userId as UserId))
+        this.#rows.set(row.userId, memberRow(org, row.userId as UserId, now, this.#deps) ?? row);
     return teamView(this.#rows.values(), this.#deps);
   };
 }

@@ -1,3 +1,4 @@
+import { MOST_PASSWORD_BYTES, passwordBytes } from "@hearth/protocol";
 import { Refusal } from "../failures.ts";
 import { RefusedRequest, requestJson } from "./http.ts";
 import type { Fetch, Method } from "./http.ts";
@@ -50,10 +51,7 @@ export async function passwordLogin(
   } catch (error) {
     if (error instanceof RefusedRequest) {
       if (error.errcode === "M_FORBIDDEN") {
-        throw new Refusal(
-          "wrong_password",
-          "Name and password don't go together. Check both, then try again.",
-        );
+        throw new Refusal("wrong_password", "Wrong user name or password.");
       }
       if (error.errcode === "M_USER_LOCKED") {
         throw new Refusal("locked", "An admin has locked this account. Ask an admin to unlock it.");
@@ -159,7 +157,7 @@ export async function withPassword<T>(
     try {
       return await send(auth);
     } catch (second) {
-      if (readRefusal(second).asksForMore) throw new Refusal("wrong_password", "That is not your password.");
+      if (readRefusal(second).asksForMore) throw new Refusal("wrong_password", "Wrong password.");
       throw second;
     }
   }
@@ -199,6 +197,11 @@ export function checkPassword(password: string): void {
       `Use at least ${MIN_PASSWORD} characters; a few plain words are fine.`,
     );
   }
+  if (passwordBytes(password) > MOST_PASSWORD_BYTES)
+    throw new Refusal(
+      "weak_password",
+      `Use at most ${MOST_PASSWORD_BYTES} plain characters: the server ignores what comes after them.`,
+    );
 }
 
 function registrationRefusal(error: RefusedRequest): unknown {
@@ -222,7 +225,7 @@ function registrationRefusal(error: RefusedRequest): unknown {
 }
 
 export const BAD_NAME =
-  "A name for signing in has only small letters, digits, dots, dashes and underscores, and starts with a letter or digit.";
+  "A user name has only lower-case letters, digits, dots, dashes and underscores, and starts with a letter or digit.";
 
 function post<T>(options: AuthOptions, endpoint: "login" | "register", body: unknown): Promise<T> {
   const { signal } = options;

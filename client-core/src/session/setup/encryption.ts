@@ -66,7 +66,7 @@ export class Encryption {
     if (state.published && state.stored && !state.held && shown === undefined) {
       throw new Refusal(
         "conflict",
-        "This account already has a recovery key. Enter it, or choose “I lost my recovery key”.",
+        "This account already has a recovery key. Enter it, or choose “I don’t have my recovery key”.",
       );
     }
     if (!state.published || !state.held) await this.#newIdentity(password);
@@ -89,7 +89,7 @@ export class Encryption {
           Promise.reject(
             new Refusal(
               "conflict",
-              "What is stored under this recovery key is incomplete. Choose “I lost my recovery key” to make a new one.",
+              "What is stored under this recovery key is incomplete. Choose “I don’t have my recovery key” to make a new one.",
             ),
           ),
       });
@@ -132,7 +132,7 @@ export class Encryption {
     if (!state.signed || !state.held) {
       throw new Refusal(
         "refused",
-        "Only a device that was unlocked with the recovery key can make a new one. Use such a device, or choose “I lost my recovery key”.",
+        "Only a device that was unlocked with the recovery key can make a new one. Use such a device, or choose “I don’t have my recovery key”.",
       );
     }
     await this.#checkPassword(password);
@@ -163,7 +163,7 @@ export class Encryption {
     if (!stored) {
       throw new Refusal(
         "not_found",
-        "This account has no recovery key on the server. Choose “I lost my recovery key” to make a new one.",
+        "This account has no recovery key on the server. Choose “I don’t have my recovery key” to make a new one.",
       );
     }
     const [keyId, info] = stored;
@@ -293,7 +293,7 @@ export class Encryption {
     if (state.published && state.stored && state.signed) return;
     throw new Refusal(
       "unexpected",
-      "Setting up encryption did not come to its end. Nothing is lost: try again.",
+      "Encryption is not set up yet: it broke off. Nothing is lost; try again.",
     );
   }
 

@@ -132,7 +132,7 @@ async function ask(options: MembershipOptions, start: JoinRecord): Promise<JoinR
     if (result.ok) {
       const orgRoomId = RoomId.safeParse(result.data?.["org_room"]);
       if (!orgRoomId.success)
-        throw new Refusal("unexpected", "The org's helper gave an answer without a room.");
+        throw new Refusal("unexpected", "The organisation’s bot gave an answer without a room.");
       return { ...join, orgRoomId: orgRoomId.data };
     }
     throw new Refusal(CODES[result.code], result.message);
@@ -141,7 +141,7 @@ async function ask(options: MembershipOptions, start: JoinRecord): Promise<JoinR
       // The room was cleared away under us: ask anew in another one, once the person tries again.
       const { roomId: _gone, ...rest } = join;
       await vault.save({ join: { ...rest, commandId: live.randomId() } });
-      throw new Refusal("no_answer", "The conversation with the org's helper broke off. Try again.");
+      throw new Refusal("no_answer", "The conversation with the organisation’s bot broke off. Try again.");
     }
     throw error;
   }
@@ -237,7 +237,7 @@ async function waitForResult(
 }
 
 const NO_ANSWER =
-  "The org's helper has not answered yet. Your account is made and nothing is lost: open this page again later.";
+  "The organisation’s bot has not answered yet. Your account is made and nothing is lost: open this page again later.";
 
 async function enterOrg({ live, signal }: MembershipOptions, join: JoinRecord): Promise<void> {
   if (join.orgRoomId === undefined) throw new Error("the org room is not known yet");

@@ -69,8 +69,7 @@ export class Joining {
     const join = vault?.join;
     // It went on by itself since the page asked.
     if (vault?.account && !join) return;
-    if (!vault || !join)
-      throw new Refusal("not_found", "There is no join to go on with. Open the invite link.");
+    if (!vault || !join) throw new Refusal("not_found", "There is nothing to resume. Open the invite link.");
     state.show({ kind: "joining" });
     try {
       if (!vault.account) await this.#register(vault, join);

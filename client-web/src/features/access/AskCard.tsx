@@ -1,9 +1,8 @@
 "use client";
 
 import type { AccessAsk } from "@hearth/client-core/contract.ts";
-import { ACCESS_CODE_LABELS } from "@hearth/protocol";
+import { ACCESS_CODE_LABELS, handle, isolated } from "@hearth/protocol";
 import { useState } from "react";
-import { handle } from "../../client/names.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Badge } from "../../ui/Badge.tsx";
@@ -30,7 +29,9 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
   return (
     <div className={styles.card}>
       <div className={styles.line}>
-        <b>{ask.name}</b>
+        <b>
+          <bdi>{ask.name}</bdi>
+        </b>
         <span className={styles.small}>{handle(ask.userId, me)}</span>
         {nothing === undefined ? (
           <StateBadge ask={ask} over={ask.state === "given" && !lasts} />
@@ -46,7 +47,7 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
         <Fact name="Requests">{roomsOf(ask)}</Fact>
         <Fact name="Why">
           {ACCESS_CODE_LABELS[ask.code]}
-          {ask.reason === undefined ? "" : `: “${ask.reason}”`}
+          {ask.reason === undefined ? "" : `: “${isolated(ask.reason)}”`}
         </Fact>
         <Fact name="Asked">
           <At at={ask.at} />
@@ -61,7 +62,7 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
         </Fact>
         {ask.byName === undefined ? null : (
           <Fact name="Answered by">
-            {ask.byName}
+            <bdi>{ask.byName}</bdi>
             {ask.automatic ? ", by itself, as the policy lets it" : ""}
             {ask.until === undefined ? null : (
               <>
@@ -81,17 +82,28 @@ export function AskCard({ ask }: { ask: AccessAsk }) {
       {ask.state === "waiting" && ask.canAnswer ? (
         <div className={styles.actions}>
           <Button size="small" kind="primary" onPress={() => setDialog("give")}>
-            Give…<span className="visually-hidden"> {ask.name} access</span>
+            Give…
+            <span className="visually-hidden">
+              {" "}
+              <bdi>{ask.name}</bdi> access
+            </span>
           </Button>
           <Button size="small" onPress={() => setDialog("decline")}>
-            Decline<span className="visually-hidden"> {ask.name}</span>
+            Decline
+            <span className="visually-hidden">
+              {" "}
+              <bdi>{ask.name}</bdi>
+            </span>
           </Button>
         </div>
       ) : null}
       {lasts && nothing === undefined ? (
         <div className={styles.actions}>
           <Button size="small" onPress={() => setDialog("revoke")}>
-            End now<span className="visually-hidden">: {ask.name}</span>
+            End now
+            <span className="visually-hidden">
+              : <bdi>{ask.name}</bdi>
+            </span>
           </Button>
         </div>
       ) : null}
@@ -162,14 +174,14 @@ function Warnings({ ask }: { ask: AccessAsk }) {
   if (ask.identity === "changed")
     return (
       <Banner tone="danger" live={false}>
-        {ask.name}’s security identity changed. Speak with them before you give anything: somebody else may be
-        asking in their name.
+        <bdi>{ask.name}</bdi>’s security identity changed. Speak with them before you give anything: somebody
+        else may be asking in their name.
       </Banner>
     );
   if (!ask.listed)
     return (
       <Banner tone="warn" live={false}>
-        {ask.name} is not confirmed yet. Compare their code on the Team page first.
+        <bdi>{ask.name}</bdi> is not confirmed yet. Compare their code on the Team page first.
       </Banner>
     );
   if (!ask.device.signed)

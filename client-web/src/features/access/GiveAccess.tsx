@@ -43,8 +43,8 @@ export function GiveAccess({ ask, onClose }: { ask: AccessAsk; onClose: () => vo
     <Dialog title={`Give ${ask.name} access`} open onClose={onClose}>
       <DialogBody>
         <p>
-          This device sends the keys to {ask.name}’s signed devices, for requests that you are both in. All
-          admins see in the log that you did.
+          This device sends the keys to <bdi>{ask.name}</bdi>’s signed devices, for requests that you are both
+          in. All admins see in the log that you did.
         </p>
         {ask.kind === "span" ? (
           <>

@@ -2,7 +2,7 @@
 
 import type { AccessView } from "@hearth/client-core/contract.ts";
 import type { GrantRefusal } from "@hearth/protocol";
-import { shortName } from "../../client/names.ts";
+import { shortName } from "@hearth/protocol";
 import { useView } from "../../client/port.tsx";
 import { Section } from "../../ui/Page.tsx";
 import { At } from "../../ui/Time.tsx";

@@ -169,7 +169,7 @@ function Change() {
       }
     >
       <PasswordField
-        label="Passphrase now"
+        label="Current passphrase"
         value={current}
         onChange={setCurrent}
         error={errors.current}

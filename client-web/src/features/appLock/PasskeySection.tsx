@@ -23,7 +23,7 @@ function Has() {
         <Button
           busy={remove.busy}
           onPress={() =>
-            void remove.run({}).then((outcome) => outcome.ok && say("The passkey opens the lock no more."))
+            void remove.run({}).then((outcome) => outcome.ok && say("The passkey no longer opens the lock."))
           }
         >
           Remove the passkey

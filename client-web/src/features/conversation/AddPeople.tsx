@@ -40,7 +40,7 @@ export function AddPeople({ room, onClose }: { room: RoomView; onClose: () => vo
           <Banner tone="danger">
             {failed.map((each) => (
               <span key={each.userId}>
-                {nameOf(each.userId)} was not added: {each.message}
+                <bdi>{nameOf(each.userId)}</bdi> was not added: {each.message}
               </span>
             ))}
           </Banner>

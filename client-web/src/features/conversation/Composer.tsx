@@ -50,7 +50,11 @@ export function Composer({
       {replyTo?.body.kind === "message" ? (
         <div className={styles.reply}>
           <span>
-            Replying to <b>{replyTo.mine ? "yourself" : replyTo.senderName}</b>: {replyTo.body.text}
+            Replying to{" "}
+            <b>
+              <bdi>{replyTo.mine ? "yourself" : replyTo.senderName}</bdi>
+            </b>
+            : <bdi>{replyTo.body.text}</bdi>
           </span>
           <Button kind="quiet" label="Don’t reply to it" onPress={onReplyDone}>
             <Icon name="close" size={16} />
@@ -67,6 +71,7 @@ export function Composer({
         >
           <TextArea
             ref={area}
+            dir="auto"
             className={styles.area ?? ""}
             rows={1}
             placeholder="Encrypted message"

@@ -80,8 +80,8 @@ function Overview({
       </div>
       {request.toldBy ? (
         <Banner tone="info">
-          As told by {nameOf(request.toldBy)}: you came later, and this device has no keys for what was
-          written before.
+          As told by <bdi>{nameOf(request.toldBy)}</bdi>: you came later, and this device has no keys for what
+          was written before.
         </Banner>
       ) : null}
       {request.incomplete.length > 0 ? (
@@ -92,16 +92,20 @@ function Overview({
       {request.closed ? (
         <Banner tone="info">
           <span>
-            Closed by {nameOf(request.closed.by)}, <At at={request.closed.at} />
+            Closed by <bdi>{nameOf(request.closed.by)}</bdi>, <At at={request.closed.at} />
           </span>
-          {request.closed.outcome ? <span>{request.closed.outcome}</span> : null}
+          {request.closed.outcome ? (
+            <span>
+              <bdi>{request.closed.outcome}</bdi>
+            </span>
+          ) : null}
         </Banner>
       ) : null}
       <dl className={styles.facts}>
         {known.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd dir="auto">{value}</dd>
           </div>
         ))}
       </dl>
@@ -114,7 +118,9 @@ function Chips({ names }: { names: readonly string[] }) {
   return (
     <span className={styles.chips}>
       {names.map((name) => (
-        <Badge key={name}>{name}</Badge>
+        <Badge key={name}>
+          <bdi>{name}</bdi>
+        </Badge>
       ))}
     </span>
   );
@@ -140,12 +146,12 @@ function People({ room, onAddPeople }: { room: RoomView; onAddPeople: () => void
               <Avatar name={person.name} colour={member?.colour} size={32} />
               <span className={styles.personWords}>
                 <span>
-                  {person.name}
+                  <bdi>{person.name}</bdi>
                   {member?.isMe ? " (you)" : ""}
                 </span>
                 <span className={styles.small}>
                   {person.membership === "invite"
-                    ? "Added, not here yet"
+                    ? "Invited, hasn’t opened it"
                     : member?.onDuty
                       ? "On duty"
                       : "Off duty"}

@@ -39,7 +39,7 @@ export function Message({
       return (
         <p className={styles.done}>
           <span>
-            A message by {item.senderName} was removed
+            A message by <bdi>{item.senderName}</bdi> was removed
             <Clock at={item.at} />
           </span>
         </p>
@@ -49,7 +49,9 @@ export function Message({
         <div className={styles.odd}>
           <Icon name="lock" size={18} />
           <span>
-            <b>A message by {item.senderName} can’t be read here</b>
+            <b>
+              A message by <bdi>{item.senderName}</bdi> can’t be read here
+            </b>
             <Clock at={item.at} />
             <br />
             {body.reason} {body.advice}
@@ -61,7 +63,9 @@ export function Message({
         <div className={styles.odd} data-refused>
           <Icon name="warning" size={18} />
           <span>
-            <b>Something by {item.senderName} was refused and changed nothing</b>
+            <b>
+              Something by <bdi>{item.senderName}</bdi> was refused and changed nothing
+            </b>
             <Clock at={item.at} />
             <br />
             {body.reason}
@@ -92,17 +96,25 @@ function Said({
       )}
       <div className={styles.column}>
         {continues ? (
-          <span className="visually-hidden">{item.mine ? "You" : item.senderName}:</span>
+          <span className="visually-hidden">
+            <bdi>{item.mine ? "You" : item.senderName}</bdi>:
+          </span>
         ) : (
           <p className={styles.who}>
-            <b>{item.mine ? "You" : item.senderName}</b>
+            <b>
+              <bdi>{item.mine ? "You" : item.senderName}</bdi>
+            </b>
           </p>
         )}
         <div className={styles.bubble}>
           {body.replyTo ? (
             <blockquote className={styles.quote}>
-              <b>{body.replyTo.senderName}</b>
-              <span>{body.replyTo.text}</span>
+              <b>
+                <bdi>{body.replyTo.senderName}</bdi>
+              </b>
+              <span>
+                <bdi>{body.replyTo.text}</bdi>
+              </span>
             </blockquote>
           ) : null}
           <p className={styles.text} dir="auto">

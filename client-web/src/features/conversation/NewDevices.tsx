@@ -1,5 +1,6 @@
 "use client";
 
+import { isolated } from "@hearth/protocol";
 import type { RoomView } from "@hearth/client-core/contract.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
@@ -19,8 +20,14 @@ export function NewDevices({ notice }: { notice: Notice }) {
     <Banner tone="warn" flat live={false}>
       <span>
         <b>
-          {mine ? "You have" : `${notice.name} has`} signed in on{" "}
-          {notice.unsigned === 1 ? "a new device" : `${notice.unsigned} new devices`}
+          {mine ? (
+            "You have"
+          ) : (
+            <>
+              <bdi>{notice.name}</bdi> has
+            </>
+          )}{" "}
+          signed in on {notice.unsigned === 1 ? "a new device" : `${notice.unsigned} new devices`}
         </b>{" "}
         (<At at={notice.at} />
         ).{" "}
@@ -40,7 +47,7 @@ export function NewDevices({ notice }: { notice: Notice }) {
         size="small"
         busy={dismiss.busy}
         onPress={() => void dismiss.run({ userId: notice.userId })}
-        name={`OK, I have read it: ${mine ? "your" : notice.name} new devices`}
+        name={`OK, I have read it: ${mine ? "your" : isolated(notice.name)} new devices`}
       >
         OK
       </Button>

@@ -1,5 +1,6 @@
 "use client";
 
+import { isolated } from "@hearth/protocol";
 import type { RoomView } from "@hearth/client-core/contract.ts";
 import { useState } from "react";
 import { Banner } from "../../ui/Banner.tsx";
@@ -34,8 +35,10 @@ export function Notices({ room }: { room: RoomView }) {
           {withheld.map((person) => (
             <Banner key={person.userId} tone="warn" flat>
               <span>
-                <b>{person.name} gets no messages.</b> {person.reason}{" "}
-                <Link href="/team/">Look at it on the Team page</Link>
+                <b>
+                  <bdi>{person.name}</bdi> gets no messages.
+                </b>{" "}
+                {person.reason} <Link href="/team/">Look at it on the Team page</Link>
               </span>
             </Banner>
           ))}
@@ -52,5 +55,5 @@ export function Notices({ room }: { room: RoomView }) {
 function people(them: readonly { name: string }[], does: string, doMany: string): string | undefined {
   const [first] = them;
   if (!first) return undefined;
-  return them.length === 1 ? `${first.name} ${does}` : `${them.length} people ${doMany}`;
+  return them.length === 1 ? `${isolated(first.name)} ${does}` : `${them.length} people ${doMany}`;
 }

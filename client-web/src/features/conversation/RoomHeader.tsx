@@ -27,7 +27,7 @@ export function RoomHeader({ room }: { room: RoomView }) {
               {request.fields.priority ? <PriorityBadge priority={request.fields.priority} /> : null}
               <span>{request.displayId}</span>
               <span>
-                opened by {nameOf(request.openedBy)}, <At at={request.openedAt} />
+                opened by <bdi>{nameOf(request.openedBy)}</bdi>, <At at={request.openedAt} />
               </span>
             </p>
           ) : null}

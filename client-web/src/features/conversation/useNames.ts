@@ -2,7 +2,7 @@
 
 import type { RoomView } from "@hearth/client-core/contract.ts";
 import { useMemo } from "react";
-import { shortName } from "../../client/names.ts";
+import { shortName } from "@hearth/protocol";
 import { useView } from "../../client/port.tsx";
 
 /** What to call somebody: as the room or the team knows them, else the name in their user id. Names stay as they are. */

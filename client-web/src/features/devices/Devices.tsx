@@ -68,7 +68,9 @@ function DeviceLine({ device }: { device: Device }) {
     <li className={styles.device}>
       <Icon name="device" size={24} />
       <div className={styles.words}>
-        <b>{device.name}</b>
+        <b>
+          <bdi>{device.name}</bdi>
+        </b>
         <span className={styles.small}>
           {device.isThis ? (
             "You are here now"
@@ -97,7 +99,11 @@ function DeviceLine({ device }: { device: Device }) {
       {device.signed ? <Badge tone="ok">Signed by you</Badge> : <Badge tone="warn">Not signed</Badge>}
       {device.isThis ? null : (
         <Button size="small" onPress={() => setLeaving(true)}>
-          Sign out<span className="visually-hidden"> {device.name}</span>
+          Sign out
+          <span className="visually-hidden">
+            {" "}
+            <bdi>{device.name}</bdi>
+          </span>
         </Button>
       )}
       {leaving ? <SignOutDevice device={device} onClose={() => setLeaving(false)} /> : null}

@@ -1,5 +1,6 @@
 "use client";
 
+import { isolated } from "@hearth/protocol";
 import { useState } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Banner } from "../../ui/Banner.tsx";
@@ -27,7 +28,7 @@ export function SignOutDevice({
       ...(password === "" ? {} : { password }),
     });
     if (outcome.ok) {
-      say(`${device.name} is signed out.`);
+      say(`${isolated(device.name)} is signed out.`);
       onClose();
     } else if (outcome.code === "needs_password" || outcome.code === "wrong_password") setAsked(true);
   };
@@ -37,7 +38,7 @@ export function SignOutDevice({
   const other = wrong === undefined && hint === undefined ? signOut.failure?.message : undefined;
 
   return (
-    <Dialog title={`Sign out ${device.name}?`} open onClose={onClose} alert>
+    <Dialog title={`Sign out ${isolated(device.name)}?`} open onClose={onClose} alert>
       <DialogBody>
         <p>
           The device {device.deviceId} loses its access at once and shows nothing more until somebody signs in

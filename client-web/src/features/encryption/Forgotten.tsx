@@ -48,7 +48,10 @@ export function Forgotten({ onBack, onMade }: { onBack: () => void; onMade: (rec
           compared two codes with you: yours, and your team’s. Call an admin now and ask them to open the Team
           page; this device shows you there what to compare.
         </li>
-        <li>What a request says now, somebody who is in it can share with you again by adding you.</li>
+        <li>
+          What open requests say comes back once an admin has confirmed you and a colleague’s device is
+          online.
+        </li>
       </ul>
       <Form
         label="Start over with a new key"

@@ -28,7 +28,7 @@ export function Unlock({ onForgotten }: { onForgotten: () => void }) {
     <Card
       title="Unlock this device"
       wide
-      lead="You are signed in, but this device can’t read messages yet. Your recovery key shows the others that it is yours."
+      lead="You are signed in, but this device can’t read messages yet. Your recovery key proves to the others that it is yours."
     >
       <Form
         label="Unlock this device"

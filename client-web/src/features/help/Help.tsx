@@ -37,8 +37,8 @@ export function Help() {
           <dt>It says that the keys were destroyed</dt>
           <dd>
             An admin wiped this device, it had no contact for too long, or somebody typed wrong passphrases.
-            Sign in again and use your recovery key: your requests come back. Then ask for access to recent
-            messages.
+            Sign in again and use your recovery key: what open requests say comes back once a colleague’s
+            device is online. For recent messages, ask for access.
           </dd>
           <dt>My invite link does not work</dt>
           <dd>A link works once and for a limited time. Ask whoever invited you for a new one.</dd>
@@ -58,7 +58,8 @@ export function Help() {
         <dl className={styles.answers}>
           <dt>Who can read a request?</dt>
           <dd>
-            The people listed in it and the admins of your team. Nobody else in the team, and not the server.
+            The people listed in it, under Details. Admins, and whoever may manage requests, are in every one.
+            Not the rest of the team, and not the server.
           </dd>
           <dt>How do I bring somebody in?</dt>
           <dd>
@@ -77,9 +78,9 @@ export function Help() {
           </dd>
           <dt>“Messages before … are no longer kept on this device”</dt>
           <dd>
-            Old messages are deleted from all devices but the admins’, by themselves. What an open request
-            says is carried on. If you need an old message, choose “Ask for access” and say why: an admin can
-            give it to you for a time.
+            Old messages become unreadable by themselves on every device, except those of admins and
+            exporters. What an open request says is carried on. If you need an old message, choose “Ask for
+            access” and say why: an admin can give it to you for a time.
           </dd>
           <dt>“Refused”</dt>
           <dd>

@@ -46,7 +46,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       ) : (
         <>
           <DialogBody>
-            <p>You get a link for one person. Whoever opens it first becomes a member, with these roles.</p>
+            <p>
+              You get a link for one person. Whoever joins with it first becomes a member with these roles.
+            </p>
             <div role="group" aria-label="Roles">
               {roles.map((role) => (
                 <Checkbox
@@ -57,7 +59,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
                   }
                   hint={whatItGives(role)}
                 >
-                  {role.name}
+                  <bdi>{role.name}</bdi>
                 </Checkbox>
               ))}
             </div>
@@ -74,7 +76,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           <DialogActions>
             <Button onPress={onClose}>Cancel</Button>
             <Button kind="primary" busy={create.busy} onPress={() => void submit()}>
-              Make the link
+              Create link
             </Button>
           </DialogActions>
         </>
@@ -95,7 +97,7 @@ function LinkMade({ link, expiresAt, onClose }: { link: string; expiresAt: numbe
   return (
     <>
       <DialogBody>
-        <TextField label="Invite link" value={link} onChange={() => undefined} readOnly lines={5} />
+        <TextField label="Invite link" value={link} onChange={() => undefined} readOnly lines={5} mono />
         <div className={styles.ways}>
           <Button kind="primary" onPress={() => void copy()} autoFocus>
             <Icon name="copy" size={18} /> Copy link

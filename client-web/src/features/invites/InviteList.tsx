@@ -2,7 +2,7 @@
 
 import type { InvitesView } from "@hearth/client-core/contract.ts";
 import { useState } from "react";
-import { shortName } from "../../client/names.ts";
+import { shortName, isolated } from "@hearth/protocol";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Badge } from "../../ui/Badge.tsx";
@@ -16,7 +16,7 @@ import styles from "./invites.module.css";
 
 type Invite = InvitesView["invites"][number];
 const STATUS = {
-  pending: { label: "Waiting", tone: "info" },
+  pending: { label: "Not used yet", tone: "info" },
   accepted: { label: "Used", tone: "ok" },
   revoked: { label: "Taken back", tone: "quiet" },
   expired: { label: "Expired", tone: "quiet" },
@@ -48,14 +48,16 @@ function InviteLine({ invite }: { invite: Invite }) {
   const revoke = useCommand("invite.revoke");
   const [asking, setAsking] = useState(false);
   const status = STATUS[invite.status];
-  const roles = invite.roles.map(roleName).join(", ") || "No role";
+  const roles = invite.roles.map((id) => isolated(roleName(id))).join(", ") || "No role";
   const name = invite.note ?? roles;
   return (
     <li className={styles.invite}>
       <div className={styles.words}>
-        <b>{name}</b>
+        <b>
+          <bdi>{name}</bdi>
+        </b>
         <span className={styles.small}>
-          {invite.note === undefined ? "" : `${roles} · `}by {nameOf(invite.createdBy)},{" "}
+          {invite.note === undefined ? "" : `${roles} · `}by <bdi>{nameOf(invite.createdBy)}</bdi>,{" "}
           <At at={invite.createdAt} />
           {invite.status === "pending" ? (
             <>
@@ -69,7 +71,11 @@ function InviteLine({ invite }: { invite: Invite }) {
       <Badge tone={status.tone}>{status.label}</Badge>
       {invite.status === "pending" ? (
         <Button size="small" onPress={() => setAsking(true)}>
-          Take back<span className="visually-hidden"> the invite for {name}</span>
+          Take back
+          <span className="visually-hidden">
+            {" "}
+            the invite for <bdi>{name}</bdi>
+          </span>
         </Button>
       ) : null}
       <ConfirmDialog

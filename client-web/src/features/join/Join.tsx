@@ -40,7 +40,7 @@ export function Join() {
     <Card
       title="Join your team"
       wide
-      lead="Somebody invited you to work with them in Hearth, where messages can be read by your team only."
+      lead="Somebody invited you to work with them in Hearth. What is written there is encrypted: whoever runs the server can’t read it."
     >
       {link === undefined ? (
         <LinkField damaged={damaged} onLink={setPasted} />

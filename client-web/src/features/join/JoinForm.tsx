@@ -69,7 +69,7 @@ export function JoinForm({ link, form }: { link: string; form: ReturnType<typeof
         value={displayName}
         onChange={setDisplayName}
         error={errors.displayName}
-        hint="As your team knows you. You can change it later."
+        hint="As your team knows you. If it looks like somebody else’s name, or like a role, your user name stands beside it. You can change it later."
         maxLength={80}
         autoFocus
       />
@@ -78,7 +78,7 @@ export function JoinForm({ link, form }: { link: string; form: ReturnType<typeof
         value={userName}
         onChange={(value) => setTypedName(value.toLowerCase())}
         error={errors.userName}
-        hint="To sign in with: small letters, digits, dots, dashes. It can’t be changed later."
+        hint="To sign in with: lower-case letters, digits, dots, dashes. It can’t be changed later."
         autoComplete="username"
         autoCapitalize="none"
         spellCheck={false}

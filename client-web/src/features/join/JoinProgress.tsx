@@ -16,7 +16,7 @@ const STEPS = [
   { step: "registering", words: "Making your account" },
   { step: "signing_in", words: "Signing in" },
   { step: "encryption", words: "Setting up encryption" },
-  { step: "asking", words: "Showing your invite" },
+  { step: "asking", words: "Sending your invite" },
   { step: "joining", words: "Entering your team" },
 ] as const satisfies readonly { step: JoinView["step"]; words: string }[];
 
@@ -53,14 +53,14 @@ export function JoinProgress() {
             Go on joining
           </Button>
           <Button kind="quiet" wide onPress={() => setLeaving(true)}>
-            Give up and start anew
+            Give up and start over
           </Button>
         </>
       ) : null}
       <ConfirmDialog
-        title="Start anew?"
+        title="Start over?"
         open={leaving}
-        action="Start anew"
+        action="Start over"
         busy={signOut.busy}
         failure={signOut.failure?.message}
         onConfirm={() => void signOut.run({})}

@@ -13,7 +13,7 @@ describe("user names", () => {
   it("says what is wrong", () => {
     expect(checkUserName("")).toBeDefined();
     expect(checkUserName("@demo:example.org")).toMatch(/without @/);
-    expect(checkUserName("Demo")).toMatch(/small letters/);
+    expect(checkUserName("Demo")).toMatch(/lower-case letters/);
     expect(checkUserName("two words")).toMatch(/without spaces/);
     expect(checkUserName("demo.one")).toBeUndefined();
   });

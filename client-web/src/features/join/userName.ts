@@ -5,8 +5,9 @@ const ALLOWED = /^[a-z0-9._=+-]{1,60}$/;
 export function checkUserName(name: string): string | undefined {
   if (name === "") return "Choose a user name.";
   if (name.startsWith("@") || name.includes(":"))
-    return "Only the name itself, without @ and without the server.";
-  if (!ALLOWED.test(name)) return "Only small letters, digits, dots, dashes and underscores, without spaces.";
+    return "Type the name alone, without @ and without the server.";
+  if (!ALLOWED.test(name))
+    return "Only lower-case letters, digits, dots, dashes and underscores, without spaces.";
   if (/^[._-]/.test(name)) return "Begin with a letter or a digit.";
   return undefined;
 }

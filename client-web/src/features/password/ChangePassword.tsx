@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { shortName } from "../../client/names.ts";
+import { shortName } from "@hearth/protocol";
 import { useGo } from "../../client/location.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";

@@ -50,7 +50,7 @@ export function NewPasswordField({
         onChange={onChange}
         error={error}
         autoComplete={autoComplete}
-        hint="At least 12 characters. Four or five unrelated words are easy to remember and hard to guess."
+        hint="12 to 72 characters. Four or five unrelated words are easy to remember and hard to guess."
       />
       <div className={styles.meter} aria-hidden="true">
         {[1, 2, 3, 4].map((step) => (

@@ -23,6 +23,14 @@ describe("passwords", () => {
     expect(judge("demoresponder", ["demoresponder"]).ok).toBe(false);
   });
 
+  it("refuses what is longer than the server reads, by its bytes", async () => {
+    const judge = await loadJudge();
+    const words = "copper lantern walnut drizzle ";
+    expect(judge(`${words}${"x".repeat(73 - words.length)}`, []).words).toMatch(/^Too long by 1:/);
+    expect(judge(`${words}${"é".repeat(22)}`, []).words).toMatch(/^Too long by 2:/);
+    expect(judge(`${words}plum orchard fig tin roof rain`, []).ok).toBe(true);
+  });
+
   it("takes unrelated words", async () => {
     const judge = await loadJudge();
     expect(judge("copper lantern walnut drizzle", []).ok).toBe(true);

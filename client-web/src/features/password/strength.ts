@@ -1,3 +1,4 @@
+import { MOST_PASSWORD_BYTES, passwordBytes } from "@hearth/protocol";
 import type { ZxcvbnResult } from "@zxcvbn-ts/core";
 
 export const MIN_LENGTH = 12;
@@ -22,6 +23,13 @@ export function judge(password: string, result: Judged): Verdict {
       ok: false,
       score: Math.min(result.score, 2),
       words: `${missing === 1 ? "One more character" : `${missing} more characters`}. Four or five unrelated words will do.`,
+    };
+  const over = passwordBytes(password) - MOST_PASSWORD_BYTES;
+  if (over > 0)
+    return {
+      ok: false,
+      score: 2,
+      words: `Too long by ${over}: the server reads ${MOST_PASSWORD_BYTES} bytes of it, which is ${MOST_PASSWORD_BYTES} plain letters, and fewer with accents or emoji.`,
     };
   if (result.score < MIN_SCORE) return { ok: false, score: result.score, words: weakness(result.sequence) };
   return { ok: true, score: result.score, words: "Good: hard to guess." };

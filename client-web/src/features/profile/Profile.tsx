@@ -1,12 +1,13 @@
 "use client";
 
 import type { MemberRow } from "@hearth/client-core/contract.ts";
-import { ProfileContent } from "@hearth/protocol";
+import { ProfileContent, isolated } from "@hearth/protocol";
 import { useState } from "react";
 import { useDraft } from "../../client/drafts.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
+import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Choices } from "../../ui/choices.tsx";
 import { Form, Row, type Errors } from "../../ui/Form.tsx";
@@ -57,14 +58,19 @@ export function Profile() {
             <div className={styles.head}>
               <Avatar name={me.name} colour={me.colour} size={56} />
               <div className={styles.words}>
-                <b>{me.name}</b>
+                <b>
+                  <bdi>{me.name}</bdi>
+                </b>
                 <span className={styles.small}>{me.userId}</span>
-                <span className={styles.small}>{me.roles.map(roleName).join(", ") || "No role yet"}</span>
+                <span className={styles.small}>
+                  {me.roles.map((id) => isolated(roleName(id))).join(", ") || "No role yet"}
+                </span>
               </div>
               <DutySwitch />
             </div>
           </Section>
           <Section title="About you">
+            {me.own?.confusable ? <Alike me={me} /> : null}
             <Edit me={me} />
           </Section>
         </>
@@ -73,12 +79,26 @@ export function Profile() {
   );
 }
 
+/** Whoever is called so is told, because others see it beside everything that they write. */
+function Alike({ me }: { me: MemberRow }) {
+  return (
+    <Banner tone="warn">
+      Your name looks like somebody else’s, like a user name or like a role. So that nobody mistakes you, your
+      team sees you as{" "}
+      <b>
+        <bdi>{me.name}</bdi>
+      </b>
+      . Another name, such as your first and last, needs no user name beside it.
+    </Banner>
+  );
+}
+
 function Edit({ me }: { me: MemberRow }) {
   const save = useCommand("profile.save");
   const [kept, keep] = useDraft<ProfileForm>("profile");
   const [errors, setErrors] = useState<Errors<keyof ProfileForm>>({});
   const form: ProfileForm = kept ?? {
-    displayName: me.name,
+    displayName: me.own?.name ?? me.name,
     pronouns: me.pronouns ?? "",
     bio: me.bio ?? "",
     phone: me.phone ?? "",
@@ -94,7 +114,7 @@ function Edit({ me }: { me: MemberRow }) {
     const outcome = await save.run(given(form));
     if (!outcome.ok) return;
     keep(undefined);
-    say("Your profile is saved.");
+    say("Saved");
   };
 
   return (

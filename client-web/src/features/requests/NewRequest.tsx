@@ -14,6 +14,7 @@ import { say } from "../../ui/Toasts.tsx";
 import { PeoplePicker } from "../team/PeoplePicker.tsx";
 import { checkForm, EMPTY_FORM, toFields, type RequestForm } from "./form.ts";
 import { mayOpen } from "./may.ts";
+import { readersSentence } from "./readers.ts";
 import { RequestFieldsForm } from "./RequestFields.tsx";
 
 type Draft = { form: RequestForm; people: readonly string[] };
@@ -21,6 +22,7 @@ const EMPTY: Draft = { form: EMPTY_FORM, people: [] };
 
 export function NewRequest() {
   const session = useView("session");
+  const roles = useView("org")?.roles;
   const [kept, keep] = useDraft<Draft>("new-request");
   const draft = kept ?? EMPTY;
   const [errors, setErrors] = useState<Errors>({});
@@ -48,11 +50,7 @@ export function NewRequest() {
   };
 
   return (
-    <Page
-      title="New request"
-      narrow
-      lead="Encrypted on this device. Only the people you add, and admins, can read it."
-    >
+    <Page title="New request" narrow lead={`Encrypted on this device. ${readersSentence(roles)}`}>
       <Section>
         <Form
           label="New request"

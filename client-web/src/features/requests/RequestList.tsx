@@ -26,7 +26,7 @@ const SORTS = [
 
 const NOTHING: Record<ListTab, { title: string; text: string }> = {
   active: { title: "No open requests", text: "When somebody opens a request, it appears here." },
-  closed: { title: "No closed requests", text: "Requests that are done stand here." },
+  closed: { title: "No closed requests", text: "Requests that are closed appear here." },
   all: { title: "No requests yet", text: "When somebody opens a request, it appears here." },
 };
 

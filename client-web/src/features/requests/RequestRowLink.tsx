@@ -39,7 +39,9 @@ export const RequestRowLink = memo(function RequestRowLink({
             Can’t be read on this device yet
           </span>
         ) : (
-          <span className={styles.title}>{row.title}</span>
+          <span className={styles.title}>
+            <bdi>{row.title}</bdi>
+          </span>
         )}
         {row.unread > 0 ? (
           <span className={styles.unread}>
@@ -49,7 +51,11 @@ export const RequestRowLink = memo(function RequestRowLink({
         ) : null}
       </span>
       {row.title === "" && row.problem ? <span className={styles.why}>{row.problem}</span> : null}
-      {row.location ? <span className={styles.place}>{row.location}</span> : null}
+      {row.location ? (
+        <span className={styles.place}>
+          <bdi>{row.location}</bdi>
+        </span>
+      ) : null}
       <span className={styles.badges}>
         {row.title === "" ? null : <StatusBadge status={row.status} label={row.statusLabel} />}
         {row.priority ? <PriorityBadge priority={row.priority} /> : null}

@@ -27,7 +27,10 @@ export function LeaveDevice() {
           The keys on this device are destroyed, and what it had not sent yet is lost. To come back you need
           your password and your <b>recovery key</b>: nobody can give it to you again.
         </p>
-        <p>Your requests come back then; for older messages you may have to ask an admin.</p>
+        <p>
+          What open requests say comes back once a colleague’s device is online; for older messages you have
+          to ask an admin.
+        </p>
       </ConfirmDialog>
     </>
   );

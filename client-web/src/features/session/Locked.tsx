@@ -8,7 +8,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { PasswordField } from "../../ui/TextField.tsx";
 import { Card, PublicFrame } from "../shell/PublicFrame.tsx";
-import { shortName } from "../../client/names.ts";
+import { shortName } from "@hearth/protocol";
 import { LeaveDevice } from "./LeaveDevice.tsx";
 
 /** The server no longer takes this session's token. Keys stay on the device; nothing is shown until the password is. */

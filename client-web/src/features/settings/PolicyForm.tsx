@@ -40,7 +40,7 @@ export function PolicyForm({ policy }: { policy: Policy }) {
       const span = changed[field];
       if (!span) continue;
       const iso = fromSpan(span);
-      if (iso === undefined) found[field] = "A whole number above zero.";
+      if (iso === undefined) found[field] = "Type a whole number above zero.";
       else if (iso !== policy[field]) wanted[field] = iso;
     }
     const parsed = PolicyContent.safeParse({ v: 1, ...policy, ...wanted });
@@ -55,7 +55,7 @@ export function PolicyForm({ policy }: { policy: Policy }) {
       if (!outcome.ok) return;
     }
     setChanged({});
-    say("The settings of the organisation are saved.");
+    say("Saved");
   };
 
   return (

@@ -15,7 +15,7 @@ import styles from "./Settings.module.css";
 import { useTheme, type Theme } from "./theme.ts";
 
 const THEMES = [
-  { value: "system", label: "As the system" },
+  { value: "system", label: "Match device" },
   { value: "light", label: "Light" },
   { value: "dark", label: "Dark" },
 ] as const satisfies readonly { value: Theme; label: string }[];
@@ -96,7 +96,10 @@ function SignOut() {
           To come back you need your password and your <b>recovery key</b>. Make sure that you have it: nobody
           can give it to you again.
         </p>
-        <p>Messages that were sent before you come back can’t be read on this device then.</p>
+        <p>
+          This device then reads nothing that was written before: what open requests say comes back once a
+          colleague’s device is online, and older messages only from a key backup or an admin.
+        </p>
         {unsent > 0 ? (
           <p>
             <b>{unsent === 1 ? "One thing was" : `${unsent} things were`} not sent yet and will be lost.</b>

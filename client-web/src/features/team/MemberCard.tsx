@@ -2,7 +2,7 @@
 
 import type { MemberRow } from "@hearth/client-core/contract.ts";
 import { useState } from "react";
-import { handle } from "../../client/names.ts";
+import { handle } from "@hearth/protocol";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
@@ -32,9 +32,9 @@ export function MemberCard({ member }: { member: MemberRow }) {
     !member.former && !member.isMe && (member.identity === "fine" || member.identity === "changed");
   const facts = (
     [
-      ["Phone", member.phone],
-      ["E-mail", member.email],
-      ["About", member.bio],
+      ["Phone", member.phone, "ltr"],
+      ["E-mail", member.email, "ltr"],
+      ["About", member.bio, "auto"],
     ] as const
   ).filter(([, value]) => value);
 
@@ -44,15 +44,24 @@ export function MemberCard({ member }: { member: MemberRow }) {
         <Avatar name={member.name} colour={member.colour} size={42} />
         <div className={styles.names}>
           <span>
-            <b>{member.name}</b>
+            <b>
+              <bdi>{member.name}</bdi>
+            </b>
             {member.isMe ? " (you)" : ""}
-            {member.pronouns ? <span className={styles.small}> {member.pronouns}</span> : null}
+            {member.pronouns ? (
+              <span className={styles.small}>
+                {" "}
+                <bdi>{member.pronouns}</bdi>
+              </span>
+            ) : null}
           </span>
           <span className={styles.small}>{handle(member.userId, me)}</span>
         </div>
         <div className={styles.badges}>
           {member.roles.map((role) => (
-            <Badge key={role}>{roleName(role)}</Badge>
+            <Badge key={role}>
+              <bdi>{roleName(role)}</bdi>
+            </Badge>
           ))}
           {member.former ? (
             <Badge>Former member</Badge>
@@ -86,17 +95,29 @@ export function MemberCard({ member }: { member: MemberRow }) {
             {mayVerify ? <VerifyMember userId={member.userId} name={member.name} /> : null}
             {mayRoles ? (
               <Button size="small" onPress={() => setDialog("roles")}>
-                Roles<span className="visually-hidden"> of {member.name}</span>
+                Roles
+                <span className="visually-hidden">
+                  {" "}
+                  of <bdi>{member.name}</bdi>
+                </span>
               </Button>
             ) : null}
             {mayWipe ? (
               <Button size="small" kind="quiet" onPress={() => setDialog("wipe")}>
-                Wipe devices<span className="visually-hidden"> of {member.name}</span>
+                Wipe devices
+                <span className="visually-hidden">
+                  {" "}
+                  of <bdi>{member.name}</bdi>
+                </span>
               </Button>
             ) : null}
             {mayRemove ? (
               <Button size="small" kind="quiet" onPress={() => setDialog("remove")}>
-                Remove<span className="visually-hidden"> {member.name}</span>
+                Remove
+                <span className="visually-hidden">
+                  {" "}
+                  <bdi>{member.name}</bdi>
+                </span>
               </Button>
             ) : null}
           </div>
@@ -104,10 +125,12 @@ export function MemberCard({ member }: { member: MemberRow }) {
       </div>
       {facts.length > 0 ? (
         <dl className={styles.facts}>
-          {facts.map(([name, value]) => (
+          {facts.map(([name, value, dir]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dd>
+                <bdi dir={dir}>{value}</bdi>
+              </dd>
             </div>
           ))}
         </dl>
@@ -155,9 +178,11 @@ function ChangedIdentity({ member }: { member: MemberRow }) {
     <>
       <Banner tone="warn" live={false}>
         <span>
-          <b>{member.name}’s security identity changed.</b> They get none of your messages until you have
-          looked at it. Usually they lost their recovery key and started over; it could also be somebody else
-          who got into their account.
+          <b>
+            <bdi>{member.name}</bdi>’s security identity changed.
+          </b>{" "}
+          They get none of your messages until you have looked at it. Usually they lost their recovery key and
+          started over; it could also be somebody else who got into their account.
         </span>
         <Button size="small" onPress={() => setAsking(true)}>
           I want to look at it
@@ -180,8 +205,8 @@ function ChangedIdentity({ member }: { member: MemberRow }) {
         onClose={() => setAsking(false)}
       >
         <p>
-          Call {member.name} or meet them, and ask: did you start over with a new recovery key? Do not ask in
-          writing: whoever has the account would answer.
+          Call <bdi>{member.name}</bdi> or meet them, and ask: did you start over with a new recovery key? Do
+          not ask in writing: whoever has the account would answer.
         </p>
         <p>
           If they did, say so here. If they did not, or you can’t reach them, cancel and tell an admin at

@@ -48,12 +48,15 @@ export function Unsigned({ member }: { member: MemberRow }) {
     <>
       <Banner tone="warn" live={false}>
         <span>
-          <b>Not signed yet:</b> the server says that {member.name} {SAYS[says]}. Either an admin typed that
-          in the admin room, or somebody got into the server. For keys it counts only once an admin has signed
-          it.
+          <b>Not signed yet:</b> the server says that <bdi>{member.name}</bdi> {SAYS[says]}. Either an admin
+          typed that in the admin room, or somebody got into the server. For keys it counts only once an admin
+          has signed it.
         </span>
         <Button size="small" onPress={() => setAsking(true)}>
-          Look at it<span className="visually-hidden">: {member.name}</span>
+          Look at it
+          <span className="visually-hidden">
+            : <bdi>{member.name}</bdi>
+          </span>
         </Button>
       </Banner>
       <ConfirmDialog
@@ -73,7 +76,7 @@ export function Unsigned({ member }: { member: MemberRow }) {
         onClose={() => setAsking(false)}
       >
         <p>
-          You sign that {member.name} {SAYS[says]}.
+          You sign that <bdi>{member.name}</bdi> {SAYS[says]}.
         </p>
         <p>
           Do it if you typed the command yourself, or know from the admin who did. If nobody did, cancel and
@@ -106,19 +109,28 @@ function Confirm({ member }: { member: MemberRow }) {
         <span>
           {member.roster === "other_keys" ? (
             <>
-              <b>{member.name} has other keys than an admin confirmed.</b> Usually they lost their recovery
-              key and started over; it could also be somebody else. They get no messages.
+              <b>
+                <bdi>{member.name}</bdi> has other keys than an admin confirmed.
+              </b>{" "}
+              Usually they lost their recovery key and started over; it could also be somebody else. They get
+              no messages.
             </>
           ) : (
             <>
-              <b>{member.name} waits to be confirmed.</b> They get no messages until an admin has compared
-              codes with them.
+              <b>
+                <bdi>{member.name}</bdi> waits to be confirmed.
+              </b>{" "}
+              They get no messages until an admin has compared codes with them.
             </>
           )}
         </span>
         {code === undefined ? null : (
           <Button size="small" onPress={() => setAsking(true)}>
-            Confirm<span className="visually-hidden"> {member.name}</span>
+            Confirm
+            <span className="visually-hidden">
+              {" "}
+              <bdi>{member.name}</bdi>
+            </span>
           </Button>
         )}
       </Banner>
@@ -141,8 +153,8 @@ function Confirm({ member }: { member: MemberRow }) {
         onClose={() => setAsking(false)}
       >
         <p>
-          Call {member.name} or meet them. Ask them to open Team and to read you the code at their own name.
-          Do not ask in writing: whoever has the account would answer.
+          Call <bdi>{member.name}</bdi> or meet them. Ask them to open Team and to read you the code at their
+          own name. Do not ask in writing: whoever has the account would answer.
         </p>
         <p>
           It must be this one: <Code of={member} />

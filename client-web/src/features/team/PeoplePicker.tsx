@@ -1,5 +1,6 @@
 "use client";
 
+import { isolated } from "@hearth/protocol";
 import { useMemo, useState } from "react";
 import { useView } from "../../client/port.tsx";
 import { Avatar } from "../../ui/Avatar.tsx";
@@ -75,9 +76,11 @@ export function PeoplePicker({
                   <span className={styles.person}>
                     <Avatar name={member.name} colour={member.colour} size={32} />
                     <span className={styles.words}>
-                      <span>{member.name}</span>
+                      <span>
+                        <bdi>{member.name}</bdi>
+                      </span>
                       <span className={styles.roles}>
-                        {member.roles.map(roleName).join(", ") || "No role"}
+                        {member.roles.map((id) => isolated(roleName(id))).join(", ") || "No role"}
                       </span>
                     </span>
                     {member.onDuty ? <Badge tone="ok">On duty</Badge> : <Badge>Off duty</Badge>}

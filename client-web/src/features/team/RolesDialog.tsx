@@ -1,7 +1,7 @@
 "use client";
 
-import type { MemberRow } from "@hearth/client-core/contract.ts";
-import { PERMISSION_GROUPS, knownGroups } from "@hearth/protocol";
+import type { MemberRow, OrgView } from "@hearth/client-core/contract.ts";
+import { PERMISSION_GROUPS, knownGroups, isolated } from "@hearth/protocol";
 import { useState } from "react";
 import { useRun, useView } from "../../client/port.tsx";
 import { Banner } from "../../ui/Banner.tsx";
@@ -11,7 +11,7 @@ import { Dialog, DialogActions, DialogBody } from "../../ui/Dialog.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import styles from "./Team.module.css";
 
-type Role = { id: string; name: string; everything: boolean; groups: string[] };
+type Role = OrgView["roles"][number];
 
 /** Which roles somebody has. Each change is a command of its own; those that failed stay ticked and are named. */
 export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: () => void }) {
@@ -26,7 +26,7 @@ export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: (
   const save = async () => {
     setBusy(true);
     const failed: string[] = [];
-    const nameOf = (id: string) => roles.find((role) => role.id === id)?.name ?? id;
+    const nameOf = (id: string) => isolated(roles.find((role) => role.id === id)?.name ?? id);
     for (const role of granted) {
       const outcome = await run("role.grant", { userId: member.userId, role });
       if (!outcome.ok) failed.push(`${nameOf(role)}: ${outcome.message}`);
@@ -38,7 +38,7 @@ export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: (
     setBusy(false);
     setFailures(failed);
     if (failed.length > 0) return;
-    say(`${member.name}’s roles are changed.`);
+    say(`${member.name}’s roles are saved.`);
     onClose();
   };
 
@@ -55,7 +55,7 @@ export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: (
               }
               hint={whatItGives(role)}
             >
-              {role.name}
+              <bdi>{role.name}</bdi>
             </Checkbox>
           ))}
         </div>
@@ -83,10 +83,11 @@ export function RolesDialog({ member, onClose }: { member: MemberRow; onClose: (
 }
 
 export function whatItGives(role: Role): string {
-  if (role.everything) return "May do everything, and is in every request.";
+  if (role.everything) return "May do everything, and reads every request.";
   const labels = role.groups.map((group) => {
     const [known] = knownGroups([group]);
     return known ? PERMISSION_GROUPS[known].label : `“${group}” (this version doesn’t know it: reload)`;
   });
-  return labels.length === 0 ? "Gives no permission by itself." : labels.join(", ");
+  if (labels.length === 0) return "Gives no permission by itself.";
+  return role.inEveryRequest ? `${labels.join(", ")}; reads every request` : labels.join(", ");
 }

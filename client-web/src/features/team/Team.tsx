@@ -1,5 +1,6 @@
 "use client";
 
+import { isolated } from "@hearth/protocol";
 import { useMemo, useState } from "react";
 import { useView } from "../../client/port.tsx";
 import { Banner } from "../../ui/Banner.tsx";
@@ -32,7 +33,9 @@ export function Team() {
     <Page
       title="Team"
       lead={
-        org ? `${org.name}: ${people} ${people === 1 ? "person" : "people"}, ${onDuty} on duty` : undefined
+        org
+          ? `${isolated(org.name)}: ${people} ${people === 1 ? "person" : "people"}, ${onDuty} on duty`
+          : undefined
       }
       actions={
         mayInvite ? (
@@ -53,7 +56,7 @@ export function Team() {
         </p>
       ) : shown.length === 0 ? (
         <Empty title="Nobody found">
-          <p>No name here has that in it.</p>
+          <p>Nobody here has a name like that.</p>
         </Empty>
       ) : (
         <ul className={styles.members} aria-label="Members">

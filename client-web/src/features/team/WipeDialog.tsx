@@ -107,7 +107,7 @@ export function WipeDialog({
                     </>
                   }
                 >
-                  {name}
+                  <bdi>{name}</bdi>
                 </Checkbox>
               ))}
             </div>

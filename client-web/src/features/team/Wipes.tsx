@@ -31,9 +31,11 @@ export function Wipes({ which }: { which: "last day" | "earlier" }) {
         {orders.map((order) => (
           <li key={order.target} className={styles.wipe}>
             <span className={styles.names}>
-              <b>{nameOf(order.userId)}</b>
+              <b>
+                <bdi>{nameOf(order.userId)}</bdi>
+              </b>
               <span className={styles.small}>
-                {order.deviceId} · by {nameOf(order.by)}, <At at={order.at} />
+                {order.deviceId} · by <bdi>{nameOf(order.by)}</bdi>, <At at={order.at} />
               </span>
             </span>
             <State order={order} />
@@ -106,14 +108,23 @@ function Asked({
   return (
     <Banner tone="warn" live={false}>
       <span>
-        <b>{nameOf(wish.by)}</b> asked in the admin room to wipe{" "}
+        <b>
+          <bdi>{nameOf(wish.by)}</bdi>
+        </b>{" "}
+        asked in the admin room to wipe{" "}
         {wish.deviceId === undefined ? "all devices" : `the device ${wish.deviceId}`} of{" "}
-        <b>{nameOf(wish.userId)}</b>. Nothing has happened yet: an admin has to confirm it here. If you don’t
-        know why, ask them first.
+        <b>
+          <bdi>{nameOf(wish.userId)}</bdi>
+        </b>
+        . Nothing has happened yet: an admin has to confirm it here. If you don’t know why, ask them first.
       </span>
       <span className={styles.actions}>
         <Button size="small" onPress={onLook}>
-          Look<span className="visually-hidden"> at the devices of {nameOf(wish.userId)}</span>
+          Look
+          <span className="visually-hidden">
+            {" "}
+            at the devices of <bdi>{nameOf(wish.userId)}</bdi>
+          </span>
         </Button>
         <Button
           size="small"

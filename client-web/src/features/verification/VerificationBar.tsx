@@ -19,14 +19,18 @@ export function VerificationBar() {
           <span>
             {other.self ? (
               <>
-                <b>{other.deviceName ?? "A new device"} asks to be verified as yours.</b> Go on only if you
-                have just signed in there and hold it in your hands. If not, somebody has your password: say
-                no, sign that device out under Devices, and change the password.
+                <b>
+                  <bdi>{other.deviceName ?? "A new device"}</bdi> asks to be verified as yours.
+                </b>{" "}
+                Go on only if you have just signed in there and hold it in your hands. If not, somebody has
+                your password: say no, sign that device out under Devices, and change the password.
               </>
             ) : (
               <>
-                <b>{other.name} wants to verify with you.</b> You compare seven emoji on the phone or side by
-                side; it takes a minute.
+                <b>
+                  <bdi>{other.name}</bdi> wants to verify with you.
+                </b>{" "}
+                You compare seven emoji on the phone or side by side; it takes a minute.
               </>
             )}
             {accept.failure ? <> {accept.failure.message}</> : null}

@@ -1,5 +1,6 @@
 "use client";
 
+import { isolated } from "@hearth/protocol";
 import type { VerificationView } from "@hearth/client-core/contract.ts";
 import { useView } from "../../client/port.tsx";
 import { useCommand } from "../../client/useCommand.ts";
@@ -55,5 +56,7 @@ function Step({
 
 function titleOf(other: Other): string {
   if (!other.self) return `Verify ${other.name}`;
-  return other.deviceName === undefined ? "Verify with another device" : `Verify ${other.deviceName}`;
+  return other.deviceName === undefined
+    ? "Verify with another device"
+    : `Verify ${isolated(other.deviceName)}`;
 }

@@ -6,6 +6,7 @@ import { Banner } from "../../ui/Banner.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { DialogActions, DialogBody } from "../../ui/Dialog.tsx";
 import { Spinner } from "../../ui/Spinner.tsx";
+import { EmojiPicture } from "./EmojiPicture.tsx";
 import { called, type Other } from "./other.ts";
 import styles from "./verification.module.css";
 
@@ -23,8 +24,8 @@ export function Asking(step: Ending) {
         </p>
       ) : (
         <p>
-          {other.name} is being asked on every device where they are signed in. Call them, or sit together:
-          you both need to look at a screen, and to hear each other.
+          <bdi>{other.name}</bdi> is being asked on every device where they are signed in. Call them, or sit
+          together: you both need to look at a screen, and to hear each other.
         </p>
       )}
     </TheirTurn>
@@ -90,9 +91,7 @@ export function Emoji({
           {emoji.map(({ symbol, name }, index) => (
             // By place: one can come twice.
             <li key={index}>
-              <span className={styles.symbol} aria-hidden="true">
-                {symbol}
-              </span>
+              <EmojiPicture symbol={symbol} />
               {name}
             </li>
           ))}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { handle } from "./names.ts";
+import { handle } from "./handle.ts";
 
 it("leaves out the reader's own server alone", () => {
   expect(handle("@sam:example.org", "@ada:example.org")).toBe("@sam");

@@ -6,9 +6,9 @@ export function shortName(userId: string): string {
 /**
  * `@sam` of `@sam:example.org` where that is the reader's own server, which is everybody's. Whole on any other, so that
  * nobody looks like somebody else.
- * @param me the reader's own id
+ * @param local anybody's id on that server
  */
-export function handle(userId: string, me: string | undefined): string {
-  const server = me?.slice(me.indexOf(":"));
+export function handle(userId: string, local: string | undefined): string {
+  const server = local?.slice(local.indexOf(":"));
   return server !== undefined && userId.endsWith(server) ? `@${shortName(userId)}` : userId;
 }
