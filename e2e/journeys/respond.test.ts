@@ -70,6 +70,27 @@ test("who is added later reads by a snapshot what the request says now; what was
   const after = `Said when you were there ${here.secret()}`;
   await dispatcher.says(after);
   await late.message(after).waitFor();
+
+  // Both change the same field: who comes second sees both, and chooses.
+  const [theirs, mine] = [`Behind the market ${here.secret()}`, `Under the bridge ${here.secret()}`];
+  await late.press("Edit", late.request);
+  await late.field("Location", late.dialog).fill(mine);
+  await dispatcher.press("Edit", dispatcher.request);
+  await dispatcher.field("Location", dispatcher.dialog).fill(theirs);
+  await dispatcher.press("Save", dispatcher.dialog);
+  const conflict = late.dialog.getByText(/Somebody changed the location while you were typing/);
+  await conflict.waitFor();
+  await late.dialog.getByText(theirs).waitFor();
+  await late.press("Save", late.dialog);
+  await late.dialog.getByText(/Nothing is saved yet/).waitFor();
+  await late.press("Keep mine", late.dialog);
+  await conflict.waitFor({ state: "hidden" });
+  await late.press("Save", late.dialog);
+  await dispatcher.page
+    .getByRole("log")
+    .getByText(new RegExp(`Location: ${theirs} → ${mine}`))
+    .first()
+    .waitFor();
 });
 
 test("two people at two phones play a request from call to close, and scroll nowhere to find what matters; it is opened again with the status that it had", async () => {

@@ -1,4 +1,5 @@
 import type {
+  FieldChange,
   HistoryItem,
   RequestCommand,
   Incompleteness,
@@ -6,6 +7,7 @@ import type {
   Priority,
   RequestFields,
   RequestStatus,
+  SetBy,
 } from "@hearth/protocol";
 import type { AccessView } from "./access.ts";
 import type { MemberRow, NewDevices, TeamView } from "./people.ts";
@@ -149,7 +151,13 @@ export type TimelineItem = {
   delivery: DeliveryState;
   body:
     | { kind: "message"; text: string; replyTo?: { id: string; senderName: string; text: string } }
-    | { kind: "log"; text: string; entry?: HistoryItem["what"] }
+    | {
+        kind: "log";
+        text: string;
+        entry?: HistoryItem["what"];
+        /** Of an edit: what it changed, from what to what, as far as that can be read here. */
+        changes?: readonly FieldChange[];
+      }
     | { kind: "membership"; text: string; change: "invite" | "join" | "leave" }
     /** Somebody has signed in on a device that they have signed: nothing to do, and told where it happened. */
     | { kind: "device"; text: string }
@@ -177,6 +185,8 @@ export type RoomView = {
     /** Who said last that they are on the way or on site, as far as this device has read: the first who said it first. */
     going: { userId: string; name: string; status: "on_the_way" | "on_site" }[];
     incomplete: Incompleteness[];
+    /** Which entry last set each field, for an edit to name what its writer has seen. */
+    setBy: SetBy;
     /** Somebody wrote here with a newer version, and our origin serves one: to reload helps. */
     newerBuild?: true;
     /** What this person may do here now. */

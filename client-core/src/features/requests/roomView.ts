@@ -1,12 +1,16 @@
 import {
   describeLogEntry,
+  followFields,
   mayAsk,
   Snapshot,
   statusOf,
   STATUS_LABELS,
+  type EventId,
+  type FieldChange,
   type HistoryItem,
   type Permission,
   type RequestState,
+  type SetBy,
   type UserId,
 } from "@hearth/protocol";
 import type { DeliveryState, RoomView, TimelineItem } from "../../contract/index.ts";
@@ -65,8 +69,9 @@ export function roomView(input: RoomViewInput): RoomView {
       timeline: [],
       hasOlder: false,
     };
-  const request = requestOf(input);
-  const timeline = timelineOf(input);
+  const followed = followFields(entriesOf(input));
+  const request = requestOf(input, followed.setBy);
+  const timeline = timelineOf(input, followed.changes);
   const firstUnreadId = firstUnread(input, timeline);
   const endId = room?.log.events.at(-1)?.event_id;
   return {
@@ -90,7 +95,20 @@ export function notKeptOf({ room, kept }: Pick<RoomViewInput, "room" | "kept">):
   return { notKept: { before: Math.max(kept.since, upTo + 1), keysRemain: kept.keysRemain } };
 }
 
-function requestOf(input: RoomViewInput): RoomView["request"] {
+/** The entries that count and can be read here, in their order. */
+function entriesOf(input: RoomViewInput): Parameters<typeof followFields>[0] {
+  const counts = new Set(
+    requestIn(input.room)?.history.flatMap(({ eventId, what }) => (what.kind === "refused" ? [] : [eventId])),
+  );
+  return (input.room?.log.events ?? []).flatMap((event) => {
+    const opened = counts.has(event.event_id) ? shownOf(input, event) : undefined;
+    if (opened?.kind !== "entry") return [];
+    const { type, content } = opened;
+    return [{ eventId: event.event_id, sender: event.sender, type, content }];
+  });
+}
+
+function requestOf(input: RoomViewInput, setBy: SetBy): RoomView["request"] {
   const { shown, room, me } = input;
   const { folded } = shown;
   if (!folded) return undefined;
@@ -107,6 +125,7 @@ function requestOf(input: RoomViewInput): RoomView["request"] {
     ...(folded.closed ? { closed: closedOf(folded.closed) } : {}),
     ...(toldBy === undefined ? {} : { toldBy }),
     going: goingOf(shown).map((each) => ({ ...each, name: nameOf(input.org, each.userId) })),
+    setBy,
     incomplete: room && state ? [...shownIncomplete(state, room.log)] : [],
     ...(state?.metNewer && input.newerBuild ? { newerBuild: true as const } : {}),
     may: {
@@ -152,13 +171,19 @@ function peopleOf({
   return { people, withheld, ...(newDevices.length > 0 ? { newDevices } : {}) };
 }
 
-function timelineOf(input: RoomViewInput): TimelineItem[] {
+function timelineOf(
+  input: RoomViewInput,
+  changes: ReadonlyMap<EventId, readonly FieldChange[]>,
+): TimelineItem[] {
   const { room, items } = input;
   const history = new Map(requestIn(room)?.history.map((item) => [item.eventId, item]));
   const replays = replaysIn(room?.log.events ?? []);
-  const arrived = (room?.log.events ?? []).flatMap(
-    (event) => timelineItem(input, event, history, replays.has(event.event_id)) ?? [],
-  );
+  const arrived = (room?.log.events ?? []).flatMap((event) => {
+    const item = timelineItem(input, event, history, replays.has(event.event_id));
+    const changed = changes.get(event.event_id);
+    if (item?.body.kind !== "log" || changed === undefined) return item ?? [];
+    return { ...item, body: { ...item.body, changes: changed } };
+  });
   // What has just come stays in the outbox until that is written: it does not stand there twice meanwhile.
   const shown = new Set(arrived.map(({ id }) => id));
   const here = (room?.log.events ?? []).filter((event) => shown.has(event.event_id));

@@ -12,6 +12,7 @@ import { At } from "../../ui/Time.tsx";
 import { Going } from "./Brief.tsx";
 import { incompleteWords } from "./incomplete.ts";
 import { Caller, Where } from "./Reach.tsx";
+import { FieldChanges } from "./FieldChanges.tsx";
 import styles from "./Room.module.css";
 import { useNames } from "./useNames.ts";
 
@@ -193,6 +194,7 @@ function History({ room }: { room: RoomView }) {
                 : item.body.kind === "refused"
                   ? `Refused: ${item.body.reason}`
                   : null}
+              {item.body.kind === "log" ? <FieldChanges changes={item.body.changes} /> : null}
             </span>
             <span className={styles.small}>
               <At at={item.at} />

@@ -7,6 +7,7 @@ import { Avatar } from "../../ui/Avatar.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { clockTime, exactTime } from "../../ui/time.ts";
+import { FieldChanges } from "./FieldChanges.tsx";
 import styles from "./Timeline.module.css";
 
 /** One thing that happened in the room: said, done, unreadable or refused. Nothing is left out silently. */
@@ -31,6 +32,7 @@ export function Message({
           <span>
             {body.text}
             <Clock at={item.at} />
+            {body.kind === "log" ? <FieldChanges changes={body.changes} /> : null}
           </span>
           <Delivery id={item.id} state={item.delivery} />
         </div>

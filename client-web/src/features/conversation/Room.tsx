@@ -153,6 +153,7 @@ export function Room({
           <EditDialog
             roomId={room.roomId}
             fields={room.request.fields}
+            setBy={room.request.setBy}
             onClose={() => setDialog(undefined)}
           />
         ) : null}

@@ -1,4 +1,11 @@
-import { RequestFields, type Priority, type RequestChanges, type RequestFieldName } from "@hearth/protocol";
+import {
+  RequestFields,
+  type LogEntryId,
+  type Priority,
+  type RequestChanges,
+  type RequestFieldName,
+  type SetBy,
+} from "@hearth/protocol";
 
 /** A request as it stands in the form: everything is there, empty is empty. */
 export type RequestForm = {
@@ -69,6 +76,54 @@ export function changesBetween(before: RequestForm, after: RequestForm): Request
     if (JSON.stringify(was) !== JSON.stringify(is)) changes[field] = is ?? null;
   }
   return Object.keys(changes).length === 0 ? undefined : changes;
+}
+
+/** An edit under way: what stood there when its writer last looked, what they have typed, and who had set what they saw. */
+export type EditDraft = { readonly before: RequestForm; readonly form: RequestForm; readonly seen: SetBy };
+
+/**
+ * Brings an edit onto what the request says now. What its writer did not touch is as it is now; where they typed something
+ * else than what has come meanwhile, both stand, and they have to choose.
+ * @param setBy which entry last set each field, now
+ */
+export function rebase(
+  { before, form, seen }: EditDraft,
+  now: RequestForm,
+  setBy: SetBy,
+): { readonly draft: EditDraft; readonly conflicts: readonly FormField[] } {
+  const conflicts: FormField[] = [];
+  let draft: EditDraft = { before, form, seen };
+  for (const field of FIELDS) {
+    const [was, mine, theirs] = [before, form, now].map((each) => JSON.stringify(valueOf(each, field)));
+    if (theirs === was) continue;
+    if (mine === was || mine === theirs) draft = take(draft, field, now, setBy, "theirs");
+    else conflicts.push(field);
+  }
+  return { draft, conflicts };
+}
+
+/** Somebody has seen what came meanwhile, and takes it or stays with what they typed. */
+export function take(
+  { before, form, seen }: EditDraft,
+  field: FormField,
+  now: RequestForm,
+  setBy: SetBy,
+  whose: "mine" | "theirs",
+): EditDraft {
+  return {
+    before: { ...before, [field]: now[field] },
+    form: whose === "mine" ? form : { ...form, [field]: now[field] },
+    seen: { ...seen, [field]: setBy[field] },
+  };
+}
+
+/** By each changed field, the entry that its writer saw; null where none had set it. */
+export function seenOf(
+  changes: RequestChanges,
+  seen: SetBy,
+): Partial<Record<RequestFieldName, LogEntryId | null>> {
+  const fields = Object.keys(changes) as RequestFieldName[];
+  return Object.fromEntries(fields.map((field) => [field, seen[field] ?? null]));
 }
 
 const TOO_LONG: Partial<Record<RequestFieldName, string>> = {

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { LogEntryId } from "../../ids.ts";
 import { isBounded } from "../bounds.ts";
 import { canonicalJson } from "../canonical.ts";
 import { applyChanges } from "../changes.ts";
@@ -7,7 +9,7 @@ import { RequestChanges, type RequestFieldName } from "../fields.ts";
 import { list } from "../../list.ts";
 import { NOTHING_CHANGED } from "../refusal.ts";
 
-const FIELD_NAMES: Record<RequestFieldName, string> = {
+export const FIELD_NAMES: Record<RequestFieldName, string> = {
   description: "description",
   types: "type",
   location: "location",
@@ -20,12 +22,23 @@ const FIELD_NAMES: Record<RequestFieldName, string> = {
   tags: "tags",
 };
 
+const FIELDS = Object.keys(FIELD_NAMES) as [RequestFieldName, ...RequestFieldName[]];
+
+type EditWish = {
+  readonly changes: RequestChanges;
+  readonly seen?: Partial<Record<RequestFieldName, LogEntryId | null>> | undefined;
+};
+
 /** Some fields change, by field. */
 export const Edited = defineRequestEntry({
   type: "org.hearth.request.edited",
   since: 1,
   permission: "edit_request_data",
-  payload: { changes: RequestChanges },
+  payload: {
+    changes: RequestChanges,
+    /** By field, the entry that had last set it when its writer saw it; null: none had. Folds alike with and without. */
+    seen: z.partialRecord(z.enum(FIELDS), LogEntryId.nullable()).optional(),
+  },
   example: {
     v: 1,
     id: "AAAAAAAAAAAAAAAAAAAAAB",
@@ -49,7 +62,7 @@ export const Edited = defineRequestEntry({
     givenBy: "screen",
     notPermitted: "You can't change requests. Ask an admin for a role that contributes to requests.",
     /** Carries what differs from the request as it is, and nothing else (SPEC [D2]). */
-    make({ changes: wanted }: { readonly changes: RequestChanges }, { folded, now }) {
+    make({ changes: wanted, seen }: EditWish, { folded, now }) {
       if (!isBounded(wanted)) return invalidField(undefined, wanted);
       const different = Object.fromEntries(
         Object.entries(wanted ?? {}).filter(([name, value]) => {
@@ -63,7 +76,13 @@ export const Edited = defineRequestEntry({
       const next = applyChanges(folded.fields, changes.data);
       // Trimming may have undone what was different.
       if (canonicalJson(next) === canonicalJson(folded.fields)) return NOTHING_CHANGED;
-      return problemOf(next, now) ?? { changes: changes.data };
+      const known = Object.entries(seen ?? {}).filter(([name]) => name in changes.data);
+      return (
+        problemOf(next, now) ?? {
+          changes: changes.data,
+          ...(known.length === 0 ? {} : { seen: Object.fromEntries(known) }),
+        }
+      );
     },
     invalid: "The input is not valid. Correct it.",
   },
