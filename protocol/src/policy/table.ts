@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PairForm } from "../define/command.ts";
-import { Duration, toMs } from "../duration.ts";
+import { Duration, durationMs, toMs } from "../duration.ts";
 
 /** After how many wrong tries an app lock destroys the keys. Fewer than five would hit whoever is only tired. */
 export const WipeAfter = z.stringFormat("wrong tries", /^(off|[5-9]|[1-9][0-9]|100)$/);
@@ -28,6 +28,11 @@ export type PolicyRow<Schema extends z.ZodType = z.ZodType> = {
    * not be taken back: by the time it is noticed, every device has destroyed its keys.
    */
   readonly floor?: { readonly atLeast: Duration; readonly because: string };
+  /**
+   * What a change of it makes unreadable, or takes from people, that can't be brought back: a screen says so, and asks once
+   * more. Undefined for a change that loses nothing.
+   */
+  readonly loses?: (before: string, after: string) => string | undefined;
   readonly text: Omit<PairForm, "arg">;
   /** Which form shows it, and how. */
   readonly form:
@@ -45,6 +50,10 @@ const row = <Schema extends z.ZodType, const Row extends PolicyRow<Schema>>(
   given: Row & { readonly schema: Schema },
 ) => given;
 const least = (atLeast: string, because: string) => ({ atLeast: atLeast as Duration, because });
+const isShorter = (before: string, after: string) => (durationMs(after) ?? 0) < (durationMs(before) ?? 0);
+/** Fewer wrong tries than before, or any where it was off. */
+const isStricter = (before: string, after: string) =>
+  after !== "off" && (before === "off" || Number(after) < Number(before));
 const span = { shown: "14d", as: "duration" } as const;
 const organisation = { in: "organisation", as: "span" } as const;
 const BAD_DURATION = "A duration is written like P14D (14 days), PT72H (72 hours) or PT30M (30 minutes).";
@@ -88,6 +97,10 @@ export const POLICY = {
     schema: Duration,
     first: "P14D",
     floor: least("P1D", "what is older becomes unreadable on responders’ devices, and can’t be brought back"),
+    loses: (before, after) =>
+      isShorter(before, after)
+        ? "Messages that are older become unreadable at once on the devices of everybody who is no admin."
+        : undefined,
     text: span,
     form: organisation,
     words: {
@@ -100,6 +113,10 @@ export const POLICY = {
     schema: Duration,
     first: "P1D",
     floor: least("PT1H", "with each block every device makes new keys and moves all that it keeps"),
+    loses: (before, after) =>
+      isShorter(before, after)
+        ? "Messages at the end of what responders can look back at become unreadable a little sooner."
+        : undefined,
     text: span,
     form: organisation,
     words: {
@@ -115,6 +132,10 @@ export const POLICY = {
       "PT1H",
       "a device without contact for that long destroys its keys, and a cellar or an empty battery would be enough",
     ),
+    loses: (before, after) =>
+      isShorter(before, after)
+        ? "A device that was without contact for that long destroys its keys. What it had not sent is lost, and its person signs in again with their recovery key."
+        : undefined,
     text: span,
     form: organisation,
     words: {
@@ -149,6 +170,10 @@ export const POLICY = {
     schema: WipeAfter,
     before: "off",
     first: "off",
+    loses: (before, after) =>
+      isStricter(before, after)
+        ? "After so many wrong passphrases a device destroys its keys. What it had not sent is lost."
+        : undefined,
     text: { shown: "10|off", as: "text" },
     form: {
       in: "devices",
@@ -170,6 +195,10 @@ export const POLICY = {
     schema: OnOff,
     before: "off",
     first: "off",
+    loses: (_, after) =>
+      after === "on"
+        ? "Devices no longer open without a network: nobody can work offline after a start."
+        : undefined,
     text: { shown: "on|off", as: "text" },
     form: {
       in: "devices",
@@ -189,6 +218,10 @@ export const POLICY = {
     schema: DeviceStorage,
     before: "any",
     first: "any",
+    loses: (_, after) =>
+      after === "own"
+        ? "Hearth in Firefox and Safari destroys its keys and signs out at once. Who uses those has to change to another browser."
+        : undefined,
     text: { shown: "any|own", as: "text" },
     form: {
       in: "devices",
@@ -231,6 +264,19 @@ const each = <Made>(make: (row: PolicyRow, field: PolicyField) => Made | undefin
       return made === undefined ? [] : [[field, made]];
     }),
   );
+
+/** What a change of policy takes from people for good, in sentences. @param wanted only what changes */
+export function lossesOf(
+  before: Readonly<Partial<Record<PolicyField, unknown>>>,
+  wanted: Readonly<Partial<Record<PolicyField, unknown>>>,
+): string[] {
+  return POLICY_FIELDS.flatMap((field) => {
+    const { loses, first = "" }: PolicyRow = POLICY[field];
+    const [was, will] = [before[field] ?? first, wanted[field]];
+    if (!loses || typeof was !== "string" || typeof will !== "string" || was === will) return [];
+    return loses(was, will) ?? [];
+  });
+}
 
 type SchemaOf<Field extends PolicyField> = Table[Field]["schema"];
 type Shape = {

@@ -1,7 +1,7 @@
 "use client";
 
 import type { OrgView } from "@hearth/client-core/contract.ts";
-import { POLICY, PolicyContent, policyRows, type PolicyFieldIn } from "@hearth/protocol";
+import { lossesOf, POLICY, PolicyContent, policyRows, type PolicyFieldIn } from "@hearth/protocol";
 import { useState } from "react";
 import { useCommand } from "../../client/useCommand.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -11,6 +11,7 @@ import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { say } from "../../ui/Toasts.tsx";
 import styles from "./Settings.module.css";
+import { ConfirmLoss } from "./ConfirmLoss.tsx";
 import { fromSpan, toSpan, unitWord, type Span, type Unit } from "./span.ts";
 
 type Policy = NonNullable<OrgView["policy"]>;
@@ -20,13 +21,15 @@ type Changed = { name?: string; automatic_access?: boolean } & Partial<Record<Sp
 const ROWS = policyRows("organisation");
 const isSpan = (field: PolicyFieldIn<"organisation">): field is SpanField => POLICY[field].form.as === "span";
 const SPANS = ROWS.map(({ field }) => field).filter(isSpan);
-const UNITS: readonly Unit[] = ["days", "hours", "minutes", "seconds"];
+const UNITS: readonly Unit[] = ["days", "hours", "minutes"];
 
 /** What the org has decided. Only what changed is sent. */
 export function PolicyForm({ policy }: { policy: Policy }) {
   const save = useCommand("policy.set");
   const [changed, setChanged] = useState<Changed>({});
   const [errors, setErrors] = useState<Errors<keyof Policy>>({});
+  /** What loses something for good, until it is confirmed. */
+  const [asked, setAsked] = useState<Partial<Policy>>();
   const name = changed.name ?? policy.name;
   const spanOf = (field: SpanField) => changed[field] ?? toSpan(policy[field]);
 
@@ -50,74 +53,98 @@ export function PolicyForm({ policy }: { policy: Policy }) {
     }
     setErrors(found);
     if (Object.keys(found).length > 0) return;
+    if (Object.keys(wanted).length > 0 && lossesOf(policy, wanted).length > 0) return setAsked(wanted);
+    await send(wanted);
+  };
+  const send = async (wanted: Partial<Policy>) => {
     if (Object.keys(wanted).length > 0) {
       const outcome = await save.run(wanted);
       if (!outcome.ok) return;
     }
+    setAsked(undefined);
     setChanged({});
     say("Saved");
   };
 
   return (
-    <Form
-      label="Organisation"
-      onSubmit={() => void submit()}
-      errors={errors}
-      failure={save.failure?.message}
-      actions={
-        <Button type="submit" kind="primary" busy={save.busy}>
-          Save
-        </Button>
-      }
-    >
-      {ROWS.map(({ field, words: { label, hint } }) => {
-        if (field === "name")
-          return (
-            <TextField
-              key={field}
-              label={label}
-              value={name}
-              onChange={(value) => setChanged({ ...changed, name: value })}
-              error={errors.name}
-            />
-          );
-        if (field === "automatic_access")
-          return (
-            <Checkbox
-              key={field}
-              checked={changed.automatic_access ?? policy.automatic_access ?? false}
-              onChange={(on) => setChanged({ ...changed, automatic_access: on })}
-              hint={hint}
-            >
-              {label}
-            </Checkbox>
-          );
-        const span = spanOf(field);
-        return (
-          <div key={field} className={styles.policy} role="group" aria-labelledby={`policy-${field}`}>
-            <p id={`policy-${field}`} className={styles.policyName}>
-              {label}
-            </p>
-            <div className={styles.span}>
+    <>
+      <Form
+        label="Organisation"
+        onSubmit={() => void submit()}
+        errors={errors}
+        failure={save.failure?.message}
+        actions={
+          <Button type="submit" kind="primary" busy={save.busy}>
+            Save
+          </Button>
+        }
+      >
+        {ROWS.map(({ field, words: { label, hint } }) => {
+          if (field === "name")
+            return (
               <TextField
-                label={`${label}: how many`}
-                labelHidden
-                value={span.count}
-                onChange={(count) => setChanged({ ...changed, [field]: { ...span, count } })}
-                error={errors[field]}
+                key={field}
+                label={label}
+                value={name}
+                onChange={(value) => setChanged({ ...changed, name: value })}
+                error={errors.name}
               />
-              <Select
-                label={`${label}: unit`}
-                labelHidden
-                value={span.unit}
-                options={UNITS.map((unit) => ({ value: unit, label: unitWord(span.count, unit) }))}
-                onChange={(unit) => setChanged({ ...changed, [field]: { ...span, unit } })}
-              />
+            );
+          if (field === "automatic_access")
+            return (
+              <Checkbox
+                key={field}
+                checked={changed.automatic_access ?? policy.automatic_access ?? false}
+                onChange={(on) => setChanged({ ...changed, automatic_access: on })}
+                hint={hint}
+              >
+                {label}
+              </Checkbox>
+            );
+          const span = spanOf(field);
+          return (
+            <div key={field} className={styles.policy} role="group" aria-labelledby={`policy-${field}`}>
+              <p id={`policy-${field}`} className={styles.policyName}>
+                {label}
+              </p>
+              <div className={styles.span}>
+                <TextField
+                  label={`${label}: how many`}
+                  labelHidden
+                  value={span.count}
+                  onChange={(count) => setChanged({ ...changed, [field]: { ...span, count } })}
+                  error={errors[field]}
+                />
+                <Select
+                  label={`${label}: unit`}
+                  labelHidden
+                  value={span.unit}
+                  options={unitsFor(span.unit).map((unit) => ({
+                    value: unit,
+                    label: unitWord(span.count, unit),
+                  }))}
+                  onChange={(unit) => setChanged({ ...changed, [field]: { ...span, unit } })}
+                />
+              </div>
+              <p className={styles.policyHint}>{hint}</p>
             </div>
-            <p className={styles.policyHint}>{hint}</p>
-          </div>
-        );
-      })}
-    </Form>
+          );
+        })}
+      </Form>
+      {asked ? (
+        <ConfirmLoss
+          losses={lossesOf(policy, asked)}
+          busy={save.busy}
+          failure={save.failure?.message}
+          onConfirm={() => void send(asked)}
+          onClose={() => setAsked(undefined)}
+        />
+      ) : null}
+    </>
   );
+}
+
+/** Seconds are for trials: nobody chooses them here, and a policy that has them shows them. */
+function unitsFor(unit: Unit): readonly Unit[] {
+  return UNITS.includes(unit) ? UNITS : [...UNITS, unit];
 }
