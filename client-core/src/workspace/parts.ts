@@ -131,8 +131,7 @@ export class Parts {
       {
         onHidden: () =>
           this.commits.tell(["clock", ...this.book.sealed().map(({ roomId }): Key => `room/${roomId}/log`)]),
-        onLost: (roomId, sender) =>
-          background(session, "asking for a new session", this.rotateAsks.ask(roomId, sender)),
+        onLost: (roomId, sender) => this.rotateAsks.ask(roomId, sender),
       },
     );
 

@@ -4,6 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import { until } from "../../support/server.ts";
 import { must, roomOf, token, waitForView } from "../../support/world.ts";
 import type { Member, World } from "../../support/world.ts";
+import { systemClock } from "../../../client-core/src/work/clock.ts";
 import { CuttableNetwork } from "./cuttableNetwork.ts";
 
 type Fetch = CuttableNetwork["fetch"];
@@ -18,6 +19,8 @@ export class Device {
   readonly network: CuttableNetwork;
   /** How far its clock is from the right time, in milliseconds. */
   off = 0;
+  /** For how much longer than in truth its program has run, in milliseconds. */
+  ran = 0;
   /** When its clock stands still: what it shows. */
   stopped: number | undefined;
   readonly #world: World;
@@ -52,7 +55,11 @@ export class Device {
       baseUrl: this.#world.instance.webUrl,
       storage: this.storage,
       fetch: (url, init) => this.fetch(url, init),
-      now: () => (this.stopped ?? Date.now()) + this.off,
+      clock: {
+        ...systemClock,
+        now: () => (this.stopped ?? Date.now()) + this.off,
+        monotonic: () => systemClock.monotonic() + this.ran,
+      },
     });
     onTestFinished(() => client.dispose());
     this.#client = client;

@@ -132,3 +132,32 @@ test("[P3] before the first contact nothing is past, and what is past by the clo
   expect(kept.start).toBeUndefined();
   expect(Number.isFinite(kept.changesInMs)).toBe(true);
 });
+
+test("[K9] what a clock 400 days ahead had deleted is asked for when the clock is right, once a block, and after a restart", async () => {
+  const clock = { now: NOW + 400 * DAY };
+  let stored: unknown;
+  const records: KeyWindowDeps["records"] = {
+    all: <T>() => Promise.resolve(stored === undefined ? [] : [{ key: key.roomId, value: stored as T }]),
+    write: (changes) => {
+      for (const change of changes) if ("value" in change) stored = structuredClone(change.value);
+      return Promise.resolve();
+    },
+  };
+  const first = window(undefined, clock, records);
+  await first.load();
+  first.see(key, NOW);
+  first.deleted([key]);
+  await first.save([]);
+  clock.now = NOW + 1000;
+  const again = window(undefined, clock, records);
+  await again.load();
+  expect(again.asksToRotate(key, ME, NOW + 500)).toBe(true);
+  again.askedToRotate(key.roomId, ME);
+  await again.save([]);
+  const third = window(undefined, clock, records);
+  await third.load();
+  expect(third.asksToRotate(key, ME, NOW + 600)).toBe(false);
+  clock.now = NOW + DAY;
+  expect(third.asksToRotate(key, ME, NOW + DAY)).toBe(true);
+  expect(third.asksToRotate({ ...key, sessionId: "never here" }, ME, NOW + DAY)).toBe(false);
+});

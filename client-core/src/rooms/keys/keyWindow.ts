@@ -49,6 +49,9 @@ type StoredAges = {
   readonly asked?: Readonly<Record<string, number>>;
 };
 
+/** Of so many of a room's newest that were deleted it is remembered. */
+const MOST_DELETED = 200;
+
 /** What is known of a room's sessions, by their ids. */
 type Sessions = {
   readonly at: Map<string, number>;
@@ -191,15 +194,22 @@ export class KeyWindow {
 
   /**
    * Whether somebody goes on writing with a session whose key this device has deleted, and was not asked in this block
-   * for a new one. From now on they were. [K9]
+   * for a new one. [K9]
    * @param at when they wrote, by the server's date
    */
   asksToRotate({ roomId, sessionId }: RoomKeyRef, userId: UserId, at: number): boolean {
     if (this.#rooms.get(roomId)?.deleted.has(sessionId) !== true) return false;
-    const block = keyBlock(this.#deps.sure().at, this.#times);
-    if (at < block || this.#rooms.get(roomId)?.asked.get(userId) === block) return false;
-    this.#of(roomId).asked.set(userId, block);
-    return true;
+    const block = this.#block;
+    return at >= block && this.#rooms.get(roomId)?.asked.get(userId) !== block;
+  }
+
+  /** They were asked, in this block. */
+  askedToRotate(roomId: RoomId, userId: UserId): void {
+    this.#of(roomId).asked.set(userId, this.#block);
+  }
+
+  get #block(): number {
+    return keyBlock(this.#deps.sure().at, this.#times);
   }
 
   /** What is known of a room, to be changed. */
@@ -239,7 +249,8 @@ export class KeyWindow {
       this.#dirty.delete(roomId);
       const { at, deleted, asked } = this.#rooms.get(roomId) ?? noSessions();
       for (const [sessionId, since] of at) if (since < oldest) at.delete(sessionId);
-      for (const sessionId of deleted) if (!at.has(sessionId)) deleted.delete(sessionId);
+      // By number and not by age: they are for when the clock by which they went was wrong.
+      for (const sessionId of [...deleted].slice(0, -MOST_DELETED)) deleted.delete(sessionId);
       const value: StoredAges = {
         v: 1,
         at: Object.fromEntries(at),

@@ -130,7 +130,7 @@ async function start(
       }),
       isSignedAdmin: () => options.signed ?? true,
     }),
-    { onHidden: options.onHidden ?? (() => {}), onLost: () => {} },
+    { onHidden: options.onHidden ?? (() => {}), onLost: () => Promise.resolve(false) },
   );
   const started = pruner.start().then(() => options.onceStarted?.(pruner));
   await started.finally(() => {

@@ -22,7 +22,8 @@ export type PrunerBook = Pick<RoomBook, "sealed" | "change">;
 
 export type PrunerListener = {
   onHidden(): void;
-  onLost(roomId: RoomId, sender: UserId): void;
+  /** @returns whether they were asked */
+  onLost(roomId: RoomId, sender: UserId): Promise<boolean>;
 };
 
 /** How many keys are deleted before others get their turn: about 20 ms. */
@@ -46,6 +47,8 @@ export class Pruner implements DecryptionWindow {
   #lastStamp: string | undefined;
   #lastShown: string | undefined;
   readonly #tell: PrunerListener;
+  /** Whom this device is asking for a new session, and in which room. */
+  readonly #asking = new Set<string>();
   #running: Promise<void> | undefined;
   #again = false;
   /** Org, roster and grants are here. Before that nothing is destroyed: not to be known is not to be past. */
@@ -113,10 +116,21 @@ export class Pruner implements DecryptionWindow {
     return isPast;
   }
 
-  lost(key: RoomKeyRef, event: RawEvent): void {
-    if (!this.#window.asksToRotate(key, event.sender, event.origin_server_ts)) return;
-    this.#noteAges();
-    this.#tell.onLost(key.roomId, event.sender);
+  lost(key: RoomKeyRef, { sender, origin_server_ts: at }: RawEvent): void {
+    const { roomId } = key;
+    const about = `${roomId} ${sender}`;
+    if (this.#asking.has(about) || !this.#window.asksToRotate(key, sender, at)) return;
+    this.#asking.add(about);
+    const ask = this.#tell
+      .onLost(roomId, sender)
+      .then((asked) => {
+        // Else with the next message: who is on the roster may not be known yet.
+        if (!asked) return;
+        this.#window.askedToRotate(roomId, sender);
+        this.#noteAges();
+      })
+      .finally(() => this.#asking.delete(about));
+    background(this.#session, "asking for a new session", ask);
   }
 
   doubts(block: number | undefined, serverTs: number): boolean {

@@ -41,8 +41,8 @@ export class RotateAsks {
     this.#deps.session.client.off(ClientEvent.ReceivedToDeviceMessage, this.#received);
   }
 
-  /** Asks each of this person's signed devices. */
-  async ask(roomId: RoomId, userId: UserId): Promise<void> {
+  /** Asks each of this person's signed devices. @returns whether one was asked */
+  async ask(roomId: RoomId, userId: UserId): Promise<boolean> {
     const { session } = this.#deps;
     const { client } = session;
     await followDevices(client, [userId]);
@@ -54,7 +54,8 @@ export class RotateAsks {
       if (device?.signed === true) devices.push(device);
     }
     const mayHave = () => Promise.resolve(this.#deps.isIn(roomId, userId));
-    await sendToDevices(session, RotateAsk.type, devices, { v: 1, room_id: roomId }, { mayHave });
+    const content = { v: 1, room_id: roomId };
+    return (await sendToDevices(session, RotateAsk.type, devices, content, { mayHave })).length > 0;
   }
 
   async #hear(content: unknown, info: NonNullable<ReceivedToDeviceMessage["encryptionInfo"]>): Promise<void> {
